@@ -1,0 +1,51 @@
+namespace Album.Local.Template;
+
+/// <summary>What <c>template.yaml</c> deploys, as far as one machine can run it.</summary>
+/// <param name="Stage">The API's stage, <c>dev</c> or <c>prod</c>.</param>
+/// <param name="Functions">The functions, in the template's order.</param>
+/// <param name="Routes">Every route of the API but the preflights.</param>
+/// <param name="Cors">What the gateway answers to a preflight and adds to its own errors.</param>
+/// <param name="Table">The table of metadata.</param>
+/// <param name="Bucket">The bucket of objects.</param>
+public sealed record StackDefinition(
+    string Stage,
+    IReadOnlyList<FunctionDefinition> Functions,
+    IReadOnlyList<RouteDefinition> Routes,
+    CorsDefinition Cors,
+    TableDefinition Table,
+    BucketDefinition Bucket);
+
+/// <summary>One <c>AWS::Serverless::Function</c>.</summary>
+/// <param name="Name">The logical id; also the folder its <c>bootstrap</c> lies in.</param>
+/// <param name="Timeout">How long an invocation may take.</param>
+/// <param name="MemoryMegabytes">The memory size, in MB.</param>
+/// <param name="Environment">The function's own variables, intrinsics resolved.</param>
+public sealed record FunctionDefinition(
+    string Name,
+    TimeSpan Timeout,
+    int MemoryMegabytes,
+    IReadOnlyDictionary<string, string> Environment);
+
+/// <summary>One method on one resource of the API.</summary>
+/// <param name="Method">The HTTP method, upper case.</param>
+/// <param name="Resource">The resource path as the template has it, <c>/photos/{id}</c>.</param>
+/// <param name="Function">The <see cref="FunctionDefinition.Name"/> that answers.</param>
+public sealed record RouteDefinition(string Method, string Resource, string Function);
+
+/// <summary>The API's CORS answers, unquoted.</summary>
+public sealed record CorsDefinition(string AllowOrigin, string AllowMethods, string AllowHeaders, string MaxAge);
+
+/// <summary>The table's name and its two string keys.</summary>
+public sealed record TableDefinition(string Name, string PartitionKey, string SortKey);
+
+/// <summary>The bucket's name and its CORS rules.</summary>
+public sealed record BucketDefinition(string Name, IReadOnlyList<BucketCorsRule> CorsRules);
+
+/// <summary>One rule of the bucket's <c>CorsConfiguration</c>.</summary>
+/// <param name="MaxAgeSeconds">How long a browser may keep a preflight's answer, in seconds.</param>
+public sealed record BucketCorsRule(
+    IReadOnlyList<string> AllowedOrigins,
+    IReadOnlyList<string> AllowedMethods,
+    IReadOnlyList<string> AllowedHeaders,
+    IReadOnlyList<string> ExposedHeaders,
+    int MaxAgeSeconds);
