@@ -7,7 +7,7 @@ namespace Album.Local.Template;
 /// <param name="Cors">What the gateway answers to a preflight and adds to its own errors.</param>
 /// <param name="Table">The table of metadata.</param>
 /// <param name="Bucket">The bucket of objects.</param>
-public sealed record StackDefinition(
+internal sealed record StackDefinition(
     string Stage,
     IReadOnlyList<FunctionDefinition> Functions,
     IReadOnlyList<RouteDefinition> Routes,
@@ -20,7 +20,7 @@ public sealed record StackDefinition(
 /// <param name="Timeout">How long an invocation may take.</param>
 /// <param name="MemoryMegabytes">The memory size, in MB.</param>
 /// <param name="Environment">The function's own variables, intrinsics resolved.</param>
-public sealed record FunctionDefinition(
+internal sealed record FunctionDefinition(
     string Name,
     TimeSpan Timeout,
     int MemoryMegabytes,
@@ -30,20 +30,20 @@ public sealed record FunctionDefinition(
 /// <param name="Method">The HTTP method, upper case.</param>
 /// <param name="Resource">The resource path as the template has it, <c>/photos/{id}</c>.</param>
 /// <param name="Function">The <see cref="FunctionDefinition.Name"/> that answers.</param>
-public sealed record RouteDefinition(string Method, string Resource, string Function);
+internal sealed record RouteDefinition(string Method, string Resource, string Function);
 
 /// <summary>The API's CORS answers, unquoted.</summary>
-public sealed record CorsDefinition(string AllowOrigin, string AllowMethods, string AllowHeaders, string MaxAge);
+internal sealed record CorsDefinition(string AllowOrigin, string AllowMethods, string AllowHeaders, string MaxAge);
 
 /// <summary>The table's name and its two string keys.</summary>
-public sealed record TableDefinition(string Name, string PartitionKey, string SortKey);
+internal sealed record TableDefinition(string Name, string PartitionKey, string SortKey);
 
 /// <summary>The bucket's name and its CORS rules.</summary>
-public sealed record BucketDefinition(string Name, IReadOnlyList<BucketCorsRule> CorsRules);
+internal sealed record BucketDefinition(string Name, IReadOnlyList<BucketCorsRule> CorsRules);
 
 /// <summary>One rule of the bucket's <c>CorsConfiguration</c>.</summary>
 /// <param name="MaxAgeSeconds">How long a browser may keep a preflight's answer, in seconds.</param>
-public sealed record BucketCorsRule(
+internal sealed record BucketCorsRule(
     IReadOnlyList<string> AllowedOrigins,
     IReadOnlyList<string> AllowedMethods,
     IReadOnlyList<string> AllowedHeaders,
