@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Buffers.Text;
 using System.Security.Cryptography;
 using System.Text;
@@ -30,7 +31,7 @@ public static class PageToken
         Span<byte> bytes = stackalloc byte[IdBytes + ChecksumBytes];
         Span<byte> checksum = stackalloc byte[ChecksumBytes];
         if (token.Length == Base64Url.GetEncodedLength(bytes.Length)
-            && Base64Url.TryDecodeFromChars(token, bytes, out int written)
+            && Base64Url.DecodeFromChars(token, bytes, out _, out int written) == OperationStatus.Done
             && written == bytes.Length)
         {
             WriteChecksum(user, bytes[..IdBytes], checksum);
