@@ -1,0 +1,129 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using Album.Local.Identity;
+
+namespace Album.Tests.EndToEnd;
+
+/// <summary>The local host as <c>make run</c> starts it: a process of its own, with the AOT binaries and the engines behind it.</summary>
+internal sealed class LocalHost : IAsyncDisposable
+{
+    private static readonly TimeSpan s_patience = TimeSpan.FromMinutes(2);
+
+    private readonly Process _process;
+    private readonly DevelopmentIssuer _issuer;
+    private readonly ConcurrentQueue<string> _output = new();
+    private readonly TaskCompletionSource<Uri> _ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    private LocalHost(Process process, DevelopmentIssuer issuer)
+    {
+        _process = process;
+        _issuer = issuer;
+    }
+
+    /// <summary>Where the API answers.</summary>
+    public Uri Address => _ready.Task.Result;
+
+    /// <summary>What the host has printed so far.</summary>
+    public IReadOnlyCollection<string> Output => _output;
+
+    public static async Task<LocalHost> StartAsync(string dataFolder, params string[] arguments)
+    {
+        var start = new ProcessStartInfo("dotnet")
+        {
+            WorkingDirectory = Repository.Root,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        foreach (string argument in (string[])
+            [typeof(DevelopmentIssuer).Assembly.Location, "run", "--port", "0", "--functions", Repository.Functions, "--data", dataFolder, .. arguments])
+        {
+            start.ArgumentList.Add(argument);
+        }
+
+        var host = new LocalHost(Process.Start(start)!, DevelopmentIssuer.Open(dataFolder));
+        host._process.OutputDataReceived += (_, line) => host.Read(line.Data);
+        host._process.ErrorDataReceived += (_, line) => host.Read(line.Data);
+        host._process.BeginOutputReadLine();
+        host._process.BeginErrorReadLine();
+        try
+        {
+            await host._ready.Task.WaitAsync(s_patience);
+            return host;
+        }
+        catch
+        {
+            await host.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>A client signed in as <paramref name="user"/>.</summary>
+    public AlbumClient SignIn(string user) => new(Address, Token(user, TimeSpan.FromHours(1)));
+
+    public string Token(string user, TimeSpan lifetime) => _issuer.CreateToken(user, lifetime);
+
+    /// <summary>Ends the host with SIGTERM, as a terminal or a service manager would.</summary>
+    /// <returns>The exit code.</returns>
+    public async Task<int> StopAsync()
+    {
+        if (!_process.HasExited)
+        {
+            Process.Start("kill", ["-TERM", $"{_process.Id}"]).WaitForExit();
+        }
+
+        await _process.WaitForExitAsync().WaitAsync(s_patience);
+        return _process.ExitCode;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        try
+        {
+            await StopAsync();
+        }
+        finally
+        {
+            if (!_process.HasExited)
+            {
+                _process.Kill(entireProcessTree: true);
+            }
+
+            _process.Dispose();
+        }
+    }
+
+    private void Read(string? line)
+    {
+        if (line is null)
+        {
+            _ready.TrySetException(new InvalidOperationException($"The local host ended before it was ready:\n{string.Join('\n', _output)}"));
+            return;
+        }
+
+        _output.Enqueue(line);
+        if (line.StartsWith("ready ", StringComparison.Ordinal))
+        {
+            _ready.TrySetResult(new Uri(line["ready ".Length..]));
+        }
+    }
+}
+
+/// <summary>One host for all the tests that can share one; each test takes users of its own.</summary>
+public sealed class SharedLocalHost : IAsyncLifetime
+{
+    private readonly TemporaryFolder _data = new();
+
+    internal LocalHost Host { get; private set; } = null!;
+
+    public async ValueTask InitializeAsync() => Host = await LocalHost.StartAsync(_data.Path);
+
+    public async ValueTask DisposeAsync()
+    {
+        await Host.DisposeAsync();
+        _data.Dispose();
+    }
+}
+
+/// <summary>The tests that share <see cref="SharedLocalHost"/>.</summary>
+[CollectionDefinition]
+public sealed class LocalHostTests : ICollectionFixture<SharedLocalHost>;
