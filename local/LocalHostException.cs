@@ -1,4 +1,4 @@
 namespace Album.Local;
 
-/// <summary>Something only the person at the keyboard can put right; the message says how, in one line.</summary>
+/// <summary>Something the person at the keyboard can mend; the message says how.</summary>
 internal sealed class LocalHostException(string message) : Exception(message);
