@@ -2,9 +2,12 @@ namespace Album.Local.Template;
 
 /// <summary>What <c>template.yaml</c> deploys, as far as one machine can run it.</summary>
 /// <param name="Stage">The API's stage, <c>dev</c> or <c>prod</c>.</param>
-/// <param name="Functions">The functions, in the template's order.</param>
+/// <param name="Functions">The functions that a route leads to, in the template's order.</param>
 /// <param name="Routes">Every route of the API but the preflights.</param>
-/// <param name="Cors">What the gateway answers to a preflight and adds to its own errors.</param>
+/// <param name="Cors">What the gateway answers to a preflight.</param>
+/// <param name="GatewayResponses">The headers, unquoted, of the gateway's own errors, by response type:
+/// <c>DEFAULT_4XX</c>, <c>UNAUTHORIZED</c> …</param>
+/// <param name="BinaryMediaTypes">The media types whose bodies the gateway hands over in base64.</param>
 /// <param name="Table">The table of metadata.</param>
 /// <param name="Bucket">The bucket of objects.</param>
 internal sealed record StackDefinition(
@@ -12,6 +15,8 @@ internal sealed record StackDefinition(
     IReadOnlyList<FunctionDefinition> Functions,
     IReadOnlyList<RouteDefinition> Routes,
     CorsDefinition Cors,
+    IReadOnlyDictionary<string, IReadOnlyDictionary<string, string>> GatewayResponses,
+    IReadOnlyList<string> BinaryMediaTypes,
     TableDefinition Table,
     BucketDefinition Bucket);
 
@@ -32,8 +37,9 @@ internal sealed record FunctionDefinition(
 /// <param name="Function">The <see cref="FunctionDefinition.Name"/> that answers.</param>
 internal sealed record RouteDefinition(string Method, string Resource, string Function);
 
-/// <summary>The API's CORS answers, unquoted.</summary>
-internal sealed record CorsDefinition(string AllowOrigin, string AllowMethods, string AllowHeaders, string MaxAge);
+/// <summary>The API's CORS answers, unquoted; null for a header that the template does not ask for.</summary>
+/// <param name="MaxAge">How long a browser may keep the answer, in seconds.</param>
+internal sealed record CorsDefinition(string? AllowOrigin, string? AllowMethods, string? AllowHeaders, string? MaxAge);
 
 /// <summary>The table's name and its two string keys.</summary>
 internal sealed record TableDefinition(string Name, string PartitionKey, string SortKey);

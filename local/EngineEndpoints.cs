@@ -1,0 +1,46 @@
+using Album.Local.Engines;
+using Amazon.Runtime;
+
+namespace Album.Local;
+
+/// <summary>The engines that the user brings, by the variables that every AWS SDK reads; null for a built-in one.
+/// https://docs.aws.amazon.com/sdkref/latest/guide/feature-ss-endpoints.html</summary>
+/// <param name="Credentials">What both engines are asked with.</param>
+internal sealed record EngineEndpoints(Uri? DynamoDb, Uri? S3, AWSCredentials Credentials)
+{
+    /// <exception cref="LocalHostException">A variable is not a URL, or credentials are missing.</exception>
+    public static EngineEndpoints FromEnvironment()
+    {
+        Uri? dynamoDb = Endpoint("AWS_ENDPOINT_URL_DYNAMODB");
+        Uri? s3 = Endpoint("AWS_ENDPOINT_URL_S3");
+
+        // The built-in S3 takes one account only; the built-in DynamoDB takes any.
+        return new EngineEndpoints(dynamoDb, s3, s3 is null ? LocalEngines.BuiltInCredentials : UserCredentials());
+    }
+
+    private static Uri? Endpoint(string variable)
+    {
+        string? value = Environment.GetEnvironmentVariable(variable);
+        if (string.IsNullOrEmpty(value))
+        {
+            return null;
+        }
+
+        return Uri.TryCreate(value, UriKind.Absolute, out Uri? uri) && uri.Scheme is "http" or "https"
+            ? uri
+            : throw new LocalHostException($"{variable} is {value}, which is no URL; set it to one, as in http://127.0.0.1:8000, or unset it.");
+    }
+
+    private static AWSCredentials UserCredentials()
+    {
+        string? token = Environment.GetEnvironmentVariable("AWS_SESSION_TOKEN");
+        string key = Required("AWS_ACCESS_KEY_ID");
+        string secret = Required("AWS_SECRET_ACCESS_KEY");
+        return string.IsNullOrEmpty(token) ? new BasicAWSCredentials(key, secret) : new SessionAWSCredentials(key, secret, token);
+    }
+
+    private static string Required(string variable) =>
+        Environment.GetEnvironmentVariable(variable) is { Length: > 0 } value
+            ? value
+            : throw new LocalHostException($"AWS_ENDPOINT_URL_S3 is set and {variable} is not; set it too, or unset the endpoint to use the built-in engines.");
+}

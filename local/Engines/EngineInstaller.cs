@@ -1,0 +1,91 @@
+using System.ComponentModel;
+using System.Diagnostics;
+using System.Globalization;
+
+namespace Album.Local.Engines;
+
+/// <summary>Gets the engines from npm, exactly those that the lock file pins.</summary>
+internal static class EngineInstaller
+{
+    private const int MinNodeVersion = 20;
+
+    // Two hosts in one process, as in tests, must not install into one folder at once.
+    private static readonly SemaphoreSlim s_gate = new(1);
+
+    /// <summary>Installs the engines where they are missing or older than the lock file.</summary>
+    /// <param name="directory">The folder of <c>package-lock.json</c>.</param>
+    /// <param name="output">Told when an installation begins.</param>
+    /// <param name="cancellationToken">Stops waiting.</param>
+    /// <exception cref="LocalHostException">Node.js or npm is missing or too old, or the installation failed.</exception>
+    internal static async Task EnsureInstalledAsync(string directory, TextWriter output, CancellationToken cancellationToken)
+    {
+        string version = await RunAsync("node", ["--version"], directory, cancellationToken);
+        if (!int.TryParse(version.TrimStart('v').Split('.')[0], NumberStyles.None, CultureInfo.InvariantCulture, out int major)
+            || major < MinNodeVersion)
+        {
+            throw new LocalHostException(
+                $"The local engines need Node.js {MinNodeVersion} or newer and found {version}. Install it from https://nodejs.org and try again.");
+        }
+
+        await s_gate.WaitAsync(cancellationToken);
+        try
+        {
+            // npm writes this file last.
+            FileInfo installed = new(Path.Combine(directory, "node_modules", ".package-lock.json"));
+            if (!installed.Exists || installed.LastWriteTimeUtc < File.GetLastWriteTimeUtc(Path.Combine(directory, "package-lock.json")))
+            {
+                await output.WriteLineAsync("Installing the local engines with npm; this happens once.");
+                await RunAsync("npm", ["ci", "--ignore-scripts", "--no-audit", "--no-fund"], directory, cancellationToken);
+            }
+        }
+        finally
+        {
+            s_gate.Release();
+        }
+    }
+
+    /// <returns>What the program printed, trimmed.</returns>
+    private static async Task<string> RunAsync(
+        string program,
+        string[] arguments,
+        string directory,
+        CancellationToken cancellationToken)
+    {
+        using Process process = new()
+        {
+            StartInfo = new(program, arguments)
+            {
+                WorkingDirectory = directory,
+                UseShellExecute = false,
+                RedirectStandardOutput = true,
+                RedirectStandardError = true,
+            },
+        };
+        try
+        {
+            process.Start();
+        }
+        catch (Win32Exception)
+        {
+            throw new LocalHostException(
+                $"The local engines need {program}, which is not on the PATH. Install Node.js {MinNodeVersion} or newer from https://nodejs.org, "
+                + "or set AWS_ENDPOINT_URL_DYNAMODB and AWS_ENDPOINT_URL_S3 to engines of your own.");
+        }
+
+        try
+        {
+            Task<string> output = process.StandardOutput.ReadToEndAsync(cancellationToken);
+            Task<string> errors = process.StandardError.ReadToEndAsync(cancellationToken);
+            await process.WaitForExitAsync(cancellationToken);
+            return process.ExitCode == 0
+                ? (await output).Trim()
+                : throw new LocalHostException(
+                    $"`{program} {string.Join(' ', arguments)}` failed in {directory}; mend what it says and try again: {(await errors).Trim()}");
+        }
+        catch (OperationCanceledException)
+        {
+            process.Kill(entireProcessTree: true);
+            throw;
+        }
+    }
+}

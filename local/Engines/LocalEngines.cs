@@ -1,0 +1,215 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Album.Local.Template;
+using Amazon.Runtime;
+
+namespace Album.Local.Engines;
+
+/// <summary>What the engines are started with.</summary>
+/// <param name="Stack">The table and the bucket.</param>
+/// <param name="EnginesDirectory">The folder of <c>engines.mjs</c> and its lock file.</param>
+/// <param name="DataDirectory">Where the built-in engines keep what they are given; made if it is not there.</param>
+/// <param name="S3Port">The port of the built-in S3, which presigned URLs carry; 0 for any.</param>
+/// <param name="DynamoDb">An engine to use instead of the built-in one.</param>
+/// <param name="S3">An engine to use instead of the built-in one.</param>
+/// <param name="Credentials">What the engines take; the built-in S3 takes <see cref="LocalEngines.BuiltInCredentials"/> only.</param>
+internal sealed record EngineOptions(
+    StackDefinition Stack,
+    string EnginesDirectory,
+    string DataDirectory,
+    int S3Port,
+    Uri? DynamoDb,
+    Uri? S3,
+    AWSCredentials Credentials);
+
+/// <summary>The table and the bucket, on this machine.</summary>
+internal sealed class LocalEngines : IAsyncDisposable
+{
+    /// <summary>The one account that the built-in S3 knows.</summary>
+    internal const string AccessKeyId = "S3RVER";
+
+    /// <inheritdoc cref="AccessKeyId"/>
+    internal const string SecretAccessKey = "S3RVER";
+
+    private const int KeptErrorLines = 5;
+
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(2);
+
+    private readonly TextWriter _output;
+    private readonly TaskCompletionSource<string> _failure = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly Queue<string> _lastErrors = new();
+    private FileStream? _lock;
+    private Process? _process;
+    private Task _watch = Task.CompletedTask;
+    private volatile bool _stopping;
+
+    private LocalEngines(Uri? dynamoDb, Uri? s3, TextWriter output)
+    {
+        DynamoDb = dynamoDb!;
+        S3 = s3!;
+        _output = output;
+    }
+
+    internal static AWSCredentials BuiltInCredentials { get; } = new BasicAWSCredentials(AccessKeyId, SecretAccessKey);
+
+    internal Uri DynamoDb { get; private set; }
+
+    internal Uri S3 { get; private set; }
+
+    /// <summary>Completes when the built-in engines end by themselves, with a sentence that says so.</summary>
+    internal Task<string> Failure => _failure.Task;
+
+    /// <summary>Starts the engines that are not given, and sees to it that the table and the bucket are there.</summary>
+    /// <exception cref="LocalHostException">An engine cannot be installed, started or reached.</exception>
+    internal static async Task<LocalEngines> StartAsync(
+        EngineOptions options,
+        TextWriter output,
+        CancellationToken cancellationToken)
+    {
+        LocalEngines engines = new(options.DynamoDb, options.S3, output);
+        try
+        {
+            if (options.DynamoDb is null || options.S3 is null)
+            {
+                await EngineInstaller.EnsureInstalledAsync(options.EnginesDirectory, output, cancellationToken);
+                await engines.StartBuiltInAsync(options, cancellationToken);
+            }
+
+            Provisioning provisioning = new(options.Credentials);
+            await provisioning.CreateTableAsync(engines.DynamoDb, options.Stack.Table, cancellationToken);
+            await provisioning.CreateBucketAsync(engines.S3, options.Stack.Bucket, isOurs: options.S3 is null, cancellationToken);
+            return engines;
+        }
+        catch
+        {
+            await engines.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>Ends the built-in engines; returns when they have gone.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        _stopping = true;
+        if (_process is not null)
+        {
+            // The launcher ends when its standard input does.
+            _process.StandardInput.Close();
+            if (await Task.WhenAny(_watch, Task.Delay(s_patience)) != _watch)
+            {
+                _process.Kill(entireProcessTree: true);
+                await _watch;
+            }
+
+            _process.Dispose();
+        }
+
+        _lock?.Dispose();
+    }
+
+    private async Task StartBuiltInAsync(EngineOptions options, CancellationToken cancellationToken)
+    {
+        string data = Path.GetFullPath(options.DataDirectory);
+        Directory.CreateDirectory(data);
+        _lock = Lock(data);
+        JsonObject configuration = [];
+        if (options.DynamoDb is null)
+        {
+            configuration["dynamoDb"] = new JsonObject { ["directory"] = Path.Combine(data, "dynamodb") };
+        }
+
+        if (options.S3 is null)
+        {
+            configuration["s3"] = new JsonObject
+            {
+                ["directory"] = Path.Combine(data, "s3"),
+                ["incoming"] = Path.Combine(data, "s3-incoming"),
+                ["port"] = options.S3Port,
+            };
+        }
+
+        _process = new()
+        {
+            StartInfo = new("node", ["engines.mjs", configuration.ToJsonString()])
+            {
+                WorkingDirectory = options.EnginesDirectory,
+                UseShellExecute = false,
+                RedirectStandardInput = true,
+                RedirectStandardOutput = true,
+                RedirectStandardError = true,
+            },
+        };
+        _process.Start();
+        _watch = WatchAsync(ReadErrorsAsync(_process.StandardError));
+        string? ports = await _process.StandardOutput.ReadLineAsync(cancellationToken);
+        if (ports is null)
+        {
+            await _watch;
+            throw new LocalHostException(LastErrors().Contains("EADDRINUSE", StringComparison.Ordinal)
+                ? $"Port {options.S3Port} is taken, which the local S3 listens on. End the program that has it, or choose another port."
+                : $"The local engines did not start: {LastErrors()}");
+        }
+
+        using JsonDocument listening = JsonDocument.Parse(ports);
+        DynamoDb = options.DynamoDb ?? Loopback(listening, "dynamoDb");
+        S3 = options.S3 ?? Loopback(listening, "s3");
+    }
+
+    private static FileStream Lock(string data)
+    {
+        try
+        {
+            // The system lets go of it however this process ends.
+            return new(Path.Combine(data, ".lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+        }
+        catch (IOException)
+        {
+            throw new LocalHostException($"Another local host works on {data}. End it, or choose another data directory.");
+        }
+    }
+
+    private static Uri Loopback(JsonDocument listening, string engine) =>
+        new(string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{listening.RootElement.GetProperty(engine).GetInt32()}"));
+
+    private async Task WatchAsync(Task errors)
+    {
+        await errors;
+        await _process!.WaitForExitAsync(CancellationToken.None);
+        if (!_stopping)
+        {
+            _failure.TrySetResult(string.Create(
+                CultureInfo.InvariantCulture,
+                $"The local engines (DynamoDB and S3) ended with exit code {_process.ExitCode}; the data is safe, start the local host again. Their last words: {LastErrors()}"));
+        }
+    }
+
+    private async Task ReadErrorsAsync(StreamReader errors)
+    {
+        while (await errors.ReadLineAsync() is { } line)
+        {
+            lock (_output)
+            {
+                _output.WriteLine(line);
+            }
+
+            lock (_lastErrors)
+            {
+                _lastErrors.Enqueue(line);
+                if (_lastErrors.Count > KeptErrorLines)
+                {
+                    _lastErrors.Dequeue();
+                }
+            }
+        }
+    }
+
+    private string LastErrors()
+    {
+        lock (_lastErrors)
+        {
+            return _lastErrors.Count == 0 ? "(none)" : string.Join(" | ", _lastErrors.Select(line => line.Trim()));
+        }
+    }
+}

@@ -1,0 +1,166 @@
+using System.Diagnostics;
+using System.Security.Cryptography;
+using Album.Local.Identity;
+using Album.Local.Lambda;
+using Album.Local.Template;
+using Microsoft.AspNetCore.Http.Features;
+
+namespace Album.Local.Gateway;
+
+/// <summary>Runs one function for one event.</summary>
+internal delegate Task<InvocationResult> Invoke(string function, ReadOnlyMemory<byte> payload);
+
+/// <summary>The API as API Gateway runs a REST API with a Cognito authorizer and Lambda proxy integrations.</summary>
+/// <param name="log">Gets one line for each request.</param>
+internal sealed class RestApi(StackDefinition stack, TokenVerifier tokens, Invoke invoke, TextWriter log)
+{
+    /// <summary>The largest request body, in bytes.
+    /// https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-execution-service-limits-table.html</summary>
+    public const int MaxBodyBytes = 10 * 1024 * 1024;
+
+    /// <summary>The largest event, in bytes.
+    /// https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html</summary>
+    private const int MaxEventBytes = 6 * 1024 * 1024;
+
+    private readonly RouteTable _routes = new(stack.Routes);
+
+    /// <summary>How long a function may take to answer, whatever its own time-out.</summary>
+    public TimeSpan IntegrationTimeout { get; init; } = TimeSpan.FromSeconds(29);
+
+    public async Task HandleAsync(HttpContext context)
+    {
+        long started = Stopwatch.GetTimestamp();
+        string path = PathOf(context);
+        try
+        {
+            await AnswerAsync(context, path);
+        }
+        catch (Exception e) when (e is OperationCanceledException or IOException && context.RequestAborted.IsCancellationRequested)
+        {
+            // The client has gone, and nobody is left to answer.
+        }
+
+        await log.WriteLineAsync(
+            $"{context.Request.Method} {path} {context.Response.StatusCode} {Stopwatch.GetElapsedTime(started).TotalMilliseconds:F0} ms");
+    }
+
+    private async Task AnswerAsync(HttpContext context, string path)
+    {
+        string requestId = Guid.NewGuid().ToString();
+        string extendedRequestId = Convert.ToBase64String(RandomNumberGenerator.GetBytes(11));
+        context.Response.Headers["x-amzn-RequestId"] = requestId;
+        context.Response.Headers["x-amz-apigw-id"] = extendedRequestId;
+
+        RouteMatch route = _routes.Match(context.Request.Method, path);
+        if (route is RouteMatch.Preflight)
+        {
+            AnswerPreflight(context.Response);
+            return;
+        }
+
+        if (route is not RouteMatch.Function match)
+        {
+            await GatewayError.NoRoute.WriteAsync(context.Response, stack);
+            return;
+        }
+
+        switch (await tokens.VerifyAsync(Token(context.Request)))
+        {
+            case TokenResult.Accepted accepted:
+                await RunAsync(context, body => new ProxyEvent(
+                    context.Request, path, match, accepted.Claims, body, requestId, extendedRequestId, DateTimeOffset.UtcNow));
+                break;
+            case TokenResult.Expired:
+                await GatewayError.TokenExpired.WriteAsync(context.Response, stack);
+                break;
+            case TokenResult.Refused:
+                await GatewayError.Unauthorized.WriteAsync(context.Response, stack);
+                break;
+        }
+    }
+
+    private async Task RunAsync(HttpContext context, Func<ReadOnlyMemory<byte>, ProxyEvent> toEvent)
+    {
+        ProxyEvent request;
+        try
+        {
+            using var body = new MemoryStream();
+            await context.Request.Body.CopyToAsync(body, context.RequestAborted);
+            request = toEvent(body.ToArray());
+        }
+        catch (BadHttpRequestException e)
+        {
+            GatewayError error = e.StatusCode == StatusCodes.Status413PayloadTooLarge ? GatewayError.TooLarge : GatewayError.BadRequest;
+            await error.WriteAsync(context.Response, stack);
+            return;
+        }
+
+        ReadOnlyMemory<byte> payload = request.ToJson(stack);
+        if (payload.Length > MaxEventBytes)
+        {
+            await GatewayError.TooLarge.WriteAsync(context.Response, stack);
+            return;
+        }
+
+        InvocationResult result;
+        try
+        {
+            // Not cancelled when the client goes: neither is an invocation in AWS.
+            result = await invoke(request.Match.Route.Function, payload).WaitAsync(IntegrationTimeout);
+        }
+        catch (Exception e) when (e is LocalHostException or ObjectDisposedException)
+        {
+            await log.WriteLineAsync(e.Message);
+            await GatewayError.FunctionFailed.WriteAsync(context.Response, stack);
+            return;
+        }
+        catch (TimeoutException)
+        {
+            await GatewayError.TimedOut.WriteAsync(context.Response, stack);
+            return;
+        }
+
+        switch (result)
+        {
+            case InvocationResult.Succeeded succeeded when ProxyResponse.Parse(succeeded.Response) is { } response:
+                await response.WriteAsync(context.Request, context.Response, stack.BinaryMediaTypes);
+                break;
+            case InvocationResult.TimedOut:
+                await GatewayError.TimedOut.WriteAsync(context.Response, stack);
+                break;
+            default:
+                await GatewayError.FunctionFailed.WriteAsync(context.Response, stack);
+                break;
+        }
+    }
+
+    private void AnswerPreflight(HttpResponse response)
+    {
+        response.StatusCode = StatusCodes.Status200OK;
+        response.ContentType = "application/json";
+        response.ContentLength = 0;
+        response.Headers.AccessControlAllowOrigin = stack.Cors.AllowOrigin;
+        response.Headers.AccessControlAllowMethods = stack.Cors.AllowMethods;
+        response.Headers.AccessControlAllowHeaders = stack.Cors.AllowHeaders;
+        response.Headers.AccessControlMaxAge = stack.Cors.MaxAge;
+    }
+
+    /// <summary>The token with or without its scheme: API Gateway takes both.</summary>
+    private static string Token(HttpRequest request)
+    {
+        string authorization = request.Headers.Authorization.ToString();
+        return authorization.StartsWith("Bearer ", StringComparison.OrdinalIgnoreCase) ? authorization[7..].Trim() : authorization;
+    }
+
+    /// <summary>The path as the client sent it: ASP.NET's own has its percent-encoding and its dots resolved.</summary>
+    private static string PathOf(HttpContext context)
+    {
+        string target = context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget;
+        if (!target.StartsWith('/') && Uri.TryCreate(target, UriKind.Absolute, out Uri? absolute))
+        {
+            return absolute.AbsolutePath;
+        }
+
+        return target.Split('?', 2)[0];
+    }
+}

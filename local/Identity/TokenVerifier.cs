@@ -1,0 +1,115 @@
+using System.Text.Json;
+using Microsoft.IdentityModel.JsonWebTokens;
+using Microsoft.IdentityModel.Protocols;
+using Microsoft.IdentityModel.Protocols.OpenIdConnect;
+using Microsoft.IdentityModel.Tokens;
+
+namespace Album.Local.Identity;
+
+/// <summary>What became of a token.</summary>
+internal abstract record TokenResult
+{
+    private TokenResult()
+    {
+    }
+
+    /// <param name="Claims">Every claim as the text that API Gateway hands to a function.</param>
+    internal sealed record Accepted(IReadOnlyDictionary<string, string> Claims) : TokenResult;
+
+    internal sealed record Expired : TokenResult;
+
+    internal sealed record Refused : TokenResult;
+}
+
+/// <summary>Checks ID tokens as a Cognito user pool authorizer does.
+/// https://docs.aws.amazon.com/cognito/latest/developerguide/amazon-cognito-user-pools-using-tokens-verifying-a-jwt.html</summary>
+internal sealed class TokenVerifier
+{
+    /// <summary>How far the issuer's clock may be ahead of this one. A token's end is kept to the second.</summary>
+    private static readonly TimeSpan s_clockAhead = TimeSpan.FromSeconds(30);
+
+    private readonly JsonWebTokenHandler _handler = new() { MapInboundClaims = false };
+    private readonly TokenValidationParameters _parameters;
+
+    private TokenVerifier(string issuer, string audience) => _parameters = new TokenValidationParameters
+    {
+        ValidAlgorithms = [SecurityAlgorithms.RsaSha256],
+        ValidIssuer = issuer,
+        ValidAudience = audience,
+        TryAllIssuerSigningKeys = false,
+        LifetimeValidator = IsCurrent,
+    };
+
+    /// <summary>Accepts the tokens of the development issuer.</summary>
+    public static TokenVerifier For(DevelopmentIssuer issuer)
+    {
+        var verifier = new TokenVerifier(DevelopmentIssuer.Issuer, DevelopmentIssuer.Audience);
+        verifier._parameters.IssuerSigningKey = issuer.PublicKey;
+        return verifier;
+    }
+
+    /// <summary>Accepts the tokens of a user pool, whose keys are fetched now and again when they change.</summary>
+    /// <param name="issuer">The claim <c>iss</c> of its tokens; HTTPS, except on this machine.</param>
+    /// <param name="audience">The id of the app client.</param>
+    /// <exception cref="LocalHostException">The issuer's keys cannot be fetched.</exception>
+    public static async Task<TokenVerifier> ForAsync(Uri issuer, string audience, CancellationToken cancellationToken)
+    {
+        string name = issuer.AbsoluteUri.TrimEnd('/');
+        var keys = new ConfigurationManager<OpenIdConnectConfiguration>(
+            $"{name}/.well-known/openid-configuration",
+            new OpenIdConnectConfigurationRetriever(),
+            new HttpDocumentRetriever { RequireHttps = !issuer.IsLoopback });
+        try
+        {
+            await keys.GetConfigurationAsync(cancellationToken);
+        }
+        catch (Exception e) when (e is InvalidOperationException or ArgumentException or IOException)
+        {
+            throw new LocalHostException($"The keys of {name} cannot be fetched; --issuer takes the URL that its tokens name as iss. ({e.InnerException?.Message ?? e.Message})");
+        }
+
+        var verifier = new TokenVerifier(name, audience);
+        verifier._parameters.ConfigurationManager = keys;
+        return verifier;
+    }
+
+    public async Task<TokenResult> VerifyAsync(string token)
+    {
+        TokenValidationResult result = await _handler.ValidateTokenAsync(token, _parameters);
+        if (!result.IsValid)
+        {
+            return result.Exception is SecurityTokenExpiredException ? new TokenResult.Expired() : new TokenResult.Refused();
+        }
+
+        Dictionary<string, string> claims = Claims((JsonWebToken)result.SecurityToken);
+        return claims.GetValueOrDefault("token_use") is "id" ? new TokenResult.Accepted(claims) : new TokenResult.Refused();
+    }
+
+    private static bool IsCurrent(DateTime? notBefore, DateTime? expires, SecurityToken token, TokenValidationParameters parameters)
+    {
+        DateTime now = DateTime.UtcNow;
+        if (expires is null || notBefore > now + s_clockAhead || ((JsonWebToken)token).IssuedAt > now + s_clockAhead)
+        {
+            return false;
+        }
+
+        return expires > now ? true : throw new SecurityTokenExpiredException();
+    }
+
+    private static Dictionary<string, string> Claims(JsonWebToken token)
+    {
+        using var payload = JsonDocument.Parse(Base64UrlEncoder.DecodeBytes(token.EncodedPayload));
+        return payload.RootElement.EnumerateObject().ToDictionary(
+            claim => claim.Name, claim => Text(claim.Name, claim.Value), StringComparer.Ordinal);
+    }
+
+    /// <summary>API Gateway writes these two times as Java does, and lists with commas.</summary>
+    private static string Text(string name, JsonElement value) => (name, value.ValueKind) switch
+    {
+        ("exp" or "iat", JsonValueKind.Number) => DateTimeOffset.FromUnixTimeSeconds(value.GetInt64())
+            .ToString("ddd MMM dd HH:mm:ss 'UTC' yyyy", System.Globalization.CultureInfo.InvariantCulture),
+        (_, JsonValueKind.Array) => string.Join(',', value.EnumerateArray().Select(item => item.ToString())),
+        (_, JsonValueKind.True or JsonValueKind.False or JsonValueKind.Number) => value.GetRawText(),
+        _ => value.ToString(),
+    };
+}

@@ -1,0 +1,227 @@
+using System.Globalization;
+using System.Text.RegularExpressions;
+using YamlDotNet.RepresentationModel;
+
+namespace Album.Local.Template;
+
+/// <summary>The intrinsic functions of CloudFormation, short (<c>!Ref</c>) and long (<c>Fn::If</c>), as far as one
+/// machine can know their values. Every parameter has its default.
+/// https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/intrinsic-function-reference.html</summary>
+internal sealed partial class Intrinsics(YamlMappingNode root, string region)
+{
+    public const string AccountId = "123456789012";
+
+    private readonly HashSet<string> _open = new(StringComparer.Ordinal);
+
+    /// <summary>The whole template.</summary>
+    public TemplateNode Root => new(root, "", 0, this);
+
+    /// <summary>Resolves a node until it is a plain scalar, list or mapping, whose children may still be intrinsic;
+    /// null for <c>AWS::NoValue</c>.</summary>
+    public YamlNode? Resolve(YamlNode node, TemplateNode at)
+    {
+        if (!TryReadCall(node, out string function, out YamlNode argument))
+        {
+            return node;
+        }
+
+        return function switch
+        {
+            "Ref" => Ref(Scalar(argument, at), at),
+            "Sub" => Text(Substitute(argument, at)),
+            "GetAtt" => Text(GetAtt(argument, at)),
+            "Join" => Text(string.Join(Texts(argument, at, 0, 2), List(argument, at, 1).Select(item => item.Text()))),
+            "If" => Resolve(Arguments(argument, at, 3)[Condition(Texts(argument, at, 0, 3), at) ? 1 : 2], at),
+            "FindInMap" => Resolve(FindInMap(argument, at), at),
+            "Select" => Select(argument, at),
+            "Split" => new YamlSequenceNode(Texts(argument, at, 1, 2).Split(Texts(argument, at, 0, 2)).Select(Text)),
+            _ => throw at.Wrong($"uses {function}, which the local host does not know"),
+        };
+    }
+
+    /// <summary>Whether a condition of the <c>Conditions</c> section holds.</summary>
+    public bool Condition(string name, TemplateNode at)
+    {
+        if (Child(Child(root, "Conditions"), name) is not { } condition)
+        {
+            throw at.Wrong($"names the condition {name}, which Conditions does not have");
+        }
+
+        return Once($"condition {name}", at, () => Holds(condition, at));
+    }
+
+    private bool Holds(YamlNode node, TemplateNode at)
+    {
+        if (!TryReadCall(node, out string function, out YamlNode argument))
+        {
+            throw at.Wrong("depends on a condition that is no condition function");
+        }
+
+        return function switch
+        {
+            "Condition" => Condition(Scalar(argument, at), at),
+            "Equals" => string.Equals(Texts(argument, at, 0, 2), Texts(argument, at, 1, 2), StringComparison.Ordinal),
+            "Not" => !Holds(Arguments(argument, at, 1)[0], at),
+            "And" => ((YamlSequenceNode)argument).Children.All(child => Holds(child, at)),
+            "Or" => ((YamlSequenceNode)argument).Children.Any(child => Holds(child, at)),
+            _ => throw at.Wrong($"depends on a condition that uses {function}, which is no condition function"),
+        };
+    }
+
+    private YamlNode? Ref(string name, TemplateNode at) => name switch
+    {
+        "AWS::NoValue" => null,
+        "AWS::AccountId" => Text(AccountId),
+        "AWS::Region" => Text(region),
+        "AWS::Partition" => Text("aws"),
+        "AWS::URLSuffix" => Text("amazonaws.com"),
+        "AWS::StackName" => Text("photos-local"),
+        _ when Child(Child(root, "Parameters"), name) is { } parameter => Default(parameter, name, at),
+        _ when Child(Child(root, "Resources"), name) is not null => Text(ResourceName(name, at)),
+        _ => throw at.Wrong($"refers to {name}, which is neither a parameter nor a resource"),
+    };
+
+    /// <summary>The physical name that Ref gives for a table or a bucket; the logical id for any other resource.</summary>
+    public string ResourceName(string id, TemplateNode at) => Once($"resource {id}", at, () =>
+    {
+        TemplateNode resource = Root["Resources"][id];
+        return resource["Type"].Text() switch
+        {
+            "AWS::DynamoDB::Table" => resource["Properties"]["TableName"].Text(whenMissing: id),
+            "AWS::S3::Bucket" => resource["Properties"]["BucketName"].Text(whenMissing: id.ToLowerInvariant()),
+            _ => id,
+        };
+    });
+
+    private static YamlNode Default(YamlNode parameter, string name, TemplateNode at)
+    {
+        string value = (Child(parameter, "Default") as YamlScalarNode)?.Value
+            ?? throw at.Wrong($"refers to the parameter {name}, which has no default to run with");
+        string type = (Child(parameter, "Type") as YamlScalarNode)?.Value ?? "String";
+        return type is "CommaDelimitedList" || type.StartsWith("List<", StringComparison.Ordinal)
+            ? new YamlSequenceNode(value.Split(',', StringSplitOptions.TrimEntries).Select(Text))
+            : Text(value);
+    }
+
+    private string GetAtt(YamlNode argument, TemplateNode at)
+    {
+        string path = argument is YamlSequenceNode
+            ? $"{Texts(argument, at, 0, 2)}.{Texts(argument, at, 1, 2)}"
+            : Scalar(argument, at);
+        return GetAtt(path, at);
+    }
+
+    private string GetAtt(string path, TemplateNode at)
+    {
+        string[] parts = path.Split('.', 2);
+        string? type = (Child(Child(Child(root, "Resources"), parts[0]), "Type") as YamlScalarNode)?.Value;
+        return (type, parts[^1]) switch
+        {
+            ("AWS::DynamoDB::Table", "Arn") => $"arn:aws:dynamodb:{region}:{AccountId}:table/{ResourceName(parts[0], at)}",
+            ("AWS::S3::Bucket", "Arn") => $"arn:aws:s3:::{ResourceName(parts[0], at)}",
+            ("AWS::Serverless::Function", "Arn") => $"arn:aws:lambda:{region}:{AccountId}:function:{parts[0]}",
+            (null, _) => throw at.Wrong($"asks for {path}, but there is no such resource"),
+            _ => throw at.Wrong($"asks for {path}, which only exists in AWS; give the local host a value it can know"),
+        };
+    }
+
+    private string Substitute(YamlNode argument, TemplateNode at)
+    {
+        YamlNode? variables = argument is YamlSequenceNode ? Arguments(argument, at, 2)[1] : null;
+        string text = argument is YamlSequenceNode ? Texts(argument, at, 0, 2) : Scalar(argument, at);
+        return Placeholder().Replace(text, match =>
+        {
+            string name = match.Groups["name"].Value.Trim();
+            return name switch
+            {
+                ['!', .. string literal] => $"${{{literal}}}",
+                _ when Child(variables, name) is { } variable => Resolve(variable, at) is { } value
+                    ? Scalar(value, at)
+                    : throw at.Wrong($"substitutes {name}, which is AWS::NoValue"),
+                _ when name.Contains('.', StringComparison.Ordinal) => GetAtt(name, at),
+                _ => Ref(name, at) is YamlScalarNode { Value: { } value }
+                    ? value
+                    : throw at.Wrong($"substitutes {name}, which is not a text"),
+            };
+        });
+    }
+
+    private YamlNode FindInMap(YamlNode argument, TemplateNode at)
+    {
+        string[] keys = [Texts(argument, at, 0, 3), Texts(argument, at, 1, 3), Texts(argument, at, 2, 3)];
+        return Child(Child(Child(Child(root, "Mappings"), keys[0]), keys[1]), keys[2])
+            ?? throw at.Wrong($"looks for {string.Join('.', keys)} in Mappings, where it is not");
+    }
+
+    private YamlScalarNode Select(YamlNode argument, TemplateNode at)
+    {
+        List<TemplateNode> items = [.. List(argument, at, 1)];
+        return int.TryParse(Texts(argument, at, 0, 2), CultureInfo.InvariantCulture, out int index) && index >= 0 && index < items.Count
+            ? Text(items[index].Text())
+            : throw at.Wrong("selects an item that the list does not have");
+    }
+
+    /// <summary>A name that leads back to itself would never end.</summary>
+    private T Once<T>(string name, TemplateNode at, Func<T> resolve)
+    {
+        if (!_open.Add(name))
+        {
+            throw at.Wrong($"depends on the {name}, which depends on itself");
+        }
+
+        try
+        {
+            return resolve();
+        }
+        finally
+        {
+            _open.Remove(name);
+        }
+    }
+
+    private static bool TryReadCall(YamlNode node, out string function, out YamlNode argument)
+    {
+        if (!node.Tag.IsEmpty && !node.Tag.IsNonSpecific && node.Tag.Value is ['!', not '!', ..])
+        {
+            function = node.Tag.Value[1..];
+            argument = node;
+            return true;
+        }
+
+        if (node is YamlMappingNode { Children.Count: 1 } mapping
+            && mapping.Children[0].Key is YamlScalarNode { Value: { } key }
+            && (key is "Ref" or "Condition" || key.StartsWith("Fn::", StringComparison.Ordinal)))
+        {
+            function = key.StartsWith("Fn::", StringComparison.Ordinal) ? key[4..] : key;
+            argument = mapping.Children[0].Value;
+            return true;
+        }
+
+        (function, argument) = ("", node);
+        return false;
+    }
+
+    private static IList<YamlNode> Arguments(YamlNode argument, TemplateNode at, int count) =>
+        argument is YamlSequenceNode sequence && sequence.Children.Count == count
+            ? sequence.Children
+            : throw at.Wrong($"calls an intrinsic function that takes a list of {count}");
+
+    private string Texts(YamlNode argument, TemplateNode at, int index, int count) =>
+        Resolve(Arguments(argument, at, count)[index], at) is { } node
+            ? Scalar(node, at)
+            : throw at.Wrong("gives AWS::NoValue to an intrinsic function");
+
+    private IEnumerable<TemplateNode> List(YamlNode argument, TemplateNode at, int index) =>
+        new TemplateNode(Arguments(argument, at, 2)[index], "a list in an intrinsic function", 0, this).Items();
+
+    private static string Scalar(YamlNode node, TemplateNode at) =>
+        (node as YamlScalarNode)?.Value ?? throw at.Wrong("gives an intrinsic function something that is not a text");
+
+    private static YamlNode? Child(YamlNode? node, string key) =>
+        node is YamlMappingNode mapping && mapping.Children.TryGetValue(new YamlScalarNode(key), out YamlNode? child) ? child : null;
+
+    private static YamlScalarNode Text(string value) => new(value) { Style = YamlDotNet.Core.ScalarStyle.DoubleQuoted };
+
+    [GeneratedRegex(@"\$\{(?<name>[^}]*)\}", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
+    private static partial Regex Placeholder();
+}

@@ -1,0 +1,109 @@
+using System.Globalization;
+using YamlDotNet.RepresentationModel;
+
+namespace Album.Local.Template;
+
+/// <summary>A place in the template. Intrinsic functions are resolved on the way, and only on the way: what nobody
+/// asks for may hold anything CloudFormation understands.</summary>
+/// <exception cref="LocalHostException">From every member: what stands there is not what is asked for.</exception>
+internal sealed class TemplateNode
+{
+    private readonly YamlNode? _node;
+    private readonly string _place;
+    private readonly int _line;
+    private readonly Intrinsics _intrinsics;
+
+    public TemplateNode(YamlNode? node, string place, int line, Intrinsics intrinsics)
+    {
+        _place = place;
+        _line = node is null ? line : (int)node.Start.Line;
+        _intrinsics = intrinsics;
+        _node = node is null ? null : intrinsics.Resolve(node, this);
+    }
+
+    /// <summary>Whether anything stands here; <c>AWS::NoValue</c> does not.</summary>
+    public bool Exists => _node is not (null or YamlScalarNode { Style: YamlDotNet.Core.ScalarStyle.Plain, Value: null or "" or "~" or "null" });
+
+    /// <summary>The child of that name, which need not exist.</summary>
+    public TemplateNode this[string key]
+    {
+        get
+        {
+            YamlNode? child = null;
+            if (_node is YamlMappingNode mapping)
+            {
+                mapping.Children.TryGetValue(new YamlScalarNode(key), out child);
+            }
+
+            return Child(child, _place.Length == 0 ? key : $"{_place}.{key}");
+        }
+    }
+
+    public IEnumerable<KeyValuePair<string, TemplateNode>> Entries()
+    {
+        if (!Exists)
+        {
+            yield break;
+        }
+
+        YamlMappingNode mapping = _node as YamlMappingNode ?? throw Wrong("must be a mapping");
+        foreach (YamlNode key in mapping.Children.Keys)
+        {
+            string name = ((YamlScalarNode)key).Value!;
+            yield return KeyValuePair.Create(name, this[name]);
+        }
+    }
+
+    /// <summary>The items of a list, without those that are <c>AWS::NoValue</c>; none when nothing stands here.</summary>
+    public IEnumerable<TemplateNode> Items()
+    {
+        if (!Exists)
+        {
+            yield break;
+        }
+
+        YamlSequenceNode sequence = _node as YamlSequenceNode ?? throw Wrong("must be a list");
+        for (int i = 0; i < sequence.Children.Count; i++)
+        {
+            TemplateNode item = Child(sequence.Children[i], $"{_place}[{i}]");
+            if (item._node is not null)
+            {
+                yield return item;
+            }
+        }
+    }
+
+    public bool IsText => Exists && _node is YamlScalarNode;
+
+    public string Text() => _node switch
+    {
+        null => throw Wrong("is missing"),
+        YamlScalarNode scalar => scalar.Value ?? "",
+        _ => throw Wrong("must be a text"),
+    };
+
+    public string Text(string whenMissing) => Exists ? Text() : whenMissing;
+
+    public int Number(int whenMissing)
+    {
+        if (!Exists)
+        {
+            return whenMissing;
+        }
+
+        return int.TryParse(Text(), NumberStyles.Integer, CultureInfo.InvariantCulture, out int number)
+            ? number
+            : throw Wrong($"must be a whole number, not '{Text()}'");
+    }
+
+    /// <summary>Whether a condition of the template holds.</summary>
+    public bool Holds(string condition) => _intrinsics.Condition(condition, this);
+
+    /// <summary>What Ref gives for a resource.</summary>
+    public string NameOf(string resource) => _intrinsics.ResourceName(resource, this);
+
+    public LocalHostException Wrong(string what) => new(
+        _place.Length == 0 ? $"The template {what}." : $"The template's line {_line}, {_place}, {what}.");
+
+    private TemplateNode Child(YamlNode? child, string place) => new(child, place, _line, _intrinsics);
+}

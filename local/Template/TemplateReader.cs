@@ -1,0 +1,196 @@
+using YamlDotNet.Core;
+using YamlDotNet.RepresentationModel;
+
+namespace Album.Local.Template;
+
+/// <summary>Reads the template that is deployed, so that what runs here is what runs there.
+/// https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/sam-specification.html</summary>
+internal static class TemplateReader
+{
+    /// <exception cref="LocalHostException">The file is missing, is not YAML, or lacks something that is needed; the
+    /// message names the place.</exception>
+    public static StackDefinition Read(string path, string region)
+    {
+        try
+        {
+            using StreamReader reader = File.OpenText(path);
+            return Read(reader, region);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new LocalHostException($"{path} cannot be read; name the template with --template. ({e.Message})");
+        }
+    }
+
+    /// <inheritdoc cref="Read(string, string)"/>
+    public static StackDefinition Read(TextReader yaml, string region)
+    {
+        TemplateNode template = new Intrinsics(Parse(yaml), region).Root;
+        List<KeyValuePair<string, TemplateNode>> resources = [.. template["Resources"].Entries().Where(IsDeployed)];
+
+        List<RouteDefinition> routes = [.. Of(resources, "AWS::Serverless::Function").SelectMany(Routes)];
+        if (routes.Count == 0)
+        {
+            throw template["Resources"].Wrong("has no function with an event of type Api");
+        }
+
+        TemplateNode globals = template["Globals"]["Function"];
+        List<FunctionDefinition> functions =
+        [
+            .. Of(resources, "AWS::Serverless::Function")
+                .Where(function => routes.Exists(route => string.Equals(route.Function, function.Key, StringComparison.Ordinal)))
+                .Select(function => Function(function.Key, globals, function.Value["Properties"])),
+        ];
+
+        TemplateNode api = Only(template, Of(resources, "AWS::Serverless::Api"), "resource of type AWS::Serverless::Api");
+        return new StackDefinition(
+            api["StageName"].Text(),
+            functions,
+            routes,
+            Cors(api["Cors"]),
+            GatewayResponses(api["GatewayResponses"]),
+            [.. api["BinaryMediaTypes"].Items().Select(type => type.Text().Replace("~1", "/", StringComparison.Ordinal))],
+            Table(template, resources, functions),
+            Bucket(template, resources, functions));
+
+        bool IsDeployed(KeyValuePair<string, TemplateNode> resource) =>
+            !resource.Value["Condition"].Exists
+            || resource.Value.Holds(resource.Value["Condition"].Text());
+    }
+
+    private static YamlMappingNode Parse(TextReader yaml)
+    {
+        var stream = new YamlStream();
+        try
+        {
+            stream.Load(yaml);
+        }
+        catch (YamlException e)
+        {
+            throw new LocalHostException($"The template's line {e.Start.Line} is not YAML: {e.Message}");
+        }
+
+        return stream.Documents is [{ RootNode: YamlMappingNode root }, ..]
+            ? root
+            : throw new LocalHostException("The template is empty.");
+    }
+
+    private static IEnumerable<RouteDefinition> Routes(KeyValuePair<string, TemplateNode> function) =>
+        from e in function.Value["Properties"]["Events"].Entries()
+        where e.Value["Type"].Text() is "Api"
+        let properties = e.Value["Properties"]
+        select new RouteDefinition(properties["Method"].Text().ToUpperInvariant(), properties["Path"].Text(), function.Key);
+
+    private static FunctionDefinition Function(string name, TemplateNode globals, TemplateNode own)
+    {
+        var environment = new Dictionary<string, string>(StringComparer.Ordinal);
+        foreach (TemplateNode properties in (TemplateNode[])[globals, own])
+        {
+            foreach ((string variable, TemplateNode value) in properties["Environment"]["Variables"].Entries())
+            {
+                if (value.Exists)
+                {
+                    environment[variable] = value.Text();
+                }
+            }
+        }
+
+        // 3 seconds and 128 MB are Lambda's own defaults.
+        return new FunctionDefinition(
+            name,
+            TimeSpan.FromSeconds(own["Timeout"].Number(globals["Timeout"].Number(3))),
+            own["MemorySize"].Number(globals["MemorySize"].Number(128)),
+            environment);
+    }
+
+    private static CorsDefinition Cors(TemplateNode cors)
+    {
+        // SAM takes Cors: "'*'" for the origin alone.
+        return cors.IsText
+            ? new CorsDefinition(Unquoted(cors), null, null, null)
+            : new CorsDefinition(
+                Unquoted(cors["AllowOrigin"]),
+                Unquoted(cors["AllowMethods"]),
+                Unquoted(cors["AllowHeaders"]),
+                Unquoted(cors["MaxAge"]));
+    }
+
+    private static Dictionary<string, IReadOnlyDictionary<string, string>> GatewayResponses(TemplateNode responses)
+    {
+        var headers = new Dictionary<string, IReadOnlyDictionary<string, string>>(StringComparer.Ordinal);
+        foreach ((string type, TemplateNode response) in responses.Entries())
+        {
+            headers[type] = response["ResponseParameters"]["Headers"].Entries().ToDictionary(
+                header => header.Key, header => Unquoted(header.Value) ?? "", StringComparer.OrdinalIgnoreCase);
+        }
+
+        return headers;
+    }
+
+    /// <summary>API Gateway takes literal header values between single quotes.</summary>
+    private static string? Unquoted(TemplateNode value)
+    {
+        if (!value.Exists)
+        {
+            return null;
+        }
+
+        return value.Text() is ['\'', .. string inner, '\''] ? inner : throw value.Wrong("must stand between single quotes, as in \"'*'\"");
+    }
+
+    private static TableDefinition Table(
+        TemplateNode template, IEnumerable<KeyValuePair<string, TemplateNode>> resources, List<FunctionDefinition> functions)
+    {
+        (string name, TemplateNode table) = Used(template, resources, "AWS::DynamoDB::Table", functions);
+        Dictionary<string, string> keys = table["KeySchema"].Items()
+            .ToDictionary(key => key["KeyType"].Text(), key => key["AttributeName"].Text(), StringComparer.Ordinal);
+        return keys.TryGetValue("HASH", out string? partition) && keys.TryGetValue("RANGE", out string? sort)
+            ? new TableDefinition(name, partition, sort)
+            : throw table["KeySchema"].Wrong("must have a HASH and a RANGE key");
+    }
+
+    private static BucketDefinition Bucket(
+        TemplateNode template, IEnumerable<KeyValuePair<string, TemplateNode>> resources, List<FunctionDefinition> functions)
+    {
+        (string name, TemplateNode bucket) = Used(template, resources, "AWS::S3::Bucket", functions);
+        return new BucketDefinition(name, [.. bucket["CorsConfiguration"]["CorsRules"].Items().Select(rule => new BucketCorsRule(
+            Texts(rule["AllowedOrigins"]),
+            Texts(rule["AllowedMethods"]),
+            Texts(rule["AllowedHeaders"]),
+            Texts(rule["ExposedHeaders"]),
+            rule["MaxAge"].Number(0)))]);
+
+        static List<string> Texts(TemplateNode list) => [.. list.Items().Select(item => item.Text())];
+    }
+
+    /// <summary>Of all tables, or buckets, the one whose name the functions are given: a stack may have others, for logs
+    /// or for alarms.</summary>
+    private static (string Name, TemplateNode Properties) Used(
+        TemplateNode template,
+        IEnumerable<KeyValuePair<string, TemplateNode>> resources,
+        string type,
+        List<FunctionDefinition> functions)
+    {
+        List<KeyValuePair<string, TemplateNode>> used =
+        [
+            .. Of(resources, type)
+                .Select(resource => KeyValuePair.Create(template.NameOf(resource.Key), resource.Value))
+                .Where(resource => functions.Exists(function => function.Environment.Values.Contains(resource.Key, StringComparer.Ordinal))),
+        ];
+        TemplateNode properties = Only(template, used, $"resource of type {type} whose name is in the functions' environment");
+        return (used[0].Key, properties);
+    }
+
+    private static IEnumerable<KeyValuePair<string, TemplateNode>> Of(
+        IEnumerable<KeyValuePair<string, TemplateNode>> resources, string type) =>
+        resources.Where(resource => string.Equals(resource.Value["Type"].Text(), type, StringComparison.Ordinal));
+
+    /// <summary>The properties of the only one there is.</summary>
+    private static TemplateNode Only(TemplateNode template, IEnumerable<KeyValuePair<string, TemplateNode>> resources, string what)
+    {
+        List<KeyValuePair<string, TemplateNode>> found = [.. resources];
+        return found.Count == 1
+            ? found[0].Value["Properties"]
+            : throw template["Resources"].Wrong($"must have one {what}, and has {found.Count}");
+    }
+}

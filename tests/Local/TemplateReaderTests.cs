@@ -1,0 +1,235 @@
+using Album.Local;
+using Album.Local.Template;
+using Xunit;
+
+namespace Album.Tests.Local;
+
+public sealed class TemplateReaderTests
+{
+    private const string Small = """
+        Parameters:
+          Stage: { Type: String, Default: dev }
+        Conditions:
+          IsProd: !Equals [!Ref Stage, prod]
+        Resources:
+          List:
+            Type: AWS::Serverless::Function
+            Properties:
+              Environment: { Variables: { TABLE: !Ref Table, BUCKET: !Ref Bucket, VALUE: "v" } }
+              Events:
+                All: { Type: Api, Properties: { Path: /photos, Method: get } }
+          Api:
+            Type: AWS::Serverless::Api
+            Properties: { StageName: !Ref Stage }
+          Table:
+            Type: AWS::DynamoDB::Table
+            Properties:
+              TableName: photos
+              KeySchema: [{ AttributeName: id, KeyType: HASH }, { AttributeName: photoId, KeyType: RANGE }]
+          Bucket:
+            Type: AWS::S3::Bucket
+            Properties: { BucketName: album }
+        """;
+
+    [Fact]
+    public void TheDeployedTemplateGivesItsRoutesAndFunctions()
+    {
+        StackDefinition stack = TemplateReader.Read(Path.Combine(Repository.Root, "template.yaml"), "us-east-1");
+
+        Assert.Equal("dev", stack.Stage);
+        Assert.Equal("ListPhotos WritePhoto DeletePhoto", string.Join(' ', stack.Functions.Select(function => function.Name)));
+        Assert.Equal(
+            [
+                new RouteDefinition("GET", "/photos", "ListPhotos"),
+                new("GET", "/photos/{id}", "ListPhotos"),
+                new("POST", "/photos/uploads", "WritePhoto"),
+                new("POST", "/photos", "WritePhoto"),
+                new("DELETE", "/photos/{id}", "DeletePhoto"),
+                new RouteDefinition("DELETE", "/photos", "DeletePhoto"),
+            ],
+            stack.Routes);
+    }
+
+    [Fact]
+    public void TheDeployedTemplateGivesWhatTheFunctionsAndEnginesNeed()
+    {
+        StackDefinition stack = TemplateReader.Read(Path.Combine(Repository.Root, "template.yaml"), "eu-west-1");
+
+        FunctionDefinition write = stack.Functions[1];
+        Assert.Equal(512, write.MemoryMegabytes);
+        Assert.Equal(TimeSpan.FromSeconds(10), write.Timeout);
+        Assert.Equal("devPhotoUsers", write.Environment["PHOTO_TABLE"]);
+        Assert.Equal("photos-dev-123456789012-eu-west-1", write.Environment["PHOTO_BUCKET"]);
+        Assert.Equal("26214400", write.Environment["MAX_PHOTO_BYTES"]);
+        Assert.Equal(new TableDefinition("devPhotoUsers", "id", "photoId"), stack.Table);
+        Assert.Equal("photos-dev-123456789012-eu-west-1", stack.Bucket.Name);
+        BucketCorsRule cors = Assert.Single(stack.Bucket.CorsRules);
+        Assert.Equal(["*"], cors.AllowedOrigins);
+        Assert.Equal(["HEAD", "GET", "PUT", "POST", "DELETE"], cors.AllowedMethods);
+        Assert.Equal(3000, cors.MaxAgeSeconds);
+    }
+
+    [Fact]
+    public void TheDeployedTemplateGivesTheGatewaysCorsHeaders()
+    {
+        StackDefinition stack = TemplateReader.Read(Path.Combine(Repository.Root, "template.yaml"), "us-east-1");
+
+        Assert.Equal("*", stack.Cors.AllowOrigin);
+        Assert.Equal("3000", stack.Cors.MaxAge);
+        Assert.Contains("Authorization", stack.Cors.AllowHeaders, StringComparison.Ordinal);
+        Assert.Equal("*", stack.GatewayResponses["DEFAULT_4XX"]["Access-Control-Allow-Origin"]);
+        Assert.Equal("*", stack.GatewayResponses["DEFAULT_5XX"]["Access-Control-Allow-Origin"]);
+    }
+
+    [Fact]
+    public void AFunctionHasLambdasOwnDefaults()
+    {
+        FunctionDefinition function = Assert.Single(Read(Small).Functions);
+
+        Assert.Equal(TimeSpan.FromSeconds(3), function.Timeout);
+        Assert.Equal(128, function.MemoryMegabytes);
+    }
+
+    [Theory]
+    [InlineData("!Ref Stage", "dev")]
+    [InlineData("{ Ref: Stage }", "dev")]
+    [InlineData("!Ref Table", "photos")]
+    [InlineData("!Ref AWS::AccountId", "123456789012")]
+    [InlineData("!Ref AWS::Region", "us-east-1")]
+    [InlineData("!Sub \"${Stage}-${AWS::Partition}-${!Stage}\"", "dev-aws-${Stage}")]
+    [InlineData("!Sub [\"${A}/${Stage}\", { A: !Ref Bucket }]", "album/dev")]
+    [InlineData("{ \"Fn::Sub\": \"${Bucket.Arn}/*\" }", "arn:aws:s3:::album/*")]
+    [InlineData("!GetAtt Table.Arn", "arn:aws:dynamodb:us-east-1:123456789012:table/photos")]
+    [InlineData("{ \"Fn::GetAtt\": [Bucket, Arn] }", "arn:aws:s3:::album")]
+    [InlineData("!If [IsProd, a, b]", "b")]
+    [InlineData("{ \"Fn::If\": [IsProd, a, !If [IsProd, c, !Ref Stage]] }", "dev")]
+    [InlineData("!Join [\"-\", [a, !Ref Stage, !Ref AWS::NoValue]]", "a-dev")]
+    [InlineData("!Select [1, !Split [\",\", \"a,b,c\"]]", "b")]
+    [InlineData("!Join [\"|\", !Split [\",\", \"a,b\"]]", "a|b")]
+    [InlineData("true", "true")]
+    [InlineData("0123", "0123")]
+    public void AnIntrinsicFunctionHasItsValue(string yaml, string expected) =>
+        Assert.Equal(expected, Assert.Single(Read(Small.Replace("\"v\"", yaml, StringComparison.Ordinal)).Functions).Environment["VALUE"]);
+
+    [Fact]
+    public void NoValueLeavesAVariableOut()
+    {
+        string yaml = Small.Replace("\"v\"", "!Ref AWS::NoValue", StringComparison.Ordinal);
+
+        Assert.False(Assert.Single(Read(yaml).Functions).Environment.ContainsKey("VALUE"));
+    }
+
+    [Theory]
+    [InlineData("!And [!Condition IsDev, !Not [!Condition IsProd]]", "yes")]
+    [InlineData("!Or [!Condition IsProd, !Equals [a, b]]", "no")]
+    [InlineData("{ \"Fn::Not\": [{ Condition: IsProd }] }", "yes")]
+    public void ConditionsCombine(string condition, string expected)
+    {
+        string yaml = Small
+            .Replace("  IsProd:", $"  IsDev: !Not [!Condition IsProd]\n  Tried: {condition}\n  IsProd:", StringComparison.Ordinal)
+            .Replace("\"v\"", "!If [Tried, yes, no]", StringComparison.Ordinal);
+
+        Assert.Equal(expected, Assert.Single(Read(yaml).Functions).Environment["VALUE"]);
+    }
+
+    [Fact]
+    public void AMapIsLookedUp()
+    {
+        string yaml = Small.Replace("\"v\"", "!FindInMap [Sizes, !Ref Stage, Max]", StringComparison.Ordinal)
+            + "\nMappings: { Sizes: { dev: { Max: 7 } } }";
+
+        Assert.Equal("7", Assert.Single(Read(yaml).Functions).Environment["VALUE"]);
+    }
+
+    [Fact]
+    public void GlobalsAreMergedAndTheFunctionsOwnWin()
+    {
+        string yaml = Small + """
+
+            Globals:
+              Function:
+                Timeout: 7
+                Environment: { Variables: { VALUE: global, OTHER: global } }
+            """;
+
+        FunctionDefinition function = Assert.Single(Read(yaml).Functions);
+
+        Assert.Equal(TimeSpan.FromSeconds(7), function.Timeout);
+        Assert.Equal("v", function.Environment["VALUE"]);
+        Assert.Equal("global", function.Environment["OTHER"]);
+    }
+
+    [Fact]
+    public void WhatIsNotDeployedOrNotRunHereIsIgnored()
+    {
+        string yaml = Small.Replace("  Api:\n", """
+              Logs:
+                Type: AWS::S3::Bucket
+                Properties: { BucketName: logs, Tags: !ImportValue Elsewhere }
+              ProdOnly:
+                Type: AWS::Serverless::Function
+                Condition: IsProd
+                Properties: { Events: { E: { Type: Api, Properties: { Path: /prod, Method: GET } } } }
+              Canary:
+                Type: AWS::Serverless::Function
+                Properties: { Environment: { Variables: { X: !GetAtt Topic.Name } } }
+              Firewall:
+                Type: AWS::WAFv2::WebACL
+                Properties: { Scope: !Transform { Name: x } }
+              Api:
+
+            """, StringComparison.Ordinal);
+
+        StackDefinition stack = Read(yaml);
+
+        Assert.Equal("List", Assert.Single(stack.Functions).Name);
+        Assert.Equal("/photos", Assert.Single(stack.Routes).Resource);
+        Assert.Equal("album", stack.Bucket.Name);
+    }
+
+    [Fact]
+    public void GatewayResponsesAndBinaryTypesAreRead()
+    {
+        string yaml = Small.Replace("StageName: !Ref Stage", """
+            StageName: !Ref Stage, Cors: "'https://a.example'", BinaryMediaTypes: [image~1png, "*/*"], GatewayResponses: { DEFAULT_4XX: { ResponseParameters: { Headers: { X-A: "'1'" } } } }
+            """, StringComparison.Ordinal);
+
+        StackDefinition stack = Read(yaml);
+
+        Assert.Equal(new CorsDefinition("https://a.example", null, null, null), stack.Cors);
+        Assert.Equal(["image/png", "*/*"], stack.BinaryMediaTypes);
+        Assert.Equal("1", stack.GatewayResponses["DEFAULT_4XX"]["X-A"]);
+    }
+
+    [Theory]
+    [InlineData("\"v\"", "!Ref Nothing", "The template's line 9, Resources.List.Properties.Environment.Variables.VALUE, refers to Nothing, which is neither a parameter nor a resource.")]
+    [InlineData("\"v\"", "!ImportValue X", "The template's line 9, Resources.List.Properties.Environment.Variables.VALUE, uses ImportValue, which the local host does not know.")]
+    [InlineData("\"v\"", "!GetAtt Api.RootResourceId", "The template's line 9, Resources.List.Properties.Environment.Variables.VALUE, asks for Api.RootResourceId, which only exists in AWS; give the local host a value it can know.")]
+    [InlineData("\"v\"", "[a]", "The template's line 9, Resources.List.Properties.Environment.Variables.VALUE, must be a text.")]
+    [InlineData("Method: get", "Verb: get", "The template's line 11, Resources.List.Properties.Events.All.Properties.Method, is missing.")]
+    [InlineData("TableName: photos", "TableName: !Ref Table", "The template's line 18, Resources.Table.Properties.TableName, depends on the resource Table, which depends on itself.")]
+    [InlineData("!Equals [!Ref Stage, prod]", "!Condition IsProd", "which depends on itself.")]
+    [InlineData("AWS::Serverless::Api", "AWS::Serverless::HttpApi", "must have one resource of type AWS::Serverless::Api, and has 0.")]
+    [InlineData("BUCKET: !Ref Bucket", "BUCKET: other", "must have one resource of type AWS::S3::Bucket whose name is in the functions' environment, and has 0.")]
+    [InlineData("Stage: { Type: String, Default: dev }", "Stage: { Type: String }", "refers to the parameter Stage, which has no default to run with.")]
+    [InlineData("Resources:", "Resources: [", "is not YAML")]
+    public void WhatCannotBeReadIsNamedInOneLine(string part, string replacement, string expected)
+    {
+        string yaml = Small.Replace(part, replacement, StringComparison.Ordinal).Replace("VALUE: \"v\"", "VALUE: !If [IsProd, a, b]", StringComparison.Ordinal);
+
+        string message = Assert.Throws<LocalHostException>(() => Read(yaml)).Message;
+
+        Assert.Contains(expected, message, StringComparison.Ordinal);
+        Assert.DoesNotContain('\n', message);
+    }
+
+    [Fact]
+    public void AMissingFileIsNamed()
+    {
+        string message = Assert.Throws<LocalHostException>(() => TemplateReader.Read("nowhere.yaml", "us-east-1")).Message;
+
+        Assert.StartsWith("nowhere.yaml cannot be read; name the template with --template.", message, StringComparison.Ordinal);
+    }
+
+    private static StackDefinition Read(string yaml) => TemplateReader.Read(new StringReader(yaml), "us-east-1");
+}
