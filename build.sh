@@ -43,14 +43,11 @@ case $(uname -s)-$arch in
     *) die "$usage" ;;
 esac
 
-prerequisites=(dotnet linker)
+prerequisites=(dotnet linker objdump)
 architecture_flags=()
-if [ "${rid%-*}" = linux ]; then
-    prerequisites+=(objdump)
-    if [ "$arch" != "$host_arch" ]; then
-        prerequisites+=("cross-$arch")
-        architecture_flags=(-p:CppCompilerAndLinker=clang -p:LinkerFlavor=lld "-p:ObjCopyName=$triple-objcopy")
-    fi
+if [ "${rid%-*}" = linux ] && [ "$arch" != "$host_arch" ]; then
+    prerequisites+=("cross-$arch")
+    architecture_flags=(-p:CppCompilerAndLinker=clang -p:LinkerFlavor=lld "-p:ObjCopyName=$triple-objcopy")
 fi
 
 output=${output:-$root/artifacts/functions/$arch}

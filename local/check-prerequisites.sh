@@ -31,7 +31,7 @@ for tool in "$@"; do
             links clang || links gcc ||
                 missing+=("a C linker, clang or gcc (Debian: gcc libc6-dev; Fedora, AL2023: gcc glibc-devel; macOS: xcode-select --install)") ;;
         objdump)
-            command -v objdump >/dev/null ||
+            [ "$(uname -s)" = Darwin ] || command -v objdump >/dev/null ||
                 missing+=("objdump (Debian, Fedora, AL2023: binutils)") ;;
         cross-arm64)
             cross aarch64-linux-gnu ||
