@@ -1,0 +1,44 @@
+using Album.Http;
+using Album.Photos;
+using Album.Storage;
+
+namespace ListPhotos;
+
+/// <summary><c>GET /photos</c> and <c>GET /photos/{id}</c>.</summary>
+internal sealed class ListPhotosHandler(IPhotoLister album, IPhotoFinder photos, PhotoUrls urls)
+{
+    private const int DefaultLimit = 50;
+    private const int MaxLimit = 100;
+
+    public Task<ProxyResponse> HandleAsync(ProxyRequest request, CancellationToken cancellationToken) =>
+        request.PathParameter("id") is string id
+            ? GetAsync(request.User, PhotoId.Parse(id), cancellationToken)
+            : ListAsync(request, cancellationToken);
+
+    private async Task<ProxyResponse> ListAsync(ProxyRequest request, CancellationToken cancellationToken)
+    {
+        UserId user = request.User;
+        int limit = request.QueryNumber("limit", 1, MaxLimit, DefaultLimit);
+        PhotoId? after = request.QueryParameter("next") is string next ? PageToken.Open(user, next) : null;
+
+        PhotoPage page = await album.ListAsync(user, limit, after, cancellationToken);
+
+        var views = new PhotoView[page.Photos.Count];
+        for (int i = 0; i < views.Length; i++)
+        {
+            views[i] = View(user, page.Photos[i]);
+        }
+
+        string? token = page.HasMore ? PageToken.Create(user, page.Photos[^1].Id) : null;
+        return ProxyResponse.Json(200, new AlbumPage(user.Value, views, token), ListJsonContext.Default.AlbumPage);
+    }
+
+    private async Task<ProxyResponse> GetAsync(UserId user, PhotoId id, CancellationToken cancellationToken)
+    {
+        Photo photo = await photos.FindAsync(user, id, cancellationToken)
+            ?? throw new PhotoException(PhotoFault.NotFound, "There is no photo with this id in your album. List the album for the ids it has.");
+        return ProxyResponse.Json(200, View(user, photo), ListJsonContext.Default.PhotoView);
+    }
+
+    private PhotoView View(UserId user, Photo photo) => PhotoView.Of(photo, urls.Download(user, photo.Id));
+}

@@ -1,0 +1,73 @@
+using System.Buffers;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+
+namespace Album.Http;
+
+/// <summary>An answer for API Gateway's proxy integration to send.</summary>
+/// <remarks>https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-lambda-proxy-integrations.html</remarks>
+public sealed class ProxyResponse
+{
+    // The body is JSON inside a JSON string: the relaxed encoder writes a quote as \" instead of \u0022.
+    private static readonly JsonWriterOptions s_json = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true };
+
+    private readonly ReadOnlyMemory<byte> _body;
+
+    private ProxyResponse(int statusCode, ReadOnlyMemory<byte> body)
+    {
+        StatusCode = statusCode;
+        _body = body;
+    }
+
+    /// <summary>204.</summary>
+    public static ProxyResponse NoContent { get; } = new(204, default);
+
+    /// <summary>The HTTP status.</summary>
+    public int StatusCode { get; }
+
+    /// <summary>When to try again, in seconds; becomes <c>Retry-After</c>.</summary>
+    public int? RetryAfterSeconds { get; private init; }
+
+    /// <summary>An answer whose body is <paramref name="value"/>.</summary>
+    public static ProxyResponse Json<T>(int statusCode, T value, JsonTypeInfo<T> type, int? retryAfterSeconds = null)
+    {
+        var body = new ArrayBufferWriter<byte>(1024);
+        using (var json = new Utf8JsonWriter(body, s_json))
+        {
+            JsonSerializer.Serialize(json, value, type);
+        }
+
+        return new ProxyResponse(statusCode, body.WrittenMemory) { RetryAfterSeconds = retryAfterSeconds };
+    }
+
+    /// <summary>Writes the proxy response.</summary>
+    /// <param name="output">Takes the bytes.</param>
+    /// <param name="allowedOrigin">The origin that may read the answer, or <c>*</c>.</param>
+    public void WriteTo(IBufferWriter<byte> output, string allowedOrigin)
+    {
+        using var json = new Utf8JsonWriter(output, s_json);
+        json.WriteStartObject();
+        json.WriteNumber("statusCode"u8, StatusCode);
+        json.WriteStartObject("headers"u8);
+        json.WriteString("Access-Control-Allow-Origin"u8, allowedOrigin);
+        json.WriteString("Access-Control-Expose-Headers"u8, "Retry-After"u8);
+
+        // An answer is one user's own and carries URLs that run out.
+        json.WriteString("Cache-Control"u8, "no-store"u8);
+        if (!_body.IsEmpty)
+        {
+            json.WriteString("Content-Type"u8, "application/json"u8);
+        }
+
+        if (RetryAfterSeconds is int seconds)
+        {
+            json.WriteString("Retry-After"u8, seconds.ToString(System.Globalization.CultureInfo.InvariantCulture));
+        }
+
+        json.WriteEndObject();
+        json.WriteString("body"u8, _body.Span);
+        json.WriteBoolean("isBase64Encoded"u8, false);
+        json.WriteEndObject();
+    }
+}

@@ -1,0 +1,43 @@
+using System.Buffers;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+
+namespace Album.Runtime;
+
+/// <summary>An error as Lambda takes it: shown in the console, counted in the metrics, never sent to an API's client.</summary>
+internal sealed class FunctionError(string type, string message, string? stackTrace = null)
+{
+    // Lambda refuses error bodies of 1 MiB; six bytes a character at worst keep these far below.
+    private const int MaxMessageChars = 32 * 1024;
+    private const int MaxStackLines = 64;
+    private const int MaxStackLineChars = 512;
+
+    /// <summary><c>Function.Name</c>: the form that Lambda documents, of letters only.</summary>
+    public string HeaderValue { get; } = "Function." + string.Concat(type.Where(char.IsAsciiLetter));
+
+    public static FunctionError From(Exception exception) =>
+        new(exception.GetType().Name, exception.Message, exception.StackTrace);
+
+    public byte[] ToJson()
+    {
+        var buffer = new ArrayBufferWriter<byte>();
+        using (var json = new Utf8JsonWriter(buffer, new JsonWriterOptions { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping }))
+        {
+            json.WriteStartObject();
+            json.WriteString("errorMessage", Cut(message, MaxMessageChars));
+            json.WriteString("errorType", type);
+            json.WriteStartArray("stackTrace");
+            foreach (string line in (stackTrace ?? "").Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).Take(MaxStackLines))
+            {
+                json.WriteStringValue(Cut(line, MaxStackLineChars));
+            }
+
+            json.WriteEndArray();
+            json.WriteEndObject();
+        }
+
+        return buffer.WrittenSpan.ToArray();
+    }
+
+    private static ReadOnlySpan<char> Cut(string text, int chars) => text.AsSpan(0, Math.Min(text.Length, chars));
+}

@@ -1,0 +1,210 @@
+using System.Buffers;
+using System.Runtime.InteropServices;
+using Album.Telemetry;
+
+namespace Album.Runtime;
+
+/// <summary>The custom runtime: initialises the function, then answers invocations one after another.</summary>
+public sealed class LambdaRuntime
+{
+    /// <summary>How long before the deadline a handler's token fires, so that the caller still gets its answer.</summary>
+    public static readonly TimeSpan DeadlineMargin = TimeSpan.FromMilliseconds(500);
+
+    /// <summary>The largest response Lambda takes, in bytes.</summary>
+    public const int MaxResponseBytes = 6_291_556;
+
+    // A response buffer that has grown beyond this is let go, so that one large answer does not stay in memory.
+    private const int KeptResponseBytes = 256 * 1024;
+
+    private const string TraceIdVariable = "_X_AMZN_TRACE_ID";
+
+    private readonly RuntimeApiClient _client;
+    private readonly FunctionLog _log;
+    private readonly InvocationHandler _handler;
+    private ArrayBufferWriter<byte> _response = new(16 * 1024);
+    private bool _traced = true;
+    private volatile bool _waiting;
+    private volatile bool _stopping;
+
+    private LambdaRuntime(RuntimeApiClient client, FunctionLog log, InvocationHandler handler)
+    {
+        _client = client;
+        _log = log;
+        _handler = handler;
+    }
+
+    /// <summary>Runs until Lambda ends the process.</summary>
+    /// <param name="readVariable">Reads one environment variable.</param>
+    /// <param name="initialize">Makes the handler; what it throws is reported as an init error.</param>
+    /// <returns>The process's exit code: 0 after SIGTERM, 1 when the runtime cannot go on.</returns>
+    public static int Run(
+        Func<string, string?> readVariable, Func<FunctionEnvironment, FunctionLog, InvocationHandler> initialize)
+    {
+        var environment = new FunctionEnvironment(readVariable);
+        FunctionLog log = FunctionLog.Default;
+        RuntimeApiClient? client = null;
+        LambdaRuntime runtime;
+        try
+        {
+            client = RuntimeApiClient.Create(environment);
+            log = FunctionLog.Create(environment);
+            runtime = new LambdaRuntime(client, log, initialize(environment, log));
+        }
+        catch (Exception e)
+        {
+            log.Write(LogLevel.Fatal, "The function could not start.", e);
+            ReportInitError(client, log, e);
+            client?.Dispose();
+            return 1;
+        }
+
+        using (client)
+        using (PosixSignalRegistration.Create(PosixSignal.SIGTERM, runtime.Stop))
+        {
+            return runtime.Loop();
+        }
+    }
+
+    private static void ReportInitError(RuntimeApiClient? client, FunctionLog log, Exception error)
+    {
+        try
+        {
+            client?.PostInitError(FunctionError.From(error));
+        }
+        catch (RuntimeApiException e)
+        {
+            log.Write(LogLevel.Fatal, "The init error could not be reported.", e);
+        }
+    }
+
+    private int Loop()
+    {
+        try
+        {
+            while (!_stopping)
+            {
+                Answer(Next());
+            }
+
+            return 0;
+        }
+        catch (RuntimeApiException) when (_stopping)
+        {
+            return 0;
+        }
+        catch (RuntimeApiException e)
+        {
+            _log.Write(LogLevel.Fatal, "The runtime cannot go on.", e);
+            return 1;
+        }
+    }
+
+    private Invocation Next()
+    {
+        _waiting = true;
+        try
+        {
+            return _client.Next();
+        }
+        finally
+        {
+            _waiting = false;
+        }
+    }
+
+    private void Stop(PosixSignalContext signal)
+    {
+        signal.Cancel = true;
+        _stopping = true;
+        if (_waiting)
+        {
+            _client.Abort();
+        }
+    }
+
+    private void Answer(Invocation invocation)
+    {
+        _log.RequestId = invocation.RequestId;
+        SetTraceId(invocation.TraceId);
+        FunctionError? error = Invoke(invocation);
+        if (error is null && _response.WrittenCount > MaxResponseBytes)
+        {
+            error = ResponseTooLarge(_response.WrittenCount);
+        }
+
+        if (error is null)
+        {
+            int status = _client.PostResponse(invocation.RequestId, _response.WrittenSpan);
+            Check(status, "response");
+            if (status == 413)
+            {
+                error = ResponseTooLarge(_response.WrittenCount);
+            }
+        }
+
+        if (error is not null)
+        {
+            Check(_client.PostError(invocation.RequestId, error), "error");
+        }
+
+        if (_response.Capacity > KeptResponseBytes)
+        {
+            _response = new ArrayBufferWriter<byte>(16 * 1024);
+        }
+        else
+        {
+            _response.ResetWrittenCount();
+        }
+
+        _log.RequestId = null;
+    }
+
+    private FunctionError? Invoke(Invocation invocation)
+    {
+        using var deadline = new CancellationTokenSource();
+        if (invocation.Deadline is DateTimeOffset end)
+        {
+            TimeSpan left = end - DateTimeOffset.UtcNow - DeadlineMargin;
+            deadline.CancelAfter(TimeSpan.FromMilliseconds(Math.Clamp(left.TotalMilliseconds, 0, int.MaxValue)));
+        }
+
+        try
+        {
+            // Nothing else runs in this process while it waits, so blocking the one thread costs nothing.
+            _handler(invocation, _response, deadline.Token).AsTask().GetAwaiter().GetResult();
+            return null;
+        }
+        catch (Exception e)
+        {
+            _log.Write(LogLevel.Error, "The handler failed.", e);
+            return FunctionError.From(e);
+        }
+    }
+
+    private void SetTraceId(string? traceId)
+    {
+        if (traceId is not null || _traced)
+        {
+            Environment.SetEnvironmentVariable(TraceIdVariable, traceId);
+            _traced = traceId is not null;
+        }
+    }
+
+    private void Check(int status, string what)
+    {
+        switch (status)
+        {
+            case >= 200 and < 300:
+                return;
+            case >= 500:
+                throw new RuntimeApiException($"The Runtime API answered {status} to the {what}.");
+            default:
+                _log.Write(LogLevel.Error, $"The Runtime API answered {status} to the {what}; the invocation is lost.");
+                return;
+        }
+    }
+
+    private static FunctionError ResponseTooLarge(int bytes) => new(
+        "ResponseSizeTooLarge",
+        $"The response has {bytes} bytes, over the {MaxResponseBytes} that Lambda takes.");
+}

@@ -1,0 +1,102 @@
+using System.Buffers;
+using System.Globalization;
+using System.Text;
+
+namespace Album.Runtime;
+
+/// <summary>The Lambda Runtime API's four calls, over one connection.</summary>
+/// <remarks>https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html</remarks>
+internal sealed class RuntimeApiClient : IDisposable
+{
+    private const string AddressVariable = "AWS_LAMBDA_RUNTIME_API";
+    private const string Base = "/2018-06-01/runtime";
+    private const string ErrorTypeHeader = "Lambda-Runtime-Function-Error-Type";
+
+    private static readonly SearchValues<char> s_idCharacters =
+        SearchValues.Create("-0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz");
+
+    private readonly HttpConnection _connection;
+    private readonly string _commonHeaders;
+    private readonly byte[] _nextRequest;
+
+    private RuntimeApiClient(string host, int port)
+    {
+        _connection = new HttpConnection(host, port);
+        _commonHeaders = $"Host: {host}:{port.ToString(CultureInfo.InvariantCulture)}\r\nUser-Agent: photos-lambda-runtime/1.0 dotnet/{Environment.Version}\r\n";
+        _nextRequest = Encoding.ASCII.GetBytes($"GET {Base}/invocation/next HTTP/1.1\r\n{_commonHeaders}\r\n");
+    }
+
+    /// <exception cref="FunctionEnvironmentException">The Runtime API's address is missing or no <c>host:port</c>.</exception>
+    public static RuntimeApiClient Create(FunctionEnvironment environment)
+    {
+        string address = environment.Required(AddressVariable);
+        int colon = address.LastIndexOf(':');
+        return colon > 0 && ushort.TryParse(address.AsSpan(colon + 1), NumberStyles.None, CultureInfo.InvariantCulture, out ushort port)
+            ? new RuntimeApiClient(address[..colon], port)
+            : throw new FunctionEnvironmentException(AddressVariable, "must be host:port");
+    }
+
+    /// <summary>Waits for the next invocation, however long that takes.</summary>
+    /// <exception cref="RuntimeApiException">Anything but an invocation came back.</exception>
+    public Invocation Next()
+    {
+        int status = _connection.Exchange(_nextRequest, default);
+        if (status != 200)
+        {
+            throw new RuntimeApiException($"The Runtime API answered {status} to the request for the next invocation.");
+        }
+
+        return new Invocation
+        {
+            RequestId = RequestId(),
+            Payload = _connection.Body,
+            Deadline = Deadline(),
+            FunctionArn = _connection.Header("lambda-runtime-invoked-function-arn"u8),
+            TraceId = _connection.Header("lambda-runtime-trace-id"u8),
+            ClientContext = _connection.Header("lambda-runtime-client-context"u8),
+            CognitoIdentity = _connection.Header("lambda-runtime-cognito-identity"u8),
+            TenantId = _connection.Header("lambda-runtime-aws-tenant-id"u8),
+        };
+    }
+
+    /// <returns>The status; 202 says that Lambda has the response.</returns>
+    public int PostResponse(string requestId, ReadOnlySpan<byte> response) =>
+        Post($"/invocation/{requestId}/response", "Content-Type: application/json\r\n", response);
+
+    /// <returns>The status; 202 says that Lambda has the error.</returns>
+    public int PostError(string requestId, FunctionError error) =>
+        Post($"/invocation/{requestId}/error", ErrorHeaders(error), error.ToJson());
+
+    /// <summary>Allowed only before the first <see cref="Next"/>.</summary>
+    /// <returns>The status; 202 says that Lambda has the error.</returns>
+    public int PostInitError(FunctionError error) => Post("/init/error", ErrorHeaders(error), error.ToJson());
+
+    /// <summary>Ends a <see cref="Next"/> that waits on another thread; it then throws.</summary>
+    public void Abort() => _connection.Abort();
+
+    public void Dispose() => _connection.Dispose();
+
+    private static string ErrorHeaders(FunctionError error) =>
+        $"Content-Type: application/vnd.aws.lambda.error+json\r\n{ErrorTypeHeader}: {error.HeaderValue}\r\n";
+
+    private int Post(string path, string headers, ReadOnlySpan<byte> body)
+    {
+        string head = $"POST {Base}{path} HTTP/1.1\r\n{_commonHeaders}{headers}Content-Length: {body.Length.ToString(CultureInfo.InvariantCulture)}\r\n\r\n";
+        return _connection.Exchange(Encoding.ASCII.GetBytes(head), body);
+    }
+
+    private string RequestId()
+    {
+        // It becomes part of a request line, so nothing but letters, digits and dashes may pass.
+        string? id = _connection.Header("lambda-runtime-aws-request-id"u8);
+        return id is not null && !id.AsSpan().ContainsAnyExcept(s_idCharacters)
+            ? id
+            : throw new RuntimeApiException("The Runtime API handed out an invocation without a request id.");
+    }
+
+    private DateTimeOffset? Deadline() =>
+        long.TryParse(_connection.Header("lambda-runtime-deadline-ms"u8), NumberStyles.None, CultureInfo.InvariantCulture, out long ms)
+            && ms <= DateTimeOffset.MaxValue.ToUnixTimeMilliseconds()
+            ? DateTimeOffset.FromUnixTimeMilliseconds(ms)
+            : null;
+}

@@ -1,0 +1,30 @@
+using Album.Runtime;
+
+namespace Album.Storage;
+
+/// <summary>Where the photos are and who asks for them, read once while the function initialises.</summary>
+/// <remarks>
+/// https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html: Lambda sets the region and the credentials.
+/// https://docs.aws.amazon.com/sdkref/latest/guide/feature-ss-endpoints.html: the endpoints name other engines.
+/// </remarks>
+public sealed record StorageSettings(
+    string Table,
+    string Bucket,
+    string Region,
+    string AccessKeyId,
+    string SecretAccessKey,
+    string? SessionToken,
+    Uri? DynamoDbEndpoint,
+    Uri? S3Endpoint)
+{
+    /// <exception cref="FunctionEnvironmentException">A variable is missing or wrong.</exception>
+    public static StorageSettings Read(FunctionEnvironment environment) => new(
+        environment.Required("PHOTO_TABLE"),
+        environment.Required("PHOTO_BUCKET"),
+        environment.Required("AWS_REGION"),
+        environment.Required("AWS_ACCESS_KEY_ID"),
+        environment.Required("AWS_SECRET_ACCESS_KEY"),
+        environment.Optional("AWS_SESSION_TOKEN"),
+        environment.OptionalUrl("AWS_ENDPOINT_URL_DYNAMODB"),
+        environment.OptionalUrl("AWS_ENDPOINT_URL_S3"));
+}
