@@ -1,0 +1,61 @@
+# The processor of this machine runs the functions locally; Lambda's is the template's Architecture, which SAM does not
+# pass on: with --parameter-overrides Architecture=x86_64 give ARCH=x86_64 too.
+HOST_ARCH := $(shell uname -m | sed 's/amd64/x86_64/; s/aarch64/arm64/')
+ARCH ?= arm64
+PORT ?= 3000
+
+FUNCTIONS := artifacts/functions/$(HOST_ARCH)
+HOST := artifacts/bin/Local/release/Album.Local.dll
+# Folders count, since their time is all that a deleted file leaves; node_modules comes and goes in local/Engines.
+HOST_SOURCES := $(shell find local src/Shared -name node_modules -prune -o ! -path local/Engines -print) \
+	Directory.Build.props Directory.Packages.props src/Directory.Build.props global.json
+
+.PHONY: help run test token lint clean subject prerequisites functions build-ListPhotos build-WritePhoto build-DeletePhoto
+
+help: ## List the targets
+	@awk -F ':.*## ' '/^[A-Za-z-]+:.*## / { printf "  %-18s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+
+run: prerequisites functions artifacts/local.stamp ## Run the whole API on this machine: make run PORT=3000
+	@exec dotnet $(HOST) run --port $(PORT) --functions $(FUNCTIONS) --data .data $(ARGS)
+
+token: subject artifacts/local.stamp ## Print a user's ID token for the local API: make token SUB=alice
+	@dotnet $(HOST) token $(SUB) --data .data
+
+test: prerequisites functions ## Build everything and run every test
+	@dotnet build Photos.slnx -c Release -v quiet -clp:NoSummary -nologo
+	@tests/run.sh
+
+lint: ## Check the formatting, the analyzers' rules and the template
+	@dotnet build Photos.slnx -c Release -v quiet -clp:NoSummary -nologo
+	@dotnet format Photos.slnx --verify-no-changes --no-restore
+	@command -v cfn-lint >/dev/null || { echo 'lint needs cfn-lint to check template.yaml: pipx install cfn-lint' >&2; exit 1; }
+	@cfn-lint template.yaml
+
+clean: ## Remove everything built and every locally stored photo
+	rm -rf artifacts .aws-sam .data local/Engines/node_modules
+
+build-ListPhotos: ## For sam build: ListPhotos for Lambda, ARCH=arm64
+build-WritePhoto: ## For sam build: WritePhoto for Lambda, ARCH=arm64
+build-DeletePhoto: ## For sam build: DeletePhoto for Lambda, ARCH=arm64
+
+build-ListPhotos build-WritePhoto build-DeletePhoto:
+	@test -n "$(ARTIFACTS_DIR)" || { echo '$@ is for sam build, which says where the result goes; use ./build.sh $(@:build-%=%)' >&2; exit 1; }
+	@test "$$(uname -s)" != Darwin || { echo 'Lambda runs Linux binaries: on macOS use sam build --use-container' >&2; exit 1; }
+	@./build.sh $(@:build-%=%) --arch $(ARCH)
+	@cp -R artifacts/functions/$(ARCH)/$(@:build-%=%)/. "$(ARTIFACTS_DIR)"
+
+subject:
+	@test -n "$(SUB)" || { echo 'Say whose token: make token SUB=alice' >&2; exit 1; }
+
+prerequisites:
+	@local/check-prerequisites.sh dotnet linker objdump node npm
+
+functions: prerequisites
+	@./build.sh
+
+# The time of the stamp is the build's start, so what was saved during the build counts as newer.
+artifacts/local.stamp: $(HOST_SOURCES)
+	@mkdir -p artifacts && touch artifacts/local.start
+	@echo 'Local host: building' >&2
+	@dotnet build local/Local.csproj -c Release -nologo >artifacts/local.log 2>&1 || { cat artifacts/local.log >&2; exit 1; }
+	@mv artifacts/local.start $@
