@@ -122,15 +122,16 @@ public class InputTests(SharedLocalHost shared)
     [InlineData("GET /photos HTTP/1.1\r\nX-Twice: 1\r\nX-Twice: 2\r\nExpect: 100-continue\r\nlimit: 0\r\nHost: other\r\n")]
     public async Task OddRequestsGetA4xx(string head)
     {
+        CancellationToken cancelled = TestContext.Current.CancellationToken;
         using var socket = new TcpClient();
-        await socket.ConnectAsync(_host.Address.Host, _host.Address.Port);
+        await socket.ConnectAsync(_host.Address.Host, _host.Address.Port, cancelled);
         NetworkStream stream = socket.GetStream();
         string authorization = $"Host: photos\r\nAuthorization: {_host.Token("input-alice", TimeSpan.FromHours(1))}\r\nConnection: close\r\n\r\n";
         string body = head.Contains("chunked", StringComparison.Ordinal) ? "2\r\n{}\r\n0\r\n\r\n" : "{}";
-        await stream.WriteAsync(Encoding.ASCII.GetBytes(head + authorization + body));
+        await stream.WriteAsync(Encoding.ASCII.GetBytes(head + authorization + body), cancelled);
         using var reader = new StreamReader(stream);
 
-        string status = await reader.ReadLineAsync().WaitAsync(TimeSpan.FromSeconds(20)) ?? "";
+        string status = await reader.ReadLineAsync(cancelled).AsTask().WaitAsync(TimeSpan.FromSeconds(20), cancelled) ?? "";
 
         Assert.Matches("^HTTP/1.1 4[0-9][0-9] ", status);
     }

@@ -1,6 +1,5 @@
 using Album.Local;
 using Album.Local.Template;
-using Xunit;
 
 namespace Album.Tests.Local;
 
