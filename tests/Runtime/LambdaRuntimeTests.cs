@@ -3,7 +3,6 @@ using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using Album.Runtime;
-using Xunit;
 
 namespace Album.Tests.Runtime;
 

@@ -1,6 +1,5 @@
 using System.Text;
 using Album.Runtime;
-using Xunit;
 
 namespace Album.Tests.Runtime;
 

@@ -1,7 +1,6 @@
 using System.Buffers;
 using Album.Runtime;
 using Album.Telemetry;
-using Xunit;
 
 namespace Album.Tests.Runtime;
 
