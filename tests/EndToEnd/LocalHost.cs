@@ -114,13 +114,19 @@ public sealed class SharedLocalHost : IAsyncLifetime
 {
     private readonly TemporaryFolder _data = new();
 
-    internal LocalHost Host { get; private set; } = null!;
+    private LocalHost? _host;
 
-    public async ValueTask InitializeAsync() => Host = await LocalHost.StartAsync(_data.Path);
+    internal LocalHost Host => _host ?? throw new InvalidOperationException("The local host is not started.");
+
+    public async ValueTask InitializeAsync() => _host = await LocalHost.StartAsync(_data.Path);
 
     public async ValueTask DisposeAsync()
     {
-        await Host.DisposeAsync();
+        if (_host is not null)
+        {
+            await _host.DisposeAsync();
+        }
+
         _data.Dispose();
     }
 }

@@ -33,6 +33,8 @@ public class WritePhotoTests
     [Theory]
     [InlineData("", 400, "InvalidField", "body ")]
     [InlineData("{", 400, "InvalidField", "body ")]
+    [InlineData("{\"name\":", 400, "InvalidField", "body ")]
+    [InlineData("{\"name\":\"a", 400, "InvalidField", "body ")]
     [InlineData("[]", 400, "InvalidField", "body ")]
     [InlineData("null", 400, "InvalidField", "body ")]
     [InlineData("\"a\"", 400, "InvalidField", "body ")]

@@ -10,7 +10,6 @@ using Amazon.DynamoDBv2;
 using Amazon.DynamoDBv2.Model;
 using Amazon.S3;
 using Amazon.S3.Model;
-using Xunit;
 
 namespace Album.Tests.Local;
 
@@ -205,6 +204,8 @@ public sealed class EnginesTests : IDisposable
             [],
             [],
             new("*", "", "", ""),
+            new Dictionary<string, IReadOnlyDictionary<string, string>>(),
+            [],
             new(Table, "id", "photoId"),
             new(Bucket, [new(["*"], ["HEAD", "GET", "PUT", "POST", "DELETE"], ["*"], ["ETag"], 3000)])),
         Engines(),

@@ -7,7 +7,6 @@ using System.Text.RegularExpressions;
 using Album.Local;
 using Album.Local.Lambda;
 using Album.Local.Template;
-using Xunit;
 
 namespace Album.Tests.Local;
 

@@ -70,11 +70,19 @@ public sealed class ProxyRequest
         }
         catch (Exception e) when (e is JsonException or FormatException)
         {
-            // "$.size" names a field; "$" is the body itself.
-            string field = (e as JsonException)?.Path is { Length: > 2 } path && path.StartsWith("$.", StringComparison.Ordinal) ? path[2..] : "body";
-            throw new PhotoException(PhotoFault.InvalidField, field == "body" ? "body is no valid JSON object." : $"{field} has the wrong JSON type.", e);
+            throw new PhotoException(
+                PhotoFault.InvalidField,
+                WrongField(e) is string field ? $"{field} has the wrong JSON type." : "body is no valid JSON object.",
+                e);
         }
     }
+
+    /// <summary>The field that has the wrong type; <see langword="null"/> when the body as a whole is no JSON object.</summary>
+    private static string? WrongField(Exception exception) =>
+        exception is JsonException { InnerException: not JsonException, Path: { Length: > 2 } path }
+        && path.StartsWith("$.", StringComparison.Ordinal)
+            ? path[2..]
+            : null;
 }
 
 /// <summary>The part of a proxy event that the gateway itself vouches for.</summary>
