@@ -68,7 +68,7 @@ public sealed class LambdaRuntimeTests
             response.Write("in time"u8);
         });
 
-        Assert.InRange(left.TotalMilliseconds, 250, 505);
+        Assert.InRange(left.TotalMilliseconds, 100, 505);
         Assert.Equal("in time", RuntimeRun.Only(api, "/id-1/response").Text);
     }
 
