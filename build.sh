@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Publishes the functions as Native AOT binaries: DIR/<Function>/bootstrap, each in a folder of its own.
+# Publishes the functions as Native AOT binaries: DIR/<Function>/bootstrap, each in a folder of its own, beside the roots it
+# trusts, amazon-roots.pem.
 # The flags that shape a binary stand in src/Directory.Build.props; here stand only those the architecture forces.
 set -euo pipefail
 
@@ -57,11 +58,11 @@ output=$(cd "$output" && pwd)
 # What goes into the function $1; a folder counts too, since its time is all that a deleted file leaves.
 is_current() {
     local bootstrap=$output/$1/bootstrap
-    [ -x "$bootstrap" ] &&
+    [ -x "$bootstrap" ] && [ -e "$output/$1/amazon-roots.pem" ] &&
         [ "$(od -An -tx1 -j$machine_offset -N1 "$bootstrap" | tr -d ' ')" = $machine ] &&
         [ -z "$(find "$root/src/Shared" "$root/src/$1" "$root/src/Directory.Build.props" \
             "$root/Directory.Build.props" "$root/Directory.Packages.props" "$root/global.json" "$root/build.sh" \
-            -newer "$bootstrap")" ]
+            "$root/certs/amazon-roots.pem" -newer "$bootstrap")" ]
 }
 
 # What is out of date and cannot be built again must not stay to be deployed.
@@ -146,6 +147,8 @@ cp "$binary" "$stage/binary"
 touch -r "$started" "$stage/binary"
 chmod 755 "$stage/binary"
 mv -f "$stage/binary" "$started"
+cp "$root/certs/amazon-roots.pem" "$stage/amazon-roots.pem"
+chmod 644 "$stage/amazon-roots.pem"
 rm -rf "$final"
 mv "$stage" "$final"
 size=$(wc -c <"$final/bootstrap")

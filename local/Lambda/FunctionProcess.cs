@@ -12,6 +12,7 @@ namespace Album.Local.Lambda;
 internal sealed class FunctionProcess : IAsyncDisposable
 {
     private const string ExitError = "Runtime.ExitError";
+    private const string TaskRoot = "/var/task/";
 
     // https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html
     private static readonly TimeSpan s_initLimit = TimeSpan.FromSeconds(10);
@@ -350,9 +351,14 @@ internal sealed class FunctionProcess : IAsyncDisposable
         variables["TZ"] = ":UTC";
         variables["AWS_LAMBDA_LOG_FORMAT"] = "JSON";
         variables["AWS_LAMBDA_LOG_LEVEL"] = "INFO";
-        foreach ((string name, string value) in given.Concat(_function.Environment))
+        foreach ((string name, string value) in given)
         {
             variables[name] = value;
+        }
+
+        foreach ((string name, string value) in _function.Environment)
+        {
+            variables[name] = InTaskRoot(value);
         }
 
         string stream = string.Create(CultureInfo.InvariantCulture, $"{DateTime.UtcNow:yyyy'/'MM'/'dd}/[$LATEST]{Guid.NewGuid():N}");
@@ -365,6 +371,12 @@ internal sealed class FunctionProcess : IAsyncDisposable
         variables["LAMBDA_TASK_ROOT"] = _process.StartInfo.WorkingDirectory;
         variables["_HANDLER"] = "bootstrap";
     }
+
+    /// <summary>A path in Lambda's task root, where the function's code is unpacked, is one in the function's folder here.</summary>
+    private string InTaskRoot(string value) =>
+        value.StartsWith(TaskRoot, StringComparison.Ordinal)
+            ? Path.Combine(_process.StartInfo.WorkingDirectory, value[TaskRoot.Length..])
+            : value;
 
     // Process.Kill can send nothing but SIGKILL.
     [DllImport("libc", EntryPoint = "kill")]

@@ -91,6 +91,7 @@ public sealed partial class LambdaEmulatorTests : IDisposable
         Assert.Equal(_directory, environment.GetProperty("LAMBDA_TASK_ROOT").GetString());
         Assert.Equal("eu-west-1", environment.GetProperty("AWS_REGION").GetString());
         Assert.Equal("photos", environment.GetProperty("PHOTO_TABLE").GetString());
+        Assert.Equal(Path.Combine(_directory, "roots.pem"), environment.GetProperty("FAKE_ROOTS").GetString());
         Assert.False(environment.TryGetProperty("HOME", out _));
         // macOS puts its temporary folder behind a symbolic link.
         Assert.EndsWith(_directory, answer.RootElement.GetProperty("directory").GetString(), StringComparison.Ordinal);
@@ -271,7 +272,7 @@ public sealed partial class LambdaEmulatorTests : IDisposable
 
     private static FunctionDefinition Definition(TimeSpan timeout, string? init = null)
     {
-        Dictionary<string, string> environment = new(StringComparer.Ordinal) { ["PHOTO_TABLE"] = "photos" };
+        Dictionary<string, string> environment = new(StringComparer.Ordinal) { ["PHOTO_TABLE"] = "photos", ["FAKE_ROOTS"] = "/var/task/roots.pem" };
         if (init is not null)
         {
             environment["FAKE_INIT"] = init;
