@@ -1,0 +1,77 @@
+using System.Buffers;
+using Album.Telemetry;
+using Amazon.Lambda.Core;
+using Amazon.Lambda.RuntimeSupport;
+using LogLevel = Album.Telemetry.LogLevel;
+
+namespace Album.Runtime;
+
+/// <summary>
+/// The runtime on Amazon.Lambda.RuntimeSupport; stands in for the project's own with <c>-p:LambdaRuntime=RuntimeSupport</c>.
+/// What becomes of errors, oversized responses and SIGTERM is the package's own way.
+/// </summary>
+public static class LambdaRuntime
+{
+    /// <summary>How long before the deadline a handler's token fires, so that the caller still gets its answer.</summary>
+    public static readonly TimeSpan DeadlineMargin = TimeSpan.FromMilliseconds(500);
+
+    /// <summary>Runs until Lambda ends the process.</summary>
+    /// <param name="readVariable">Reads one environment variable; the package reads its own by itself.</param>
+    /// <param name="initialize">Makes the handler; what it throws is reported as an init error.</param>
+    /// <returns>The process's exit code: 1, when the runtime cannot go on.</returns>
+    public static int Run(
+        Func<string, string?> readVariable, Func<FunctionEnvironment, FunctionLog, InvocationHandler> initialize)
+    {
+        var environment = new FunctionEnvironment(readVariable);
+        FunctionLog log = FunctionLog.Default;
+        InvocationHandler? handler = null;
+        try
+        {
+            using HandlerWrapper wrapper = HandlerWrapper.GetHandlerWrapper((payload, context) => AnswerAsync(handler!, log, payload, context));
+            using var bootstrap = new LambdaBootstrap(wrapper, InitializeAsync);
+            bootstrap.RunAsync().GetAwaiter().GetResult();
+        }
+        catch (Exception e)
+        {
+            log.Write(LogLevel.Fatal, "The runtime cannot go on.", e);
+        }
+
+        return 1;
+
+        Task<bool> InitializeAsync()
+        {
+            log = FunctionLog.Create(environment);
+            handler = initialize(environment, log);
+            return Task.FromResult(true);
+        }
+    }
+
+    private static async Task<Stream> AnswerAsync(InvocationHandler handler, FunctionLog log, Stream payload, ILambdaContext context)
+    {
+        var bytes = new MemoryStream();
+        await payload.CopyToAsync(bytes);
+
+        // The package takes an absent deadline for one long past.
+        TimeSpan left = context.RemainingTime;
+        using var deadline = new CancellationTokenSource();
+        if (left > TimeSpan.Zero)
+        {
+            deadline.CancelAfter(left > DeadlineMargin ? left - DeadlineMargin : TimeSpan.Zero);
+        }
+
+        var invocation = new Invocation
+        {
+            RequestId = context.AwsRequestId,
+            Payload = bytes.GetBuffer().AsMemory(0, (int)bytes.Length),
+            Deadline = left > TimeSpan.Zero ? DateTimeOffset.UtcNow + left : null,
+            FunctionArn = context.InvokedFunctionArn,
+            TraceId = context.TraceId,
+            TenantId = context.TenantId,
+        };
+        var response = new ArrayBufferWriter<byte>(16 * 1024);
+        log.RequestId = invocation.RequestId;
+        await handler(invocation, response, deadline.Token);
+        log.RequestId = null;
+        return new MemoryStream(response.WrittenSpan.ToArray());
+    }
+}
