@@ -1,0 +1,168 @@
+using System.Runtime.Versioning;
+
+namespace Album.Tests.Bench;
+
+/// <summary>
+/// <c>bench/cloud.sh</c> with an <c>aws</c> and a <c>curl</c> that write down how they are called, in place of the real ones.
+/// </summary>
+[UnsupportedOSPlatform("windows")]
+public sealed class CloudBenchTests : IDisposable
+{
+    private const string Aws = """
+        #!/bin/sh
+        echo "aws $*" >>"$CALLS"
+        case $* in
+            *describe-stacks*) echo https://api.example/dev ;;
+            *describe-stack-resource*WritePhoto*) echo photos-WritePhoto-1 ;;
+            *describe-stack-resource*DeletePhoto*) echo photos-DeletePhoto-1 ;;
+            *describe-stack-resource*) echo photos-ListPhotos-1 ;;
+            *MemorySize*) printf '512\t/aws/lambda/photos\n' ;;
+            *get-function-configuration*) printf '{\n    "Variables": {\n        "PHOTO_TABLE": "photos"\n    }\n}\n' ;;
+            *update-function-configuration*) for word; do case $word in file://*) tr -d ' \n' <"${word#file://}" >>"$CALLS"; echo >>"$CALLS" ;; esac; done ;;
+            *filter-log-events*) cat "$LOG" ;;
+        esac
+        """;
+
+    private const string Curl = """
+        #!/bin/sh
+        echo "curl $* $(cat)" >>"$CALLS"
+        case $* in
+            *"-X GET"*) printf "$GET_STATUS" ;;
+            *"-X POST"*) printf 409 ;;
+            *) printf 404 ;;
+        esac
+        """;
+
+    private static readonly string[] s_functions = ["ListPhotos", "WritePhoto", "DeletePhoto"];
+
+    private readonly TemporaryFolder _folder = new();
+
+    public CloudBenchTests()
+    {
+        Add("aws", Aws);
+        Add("curl", Curl);
+    }
+
+    private string CallsFile => Path.Combine(_folder.Path, "calls");
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public async Task ADryRunPrintsEveryCommandInOrderAndRunsNone()
+    {
+        ToolResult run = await RunAsync(token: "", "--dry-run", "--stack", "photos", "--region", "eu-west-1", "--runs", "2", "--memory", "256,1024");
+
+        Assert.Equal(0, run.ExitCode);
+        Assert.Equal("", run.Error);
+        Assert.False(File.Exists(CallsFile));
+        Assert.Empty(Directory.EnumerateFileSystemEntries(Path.Combine(_folder.Path, "tmp")));
+        string[] commands = run.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        Assert.Equal(
+            [
+                "describe-stacks",
+                .. s_functions.SelectMany(_ => (string[])["describe-stack-resource", "get-function-configuration", "get-function-configuration"]),
+                .. Measured("256"), .. Measured("1024"), .. Measured("256"), .. Measured("1024"),
+                "filter-log-events", "filter-log-events", "filter-log-events",
+                "awk",
+                .. s_functions.SelectMany(_ => (string[])["wait", "update-function-configuration MEMORY"]),
+            ],
+            commands.Select(Verb));
+        Assert.All(commands.Where(command => command.StartsWith("aws ", StringComparison.Ordinal)), command =>
+            Assert.StartsWith("aws --region eu-west-1 ", command, StringComparison.Ordinal));
+        Assert.All(commands.Where(command => command.StartsWith("curl ", StringComparison.Ordinal)), command =>
+            Assert.EndsWith(" <<<\"Authorization: $TOKEN\"", command, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task ARunChangesEachFunctionMeasuresItAndPutsItBack()
+    {
+        ToolResult run = await RunAsync(token: "the-token", "--stack", "photos", "--runs", "1", "--memory", "256");
+
+        Assert.Equal(0, run.ExitCode);
+        Assert.Contains("ListPhotos         512      3  44.90 / 60.00", run.Output, StringComparison.Ordinal);
+        string[] calls = File.ReadAllLines(CallsFile);
+        Assert.Equal(
+            [
+                "256 {\"Variables\":{\"PHOTOS_BENCH\":\"1-256\",\"PHOTO_TABLE\":\"photos\"}}",
+                "256 {\"Variables\":{\"PHOTOS_BENCH\":\"1-256\",\"PHOTO_TABLE\":\"photos\"}}",
+                "256 {\"Variables\":{\"PHOTOS_BENCH\":\"1-256\",\"PHOTO_TABLE\":\"photos\"}}",
+                "512 {\"Variables\":{\"PHOTO_TABLE\":\"photos\"}}",
+                "512 {\"Variables\":{\"PHOTO_TABLE\":\"photos\"}}",
+                "512 {\"Variables\":{\"PHOTO_TABLE\":\"photos\"}}",
+            ],
+            calls.Index().Where(call => Verb(call.Item).StartsWith("update", StringComparison.Ordinal))
+                .Select(call => $"{Verb(call.Item).Split(' ')[1]} {calls[call.Index + 1]}"));
+        string[] requests = [.. calls.Where(call => call.StartsWith("curl ", StringComparison.Ordinal))];
+        Assert.Equal(6, requests.Length);
+        Assert.All(requests, request => Assert.EndsWith(" Authorization: the-token", request, StringComparison.Ordinal));
+        Assert.Empty(Directory.EnumerateFileSystemEntries(Path.Combine(_folder.Path, "tmp")));
+    }
+
+    [Fact]
+    public async Task ARefusedTokenIsNamedAndEveryFunctionPutBack()
+    {
+        ToolResult run = await RunAsync(token: "old", getStatus: "401", ["--stack", "photos", "--runs", "1"]);
+
+        Assert.Equal(1, run.ExitCode);
+        Assert.Contains("the API refuses TOKEN (401)", run.Error, StringComparison.Ordinal);
+        string[] calls = File.ReadAllLines(CallsFile);
+        Assert.Equal(3, calls.TakeLast(9).Count(call => call == "{\"Variables\":{\"PHOTO_TABLE\":\"photos\"}}"));
+    }
+
+    [Theory]
+    [InlineData("--stack is missing", "--runs", "1")]
+    [InlineData("--runs must be a whole number from 1 to 9999", "--stack", "photos", "--runs", "0")]
+    [InlineData("--memory must be sizes in MB with commas between, such as 256,512,1024", "--stack", "photos", "--memory", "256;512")]
+    [InlineData("there is no option --fast; see --help", "--stack", "photos", "--fast")]
+    [InlineData("TOKEN must hold the ID token of a user; --help says how to get one", "--stack", "photos")]
+    public async Task AWrongCallIsNamedInOneLineAndRunsNothing(string problem, params string[] arguments)
+    {
+        ToolResult run = await RunAsync(token: "", arguments);
+
+        Assert.Equal(1, run.ExitCode);
+        Assert.StartsWith($"bench/cloud.sh: {problem}", Assert.Single(run.Error.Split('\n', StringSplitOptions.RemoveEmptyEntries)), StringComparison.Ordinal);
+        Assert.False(File.Exists(CallsFile));
+    }
+
+    private static IEnumerable<string> Measured(string memory) =>
+    [
+        .. s_functions.Select(_ => $"update-function-configuration {memory}"),
+        "wait", "GET", "GET", "wait", "POST", "POST", "wait", "DELETE", "DELETE",
+    ];
+
+    /// <summary>What a command does: the method of a request, the operation of a call and the memory size it sets.</summary>
+    private static string Verb(string command)
+    {
+        string[] words = command.Split(' ');
+        int size = Array.IndexOf(words, "--memory-size");
+        return words[0] switch
+        {
+            "aws" => words[words[1] == "--region" ? 4 : 2] + (size < 0 ? "" : $" {words[size + 1]}"),
+            "curl" => words[Array.IndexOf(words, "-X") + 1],
+            string other => other,
+        };
+    }
+
+    private Task<ToolResult> RunAsync(string token, params string[] arguments) => RunAsync(token, "200", arguments);
+
+    private Task<ToolResult> RunAsync(string token, string getStatus, string[] arguments)
+    {
+        string temporary = Directory.CreateDirectory(Path.Combine(_folder.Path, "tmp")).FullName;
+        return Tool.RunAsync(
+            "bash",
+            [Path.Combine(Repository.Root, "bench", "cloud.sh"), .. arguments],
+            ("PATH", $"{_folder.Path}:{Environment.GetEnvironmentVariable("PATH")}"),
+            ("TMPDIR", temporary),
+            ("TOKEN", token),
+            ("GET_STATUS", getStatus),
+            ("CALLS", CallsFile),
+            ("LOG", Path.Combine(Repository.Root, "tests", "Bench", "report-lines.txt")));
+    }
+
+    private void Add(string tool, string script)
+    {
+        string path = Path.Combine(_folder.Path, tool);
+        File.WriteAllText(path, script + "\n");
+        File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserExecute);
+    }
+}
