@@ -71,7 +71,7 @@ internal sealed class LocalHost : IAsyncDisposable
             StringComparer.Ordinal);
 
         var api = new RestApi(stack, tokens, (function, payload) => pools[function].InvokeAsync(payload, CancellationToken.None), output);
-        WebApplication web = CreateWeb(api, port);
+        WebApplication web = Listener.Create(api, port);
         var host = new LocalHost(engines, pools, web, new Uri($"http://127.0.0.1:{port}"));
         try
         {
@@ -109,25 +109,6 @@ internal sealed class LocalHost : IAsyncDisposable
         await _web.DisposeAsync();
         await Task.WhenAll(_pools.Values.Select(pool => pool.DisposeAsync().AsTask()));
         await _engines.DisposeAsync();
-    }
-
-    private static WebApplication CreateWeb(RestApi api, int port)
-    {
-        WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
-        builder.Logging
-            .AddConsole(console => console.LogToStandardErrorThreshold = LogLevel.Trace)
-            .AddFilter((category, level) => level >= LogLevel.Error && category?.StartsWith("Microsoft.AspNetCore.", StringComparison.Ordinal) == true);
-        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(1));
-        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
-        {
-            kestrel.AddServerHeader = false;
-            kestrel.Limits.MaxRequestBodySize = RestApi.MaxBodyBytes;
-            kestrel.Listen(IPAddress.Loopback, port);
-        });
-
-        WebApplication web = builder.Build();
-        web.Run(api.HandleAsync);
-        return web;
     }
 
     private static Dictionary<string, string> FunctionEnvironment(string region, LocalEngines engines, AWSCredentials credentials)
