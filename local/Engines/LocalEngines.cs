@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using System.Xml.Linq;
 using Album.Local.Template;
 using Amazon.Runtime;
 
@@ -33,7 +34,7 @@ internal sealed class LocalEngines : IAsyncDisposable
     /// <inheritdoc cref="AccessKeyId"/>
     internal const string SecretAccessKey = "S3RVER";
 
-    private const int KeptErrorLines = 5;
+    private const int KeptErrorLines = 10;
 
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(2);
 
@@ -79,7 +80,11 @@ internal sealed class LocalEngines : IAsyncDisposable
 
             Provisioning provisioning = new(options.Credentials);
             await provisioning.CreateTableAsync(engines.DynamoDb, options.Stack.Table, cancellationToken);
-            await provisioning.CreateBucketAsync(engines.S3, options.Stack.Bucket, isOurs: options.S3 is null, cancellationToken);
+            if (options.S3 is not null)
+            {
+                await provisioning.CreateBucketAsync(options.S3, options.Stack.Bucket, cancellationToken);
+            }
+
             return engines;
         }
         catch
@@ -127,6 +132,8 @@ internal sealed class LocalEngines : IAsyncDisposable
                 ["directory"] = Path.Combine(data, "s3"),
                 ["incoming"] = Path.Combine(data, "s3-incoming"),
                 ["port"] = options.S3Port,
+                ["bucket"] = options.Stack.Bucket.Name,
+                ["cors"] = CorsXml(options.Stack.Bucket.CorsRules),
             };
         }
 
@@ -169,6 +176,19 @@ internal sealed class LocalEngines : IAsyncDisposable
             throw new LocalHostException($"Another local host works on {data}. End it, or choose another data directory.");
         }
     }
+
+    /// <returns>The body of S3's PutBucketCors; null when there are no rules.</returns>
+    private static string? CorsXml(IReadOnlyList<BucketCorsRule> rules) => rules.Count == 0
+        ? null
+        : new XElement(
+            "CORSConfiguration",
+            rules.Select(rule => new XElement(
+                "CORSRule",
+                rule.AllowedOrigins.Select(origin => new XElement("AllowedOrigin", origin)),
+                rule.AllowedMethods.Select(method => new XElement("AllowedMethod", method)),
+                rule.AllowedHeaders.Select(header => new XElement("AllowedHeader", header)),
+                rule.ExposedHeaders.Select(header => new XElement("ExposeHeader", header)),
+                new XElement("MaxAgeSeconds", rule.MaxAgeSeconds)))).ToString(SaveOptions.DisableFormatting);
 
     private static Uri Loopback(JsonDocument listening, string engine) =>
         new(string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{listening.RootElement.GetProperty(engine).GetInt32()}"));

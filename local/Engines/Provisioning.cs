@@ -1,3 +1,4 @@
+using System.Net;
 using Album.Local.Template;
 using Amazon.DynamoDBv2;
 using Amazon.DynamoDBv2.Model;
@@ -39,32 +40,21 @@ internal sealed class Provisioning(AWSCredentials credentials)
         });
     }
 
-    /// <summary>Creates the bucket if there is none, and puts its CORS rules in place.</summary>
-    /// <param name="endpoint">Where S3 answers.</param>
-    /// <param name="bucket">The bucket.</param>
-    /// <param name="isOurs">Whether a bucket that is there already may be given other CORS rules.</param>
-    /// <param name="cancellationToken">Ends it early.</param>
+    /// <summary>Creates the bucket, with its CORS rules, if there is none; one that is there is left as it is.</summary>
     /// <exception cref="LocalHostException">Nothing answers there, or it refuses.</exception>
-    internal async Task CreateBucketAsync(
-        Uri endpoint,
-        BucketDefinition bucket,
-        bool isOurs,
-        CancellationToken cancellationToken)
+    internal async Task CreateBucketAsync(Uri endpoint, BucketDefinition bucket, CancellationToken cancellationToken)
     {
         AmazonS3Config configuration = Configure<AmazonS3Config>(endpoint);
         configuration.ForcePathStyle = true;
         using AmazonS3Client client = new(credentials, configuration);
         await AskAsync("S3", "AWS_ENDPOINT_URL_S3", endpoint, async () =>
         {
-            if (!await ExistsAsync(client, bucket.Name, cancellationToken))
-            {
-                await client.PutBucketAsync(bucket.Name, cancellationToken);
-            }
-            else if (!isOurs)
+            if (await ExistsAsync(client, bucket.Name, cancellationToken))
             {
                 return;
             }
 
+            await client.PutBucketAsync(bucket.Name, cancellationToken);
             if (bucket.CorsRules.Count > 0)
             {
                 await client.PutCORSConfigurationAsync(bucket.Name, Configuration(bucket.CorsRules), cancellationToken);
@@ -94,9 +84,14 @@ internal sealed class Provisioning(AWSCredentials credentials)
             await client.HeadBucketAsync(new HeadBucketRequest { BucketName = bucket }, cancellationToken);
             return true;
         }
-        catch (AmazonS3Exception exception) when (exception.StatusCode == System.Net.HttpStatusCode.NotFound)
+        catch (AmazonS3Exception exception) when (exception.StatusCode == HttpStatusCode.NotFound)
         {
             return false;
+        }
+        catch (AmazonS3Exception exception) when (exception.StatusCode == HttpStatusCode.Forbidden)
+        {
+            // It is there; looking at the bucket is one permission more than the photos in it need.
+            return true;
         }
     }
 

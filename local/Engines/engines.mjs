@@ -1,4 +1,4 @@
-// Runs the local engines: node engines.mjs '{"dynamoDb":{"directory"},"s3":{"directory","incoming","port"}}',
+// Runs the local engines: node engines.mjs '{"dynamoDb":{"directory"},"s3":{"directory","incoming","port","bucket","cors"}}',
 // either of the two left out. Once they listen it prints one line, {"dynamoDb":<port>,"s3":<port>}.
 import { randomUUID } from 'node:crypto';
 import { mkdirSync, rmSync } from 'node:fs';
@@ -14,6 +14,10 @@ const loopback = '127.0.0.1';
 process.stdin.on('end', () => process.exit(0)).on('error', () => process.exit(0)).resume();
 // Ctrl+C reaches the whole process group; the host ends first and closes the pipe.
 process.on('SIGINT', () => {});
+process.on('uncaughtException', (error) => {
+  console.error(error.syscall === 'listen' ? error.message : error);
+  process.exit(1);
+});
 
 async function startDynamoDb({ directory }) {
   mkdirSync(directory, { recursive: true });
@@ -43,14 +47,22 @@ async function unlocked(directory) {
   }
 }
 
-async function startS3({ directory, incoming, port }) {
+async function startS3({ directory, incoming, port, bucket, cors }) {
   mkdirSync(directory, { recursive: true });
   rmSync(incoming, { recursive: true, force: true });
   mkdirSync(incoming);
   // Before s3rver's routes are loaded, since they capture some of these functions.
   mendS3rver(incoming);
   const S3rver = require('@20minutes/s3rver');
-  const server = new S3rver({ address: loopback, port, directory, silent: true, vhostBuckets: false });
+  const server = new S3rver({
+    address: loopback,
+    port,
+    directory,
+    silent: true,
+    vhostBuckets: false,
+    // By S3's API is no way: s3rver refuses how the .NET SDK signs a request for a bucket, "/name/".
+    configureBuckets: [{ name: bucket, configs: cors ? [cors] : [] }],
+  });
   mendDelete(server.store);
   server.on('error', (error) => {
     if (!error.expose && error.code !== 'ECONNRESET' && error.code !== 'ERR_STREAM_PREMATURE_CLOSE') {

@@ -171,7 +171,7 @@ internal sealed class FunctionProcess : IAsyncDisposable
         Kill();
         int exitCode = await _drained;
         (string errorType, string message) = _api.InitError.IsCompleted
-            ? Describe((await _api.InitError).Span)
+            ? Describe(await _api.InitError)
             : inTime
                 ? (ExitError, ExitMessage(requestId, exitCode))
                 : ("Sandbox.Timedout", $"RequestId: {requestId} Error: Task timed out after 10.00 seconds");

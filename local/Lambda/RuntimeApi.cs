@@ -21,7 +21,7 @@ internal sealed class RuntimeApi : IAsyncDisposable
     private readonly WebApplication _app;
     private readonly Channel<Invocation> _handOver = Channel.CreateUnbounded<Invocation>();
     private readonly TaskCompletionSource _ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private readonly TaskCompletionSource<ReadOnlyMemory<byte>> _initError = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource<byte[]> _initError = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private volatile Invocation? _current;
 
     /// <param name="functionArn">What the process is told it is.</param>
@@ -49,7 +49,7 @@ internal sealed class RuntimeApi : IAsyncDisposable
     internal string Address => new Uri(_app.Urls.First()).Authority;
 
     /// <summary>Completes with the JSON the process posted when it could not initialise.</summary>
-    internal Task<ReadOnlyMemory<byte>> InitError => _initError.Task;
+    internal Task<byte[]> InitError => _initError.Task;
 
     internal Task StartAsync() => _app.StartAsync();
 
@@ -110,7 +110,7 @@ internal sealed class RuntimeApi : IAsyncDisposable
 
     private async Task AnswerAsync(HttpContext context, bool isError)
     {
-        ReadOnlyMemory<byte>? body = await ReadAsync(context.Request.Body);
+        byte[]? body = await ReadAsync(context.Request.Body);
         Invocation? current = _current;
         if (current is null || !string.Equals(current.RequestId, (string?)context.Request.RouteValues["id"], StringComparison.Ordinal))
         {
@@ -123,7 +123,7 @@ internal sealed class RuntimeApi : IAsyncDisposable
                 StatusCodes.Status413PayloadTooLarge,
                 $$"""{"errorMessage":"Exceeded maximum allowed payload size ({{MaxResponseBytes}} bytes).","errorType":"RequestEntityTooLarge"}""");
         }
-        else if (!current.TryAnswer(new(isError, body.Value)))
+        else if (!current.TryAnswer(new(isError, body)))
         {
             await ReplyAsync(context, StatusCodes.Status400BadRequest, InvalidState("The invocation has been answered"));
         }
@@ -135,7 +135,7 @@ internal sealed class RuntimeApi : IAsyncDisposable
 
     private async Task InitErrorAsync(HttpContext context)
     {
-        ReadOnlyMemory<byte>? body = await ReadAsync(context.Request.Body);
+        byte[]? body = await ReadAsync(context.Request.Body);
         if (_ready.Task.IsCompleted)
         {
             await ReplyAsync(context, StatusCodes.Status403Forbidden, InvalidState("The init phase is over"));
@@ -143,11 +143,11 @@ internal sealed class RuntimeApi : IAsyncDisposable
         }
 
         await ReplyAsync(context, StatusCodes.Status202Accepted, """{"status":"OK"}""");
-        _initError.TrySetResult(body ?? default);
+        _initError.TrySetResult(body ?? []);
     }
 
     /// <returns>Null when the body is larger than Lambda takes; it is read to its end all the same.</returns>
-    private static async Task<ReadOnlyMemory<byte>?> ReadAsync(Stream body)
+    private static async Task<byte[]?> ReadAsync(Stream body)
     {
         MemoryStream kept = new();
         byte[] buffer = new byte[64 * 1024];
@@ -156,7 +156,7 @@ internal sealed class RuntimeApi : IAsyncDisposable
             int read = await body.ReadAsync(buffer);
             if (read == 0)
             {
-                return fits ? kept.GetBuffer().AsMemory(0, (int)kept.Length) : null;
+                return fits ? kept.ToArray() : null;
             }
 
             fits = fits && kept.Length + read <= MaxResponseBytes;
