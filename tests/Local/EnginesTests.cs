@@ -205,6 +205,8 @@ public sealed class EnginesTests : IDisposable
             [],
             [],
             new("*", "", "", ""),
+            new Dictionary<string, IReadOnlyDictionary<string, string>>(StringComparer.Ordinal),
+            [],
             new(Table, "id", "photoId"),
             new(Bucket, [new(["*"], ["HEAD", "GET", "PUT", "POST", "DELETE"], ["*"], ["ETag"], 3000)])),
         Engines(),

@@ -102,7 +102,7 @@ public sealed class GatewayTests : IAsyncDisposable
     [Fact]
     public async Task AnExpiredTokenIs401AndSaysSo()
     {
-        Authorize(_gateway.Issuer.CreateToken("alice", TimeSpan.FromSeconds(-1)));
+        Authorize(TestGateway.Issuer.CreateToken("alice", TimeSpan.FromSeconds(-1)));
         using HttpResponseMessage response = await SendAsync("GET", "/photos");
 
         await AssertErrorAsync(response, HttpStatusCode.Unauthorized, "UnauthorizedException", """{"message":"The incoming token has expired"}""");
@@ -114,7 +114,7 @@ public sealed class GatewayTests : IAsyncDisposable
     [InlineData("bearer ")]
     public async Task ATokenMayComeWithOrWithoutItsScheme(string scheme)
     {
-        Authorize(scheme + _gateway.Issuer.CreateToken("alice", TimeSpan.FromMinutes(1)));
+        Authorize(scheme + TestGateway.Issuer.CreateToken("alice", TimeSpan.FromMinutes(1)));
         using HttpResponseMessage response = await SendAsync("GET", "/photos");
 
         Assert.Equal(HttpStatusCode.OK, response.StatusCode);

@@ -17,12 +17,10 @@ internal sealed class TestGateway : IAsyncDisposable
 {
     private static readonly InvocationReport s_report = new("", 0, 0, null, 0);
     private readonly WebApplication _web;
-    private readonly string _data = Directory.CreateTempSubdirectory("photos-gateway-").FullName;
     private readonly StringWriter _log = new();
 
     public TestGateway(StackDefinition? stack = null, TimeSpan? integrationTimeout = null)
     {
-        Issuer = DevelopmentIssuer.Open(_data);
         var api = new RestApi(stack ?? Stack, TokenVerifier.For(Issuer), InvokeAsync, TextWriter.Synchronized(_log))
         {
             IntegrationTimeout = integrationTimeout ?? TimeSpan.FromSeconds(29),
@@ -36,7 +34,8 @@ internal sealed class TestGateway : IAsyncDisposable
     /// <summary>The template that is deployed.</summary>
     public static StackDefinition Stack { get; } = TemplateReader.Read(Path.Combine(Repository.Root, "template.yaml"), "us-east-1");
 
-    public DevelopmentIssuer Issuer { get; }
+    /// <summary>One for all tests, since its key takes a while to make.</summary>
+    public static DevelopmentIssuer Issuer { get; } = OpenIssuer();
 
     /// <summary>Sends alice's token.</summary>
     public HttpClient Client { get; }
@@ -76,7 +75,19 @@ internal sealed class TestGateway : IAsyncDisposable
     {
         Client.Dispose();
         await _web.DisposeAsync();
-        Directory.Delete(_data, recursive: true);
+    }
+
+    private static DevelopmentIssuer OpenIssuer()
+    {
+        string data = Directory.CreateTempSubdirectory("photos-gateway-").FullName;
+        try
+        {
+            return DevelopmentIssuer.Open(data);
+        }
+        finally
+        {
+            Directory.Delete(data, recursive: true);
+        }
     }
 
     private Task<InvocationResult> InvokeAsync(string function, ReadOnlyMemory<byte> payload)

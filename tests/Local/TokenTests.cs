@@ -15,20 +15,20 @@ using Xunit;
 
 namespace Album.Tests.Local;
 
-public sealed class TokenTests : IDisposable
+/// <summary>A data folder with a key, which takes a while to make.</summary>
+public sealed class KeyFolder : IDisposable
+{
+    public string Path { get; } = Directory.CreateTempSubdirectory("photos-token-").FullName;
+
+    public void Dispose() => Directory.Delete(Path, recursive: true);
+}
+
+public sealed class TokenTests(KeyFolder folder) : IClassFixture<KeyFolder>
 {
     private static readonly RSA s_otherKey = RSA.Create(2048);
-    private readonly string _data = Directory.CreateTempSubdirectory("photos-token-").FullName;
-    private readonly DevelopmentIssuer _issuer;
-    private readonly TokenVerifier _verifier;
-
-    public TokenTests()
-    {
-        _issuer = DevelopmentIssuer.Open(_data);
-        _verifier = TokenVerifier.For(_issuer);
-    }
-
-    public void Dispose() => Directory.Delete(_data, recursive: true);
+    private readonly string _data = folder.Path;
+    private readonly DevelopmentIssuer _issuer = DevelopmentIssuer.Open(folder.Path);
+    private readonly TokenVerifier _verifier = TokenVerifier.For(DevelopmentIssuer.Open(folder.Path));
 
     [Fact]
     public async Task ATokenOfTheIssuerIsAcceptedWithItsClaims()
@@ -60,9 +60,10 @@ public sealed class TokenTests : IDisposable
     [Fact]
     public void AKeyThatIsNoneIsNamed()
     {
-        File.WriteAllText(Path.Combine(_data, "issuer.pem"), "nonsense");
+        using var other = new KeyFolder();
+        File.WriteAllText(Path.Combine(other.Path, "issuer.pem"), "nonsense");
 
-        string message = Assert.Throws<LocalHostException>(() => DevelopmentIssuer.Open(_data)).Message;
+        string message = Assert.Throws<LocalHostException>(() => DevelopmentIssuer.Open(other.Path)).Message;
 
         Assert.EndsWith("issuer.pem holds no RSA key; delete it, and a new one is made.", message, StringComparison.Ordinal);
     }
