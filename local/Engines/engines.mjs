@@ -54,6 +54,7 @@ async function startS3({ directory, incoming, port, bucket, cors }) {
   // Before s3rver's routes are loaded, since they capture some of these functions.
   mendS3rver(incoming);
   const S3rver = require('@20minutes/s3rver');
+  const S3Error = require('@20minutes/s3rver/lib/models/error');
   const server = new S3rver({
     address: loopback,
     port,
@@ -65,7 +66,9 @@ async function startS3({ directory, incoming, port, bucket, cors }) {
   });
   mendDelete(server.store);
   server.on('error', (error) => {
-    if (!error.expose && error.code !== 'ECONNRESET' && error.code !== 'ERR_STREAM_PREMATURE_CLOSE') {
+    const isAnswer = error instanceof S3Error;
+    const isHangUp = error.code === 'ECONNRESET' || error.code === 'ERR_STREAM_PREMATURE_CLOSE';
+    if (!isAnswer && !isHangUp) {
       console.error(error);
     }
   });
