@@ -6,7 +6,7 @@ var port = new Option<int>("--port") { Description = "Where the API listens; S3 
 var template = new Option<string>("--template") { Description = "The template that is deployed.", DefaultValueFactory = _ => "template.yaml" };
 var functions = new Option<string>("--functions") { Description = "The folder that holds FUNCTION/bootstrap.", Required = true };
 var data = new Option<string>("--data") { Description = "The folder for photos, metadata and the signing key.", DefaultValueFactory = _ => ".data" };
-var issuer = new Option<Uri?>("--issuer") { Description = "The URL of a Cognito user pool, to accept its tokens and no others." };
+var issuer = new Option<string?>("--issuer") { Description = "The URL of a Cognito user pool, to accept its tokens and no others." };
 var audience = new Option<string?>("--audience") { Description = "The id of the user pool's app client." };
 var subject = new Argument<string>("SUB") { Description = "The user, the claim sub." };
 var expiresIn = new Option<int>("--expires-in")
@@ -38,11 +38,15 @@ catch (LocalHostException e)
 async Task<int> RunAsync(ParseResult arguments, CancellationToken cancellationToken)
 {
     var options = new LocalHostOptions(
-        arguments.GetRequiredValue(port),
+        arguments.GetRequiredValue(port) is >= 0 and < ushort.MaxValue and int number
+            ? number
+            : throw new LocalHostException("--port takes a number from 0 to 65534; S3 takes the next one."),
         arguments.GetRequiredValue(template),
         arguments.GetRequiredValue(functions),
         arguments.GetRequiredValue(data),
-        arguments.GetValue(issuer),
+        arguments.GetValue(issuer) is not { } url ? null
+            : Uri.TryCreate(url, UriKind.Absolute, out Uri? pool) ? pool
+            : throw new LocalHostException("--issuer takes the URL that the user pool's tokens name as iss."),
         arguments.GetValue(audience));
     if (options.Issuer is null != options.Audience is null)
     {
