@@ -98,17 +98,17 @@ internal sealed class LocalEngines : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         _stopping = true;
-        if (_process is not null)
+        if (Interlocked.Exchange(ref _process, null) is { } process)
         {
             // The launcher ends when its standard input does.
-            _process.StandardInput.Close();
+            process.StandardInput.Close();
             if (await Task.WhenAny(_watch, Task.Delay(s_patience)) != _watch)
             {
-                _process.Kill(entireProcessTree: true);
+                process.Kill(entireProcessTree: true);
                 await _watch;
             }
 
-            _process.Dispose();
+            process.Dispose();
         }
 
         _lock?.Dispose();
@@ -149,7 +149,7 @@ internal sealed class LocalEngines : IAsyncDisposable
             },
         };
         _process.Start();
-        _watch = WatchAsync(ReadErrorsAsync(_process.StandardError));
+        _watch = WatchAsync(_process);
         string? ports = await _process.StandardOutput.ReadLineAsync(cancellationToken);
         if (ports is null)
         {
@@ -193,15 +193,15 @@ internal sealed class LocalEngines : IAsyncDisposable
     private static Uri Loopback(JsonDocument listening, string engine) =>
         new(string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{listening.RootElement.GetProperty(engine).GetInt32()}"));
 
-    private async Task WatchAsync(Task errors)
+    private async Task WatchAsync(Process process)
     {
-        await errors;
-        await _process!.WaitForExitAsync(CancellationToken.None);
+        await ReadErrorsAsync(process.StandardError);
+        await process.WaitForExitAsync(CancellationToken.None);
         if (!_stopping)
         {
             _failure.TrySetResult(string.Create(
                 CultureInfo.InvariantCulture,
-                $"The local engines (DynamoDB and S3) ended with exit code {_process.ExitCode}; the data is safe, start the local host again. Their last words: {LastErrors()}"));
+                $"The local engines ended with exit code {process.ExitCode}; the data is safe, start the local host again. Their last words: {LastErrors()}"));
         }
     }
 

@@ -103,7 +103,7 @@ internal sealed class FunctionProcess : IAsyncDisposable
                 $"{DateTime.UtcNow:yyyy-MM-dd'T'HH:mm:ss.fff'Z'} {invocation.RequestId} Task timed out after {_function.Timeout.TotalSeconds:F2} seconds");
             Print(message);
             InvocationReport report = Report(invocation, durationMs, "Status: timeout");
-            // The caller has had its answer, if there was one, before the process hung.
+            // An answer posted before the process hung stands.
             return invocation.Answer is null ? new InvocationResult.TimedOut(report, message) : Answered(invocation, report);
         }
         else
