@@ -25,14 +25,18 @@ internal sealed class LocalHost : IAsyncDisposable
     private readonly Dictionary<string, FunctionPool> _pools;
     private readonly WebApplication _web;
 
-    private LocalHost(LocalEngines engines, Dictionary<string, FunctionPool> pools, WebApplication web, Uri address)
+    private LocalHost(
+        LocalEngines engines, Dictionary<string, FunctionPool> pools, WebApplication web, Uri address, DevelopmentIssuer? issuer)
     {
         (_engines, _pools, _web) = (engines, pools, web);
-        Address = address;
+        (Address, Issuer) = (address, issuer);
     }
 
     /// <summary>Where the API answers.</summary>
     public Uri Address { get; }
+
+    /// <summary>Who signs the tokens that the API accepts; null when a user pool does.</summary>
+    public DevelopmentIssuer? Issuer { get; }
 
     /// <summary>Starts everything but the functions, whose processes start with their first requests.</summary>
     /// <param name="output">The log: a line a request, and what the functions print.</param>
@@ -46,9 +50,10 @@ internal sealed class LocalHost : IAsyncDisposable
             CheckBuilt(Path.Combine(options.Functions, function.Name, "bootstrap"));
         }
 
-        TokenVerifier tokens = options.Issuer is null
-            ? TokenVerifier.For(DevelopmentIssuer.Open(options.Data))
-            : await TokenVerifier.ForAsync(options.Issuer, options.Audience!, cancellationToken);
+        DevelopmentIssuer? issuer = options.Issuer is null ? DevelopmentIssuer.Open(options.Data) : null;
+        TokenVerifier tokens = issuer is null
+            ? await TokenVerifier.ForAsync(options.Issuer!, options.Audience!, cancellationToken)
+            : TokenVerifier.For(issuer);
         int port = FindPort(options.Port);
 
         var endpoints = EngineEndpoints.FromEnvironment();
@@ -72,7 +77,7 @@ internal sealed class LocalHost : IAsyncDisposable
 
         var api = new RestApi(stack, tokens, (function, payload) => pools[function].InvokeAsync(payload, CancellationToken.None), output);
         WebApplication web = Listener.Create(api, port);
-        var host = new LocalHost(engines, pools, web, new Uri($"http://127.0.0.1:{port}"));
+        var host = new LocalHost(engines, pools, web, new Uri($"http://127.0.0.1:{port}"), issuer);
         try
         {
             await web.StartAsync(cancellationToken);

@@ -37,27 +37,10 @@ catch (LocalHostException e)
 
 async Task<int> RunAsync(ParseResult arguments, CancellationToken cancellationToken)
 {
-    var options = new LocalHostOptions(
-        arguments.GetRequiredValue(port) is >= 0 and < ushort.MaxValue and int number
-            ? number
-            : throw new LocalHostException("--port takes a number from 0 to 65534; S3 takes the next one."),
-        arguments.GetRequiredValue(template),
-        arguments.GetRequiredValue(functions),
-        arguments.GetRequiredValue(data),
-        arguments.GetValue(issuer) is not { } url ? null
-            : Uri.TryCreate(url, UriKind.Absolute, out Uri? pool) ? pool
-            : throw new LocalHostException("--issuer takes the URL that the user pool's tokens name as iss."),
-        arguments.GetValue(audience));
-    if (options.Issuer is null != options.Audience is null)
-    {
-        throw new LocalHostException("--issuer and --audience go together: the user pool's URL and the id of its app client.");
-    }
-
     try
     {
-        await using LocalHost host = await LocalHost.StartAsync(options, Console.Out, cancellationToken);
-        string? userToken = options.Issuer is null ? DevelopmentIssuer.Open(options.Data).CreateToken("alice", DevelopmentIssuer.DefaultLifetime) : null;
-        Console.WriteLine(ReadyMessage.Create(host.Address, userToken));
+        await using LocalHost host = await LocalHost.StartAsync(Options(arguments), Console.Out, cancellationToken);
+        Console.WriteLine(ReadyMessage.Create(host.Address, host.Issuer?.CreateToken("alice", DevelopmentIssuer.DefaultLifetime)));
         await host.RunAsync(cancellationToken);
     }
     catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
@@ -66,4 +49,31 @@ async Task<int> RunAsync(ParseResult arguments, CancellationToken cancellationTo
     }
 
     return 0;
+}
+
+LocalHostOptions Options(ParseResult arguments)
+{
+    if (arguments.GetRequiredValue(port) is < 0 or >= ushort.MaxValue)
+    {
+        throw new LocalHostException("--port takes a number from 0 to 65534; S3 takes the next one.");
+    }
+
+    Uri? userPool = null;
+    if (arguments.GetValue(issuer) is { } url && !Uri.TryCreate(url, UriKind.Absolute, out userPool))
+    {
+        throw new LocalHostException("--issuer takes the URL that the user pool's tokens name as iss.");
+    }
+
+    if (userPool is null != arguments.GetValue(audience) is null)
+    {
+        throw new LocalHostException("--issuer and --audience go together: the user pool's URL and the id of its app client.");
+    }
+
+    return new LocalHostOptions(
+        arguments.GetRequiredValue(port),
+        arguments.GetRequiredValue(template),
+        arguments.GetRequiredValue(functions),
+        arguments.GetRequiredValue(data),
+        userPool,
+        arguments.GetValue(audience));
 }
