@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using Album.Local.Identity;
 using Album.Local.Lambda;
 using Album.Local.Template;
+using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Http.Features;
 
 namespace Album.Local.Gateway;
@@ -35,7 +36,7 @@ internal sealed class RestApi(StackDefinition stack, TokenVerifier tokens, Invok
         {
             await AnswerAsync(context, path);
         }
-        catch (Exception e) when (e is OperationCanceledException or IOException && context.RequestAborted.IsCancellationRequested)
+        catch (Exception e) when (e is OperationCanceledException or ConnectionResetException or ConnectionAbortedException)
         {
             // The client has gone, and nobody is left to answer.
         }

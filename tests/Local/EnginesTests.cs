@@ -10,6 +10,7 @@ using Amazon.DynamoDBv2;
 using Amazon.DynamoDBv2.Model;
 using Amazon.S3;
 using Amazon.S3.Model;
+using Xunit;
 
 namespace Album.Tests.Local;
 
@@ -204,7 +205,7 @@ public sealed class EnginesTests : IDisposable
             [],
             [],
             new("*", "", "", ""),
-            new Dictionary<string, IReadOnlyDictionary<string, string>>(),
+            new Dictionary<string, IReadOnlyDictionary<string, string>>(StringComparer.Ordinal),
             [],
             new(Table, "id", "photoId"),
             new(Bucket, [new(["*"], ["HEAD", "GET", "PUT", "POST", "DELETE"], ["*"], ["ETag"], 3000)])),
