@@ -43,7 +43,7 @@ internal sealed class LocalHost : IAsyncDisposable
     /// <exception cref="LocalHostException">Something is missing, taken or wrong.</exception>
     public static async Task<LocalHost> StartAsync(LocalHostOptions options, TextWriter output, CancellationToken cancellationToken)
     {
-        string region = Environment.GetEnvironmentVariable("AWS_REGION") ?? "us-east-1";
+        string region = Environment.GetEnvironmentVariable("AWS_REGION") is { Length: > 0 } chosen ? chosen : "us-east-1";
         StackDefinition stack = TemplateReader.Read(options.Template, region);
         foreach (FunctionDefinition function in stack.Functions)
         {

@@ -41,8 +41,10 @@ internal sealed class RestApi(StackDefinition stack, TokenVerifier tokens, Invok
             // The client has gone, and nobody is left to answer.
         }
 
+        // No client writes to this terminal but in plain characters.
+        string plainPath = string.Concat(path.Select(c => char.IsControl(c) ? '?' : c));
         await log.WriteLineAsync(
-            $"{context.Request.Method} {path} {context.Response.StatusCode} {Stopwatch.GetElapsedTime(started).TotalMilliseconds:F0} ms");
+            $"{context.Request.Method} {plainPath} {context.Response.StatusCode} {Stopwatch.GetElapsedTime(started).TotalMilliseconds:F0} ms");
     }
 
     private async Task AnswerAsync(HttpContext context, string path)

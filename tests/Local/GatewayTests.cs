@@ -296,6 +296,14 @@ public sealed class GatewayTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task TheLogKeepsControlCharactersOut()
+    {
+        await _gateway.SendAsync("GET /a\u001b[31m HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n", Token);
+
+        Assert.StartsWith("GET /a?[31m 403 ", _gateway.Log, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task AChunkedBodyThatMakesNoSenseIs400()
     {
         string head = $"POST /photos HTTP/1.1\r\nHost: h\r\nConnection: close\r\nAuthorization: {_gateway.Client.DefaultRequestHeaders.Authorization}\r\n";
