@@ -3,7 +3,6 @@ using System.Net.Sockets;
 using System.Text;
 using Album.Local;
 using Album.Local.Lambda;
-using Xunit;
 
 namespace Album.Tests.Local;
 

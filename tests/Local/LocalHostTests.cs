@@ -1,7 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
 using Album.Local;
-using Xunit;
 
 namespace Album.Tests.Local;
 
@@ -55,7 +54,7 @@ public sealed class LocalHostTests : IDisposable
 
     private async Task<string> StartAsync(int port)
     {
-        var options = new LocalHostOptions(port, Path.Combine(Repository.Root, "template.yaml"), _folder, _folder, null, null);
+        var options = new LocalHostOptions(port, Repository.Template, _folder, _folder, null, null);
 
         Task Start() => LocalHost.StartAsync(options, TextWriter.Null, TestContext.Current.CancellationToken);
 

@@ -33,7 +33,7 @@ public sealed class TemplateReaderTests
     [Fact]
     public void TheDeployedTemplateGivesItsRoutesAndFunctions()
     {
-        StackDefinition stack = TemplateReader.Read(Path.Combine(Repository.Root, "template.yaml"), "us-east-1");
+        StackDefinition stack = TemplateReader.Read(Repository.Template, "us-east-1");
 
         Assert.Equal("dev", stack.Stage);
         Assert.Equal("ListPhotos WritePhoto DeletePhoto", string.Join(' ', stack.Functions.Select(function => function.Name)));
@@ -52,7 +52,7 @@ public sealed class TemplateReaderTests
     [Fact]
     public void TheDeployedTemplateGivesWhatTheFunctionsAndEnginesNeed()
     {
-        StackDefinition stack = TemplateReader.Read(Path.Combine(Repository.Root, "template.yaml"), "eu-west-1");
+        StackDefinition stack = TemplateReader.Read(Repository.Template, "eu-west-1");
 
         FunctionDefinition write = stack.Functions[1];
         Assert.Equal(512, write.MemoryMegabytes);
@@ -71,7 +71,7 @@ public sealed class TemplateReaderTests
     [Fact]
     public void TheDeployedTemplateGivesTheGatewaysCorsHeaders()
     {
-        StackDefinition stack = TemplateReader.Read(Path.Combine(Repository.Root, "template.yaml"), "us-east-1");
+        StackDefinition stack = TemplateReader.Read(Repository.Template, "us-east-1");
 
         Assert.Equal("*", stack.Cors.AllowOrigin);
         Assert.Equal("3000", stack.Cors.MaxAge);

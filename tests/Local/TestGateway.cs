@@ -32,7 +32,7 @@ internal sealed class TestGateway : IAsyncDisposable
     }
 
     /// <summary>The template that is deployed.</summary>
-    public static StackDefinition Stack { get; } = TemplateReader.Read(Path.Combine(Repository.Root, "template.yaml"), "us-east-1");
+    public static StackDefinition Stack { get; } = TemplateReader.Read(Repository.Template, "us-east-1");
 
     /// <summary>One for all tests, since its key takes a while to make.</summary>
     public static DevelopmentIssuer Issuer { get; } = OpenIssuer();
