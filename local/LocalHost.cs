@@ -25,30 +25,35 @@ internal sealed class LocalHost : IAsyncDisposable
     private readonly Dictionary<string, FunctionPool> _pools;
     private readonly WebApplication _web;
 
-    private LocalHost(LocalEngines engines, Dictionary<string, FunctionPool> pools, WebApplication web, Uri address)
+    private LocalHost(
+        LocalEngines engines, Dictionary<string, FunctionPool> pools, WebApplication web, Uri address, DevelopmentIssuer? issuer)
     {
         (_engines, _pools, _web) = (engines, pools, web);
-        Address = address;
+        (Address, Issuer) = (address, issuer);
     }
 
     /// <summary>Where the API answers.</summary>
     public Uri Address { get; }
+
+    /// <summary>Who signs the tokens that the API accepts; null when a user pool does.</summary>
+    public DevelopmentIssuer? Issuer { get; }
 
     /// <summary>Starts everything but the functions, whose processes start with their first requests.</summary>
     /// <param name="output">The log: a line a request, and what the functions print.</param>
     /// <exception cref="LocalHostException">Something is missing, taken or wrong.</exception>
     public static async Task<LocalHost> StartAsync(LocalHostOptions options, TextWriter output, CancellationToken cancellationToken)
     {
-        string region = Environment.GetEnvironmentVariable("AWS_REGION") ?? "us-east-1";
+        string region = Environment.GetEnvironmentVariable("AWS_REGION") is { Length: > 0 } chosen ? chosen : "us-east-1";
         StackDefinition stack = TemplateReader.Read(options.Template, region);
         foreach (FunctionDefinition function in stack.Functions)
         {
             CheckBuilt(Path.Combine(options.Functions, function.Name, "bootstrap"));
         }
 
-        TokenVerifier tokens = options.Issuer is null
-            ? TokenVerifier.For(DevelopmentIssuer.Open(options.Data))
-            : await TokenVerifier.ForAsync(options.Issuer, options.Audience!, cancellationToken);
+        DevelopmentIssuer? issuer = options.Issuer is null ? DevelopmentIssuer.Open(options.Data) : null;
+        TokenVerifier tokens = issuer is null
+            ? await TokenVerifier.ForAsync(options.Issuer!, options.Audience!, cancellationToken)
+            : TokenVerifier.For(issuer);
         int port = FindPort(options.Port);
 
         var endpoints = EngineEndpoints.FromEnvironment();
@@ -71,8 +76,8 @@ internal sealed class LocalHost : IAsyncDisposable
             StringComparer.Ordinal);
 
         var api = new RestApi(stack, tokens, (function, payload) => pools[function].InvokeAsync(payload, CancellationToken.None), output);
-        WebApplication web = CreateWeb(api, port);
-        var host = new LocalHost(engines, pools, web, new Uri($"http://127.0.0.1:{port}"));
+        WebApplication web = Listener.Create(api, port);
+        var host = new LocalHost(engines, pools, web, new Uri($"http://127.0.0.1:{port}"), issuer);
         try
         {
             await web.StartAsync(cancellationToken);
@@ -109,25 +114,6 @@ internal sealed class LocalHost : IAsyncDisposable
         await _web.DisposeAsync();
         await Task.WhenAll(_pools.Values.Select(pool => pool.DisposeAsync().AsTask()));
         await _engines.DisposeAsync();
-    }
-
-    private static WebApplication CreateWeb(RestApi api, int port)
-    {
-        WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
-        builder.Logging
-            .AddConsole(console => console.LogToStandardErrorThreshold = LogLevel.Trace)
-            .AddFilter((category, level) => level >= LogLevel.Error && category?.StartsWith("Microsoft.AspNetCore.", StringComparison.Ordinal) == true);
-        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(1));
-        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
-        {
-            kestrel.AddServerHeader = false;
-            kestrel.Limits.MaxRequestBodySize = RestApi.MaxBodyBytes;
-            kestrel.Listen(IPAddress.Loopback, port);
-        });
-
-        WebApplication web = builder.Build();
-        web.Run(api.HandleAsync);
-        return web;
     }
 
     private static Dictionary<string, string> FunctionEnvironment(string region, LocalEngines engines, AWSCredentials credentials)

@@ -6,7 +6,7 @@ var port = new Option<int>("--port") { Description = "Where the API listens; S3 
 var template = new Option<string>("--template") { Description = "The template that is deployed.", DefaultValueFactory = _ => "template.yaml" };
 var functions = new Option<string>("--functions") { Description = "The folder that holds FUNCTION/bootstrap.", Required = true };
 var data = new Option<string>("--data") { Description = "The folder for photos, metadata and the signing key.", DefaultValueFactory = _ => ".data" };
-var issuer = new Option<Uri?>("--issuer") { Description = "The URL of a Cognito user pool, to accept its tokens and no others." };
+var issuer = new Option<string?>("--issuer") { Description = "The URL of a Cognito user pool, to accept its tokens and no others." };
 var audience = new Option<string?>("--audience") { Description = "The id of the user pool's app client." };
 var subject = new Argument<string>("SUB") { Description = "The user, the claim sub." };
 var expiresIn = new Option<int>("--expires-in")
@@ -37,23 +37,10 @@ catch (LocalHostException e)
 
 async Task<int> RunAsync(ParseResult arguments, CancellationToken cancellationToken)
 {
-    var options = new LocalHostOptions(
-        arguments.GetRequiredValue(port),
-        arguments.GetRequiredValue(template),
-        arguments.GetRequiredValue(functions),
-        arguments.GetRequiredValue(data),
-        arguments.GetValue(issuer),
-        arguments.GetValue(audience));
-    if (options.Issuer is null != options.Audience is null)
-    {
-        throw new LocalHostException("--issuer and --audience go together: the user pool's URL and the id of its app client.");
-    }
-
     try
     {
-        await using LocalHost host = await LocalHost.StartAsync(options, Console.Out, cancellationToken);
-        string? userToken = options.Issuer is null ? DevelopmentIssuer.Open(options.Data).CreateToken("alice", DevelopmentIssuer.DefaultLifetime) : null;
-        Console.WriteLine(ReadyMessage.Create(host.Address, userToken));
+        await using LocalHost host = await LocalHost.StartAsync(Options(arguments), Console.Out, cancellationToken);
+        Console.WriteLine(ReadyMessage.Create(host.Address, host.Issuer?.CreateToken("alice", DevelopmentIssuer.DefaultLifetime)));
         await host.RunAsync(cancellationToken);
     }
     catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
@@ -62,4 +49,31 @@ async Task<int> RunAsync(ParseResult arguments, CancellationToken cancellationTo
     }
 
     return 0;
+}
+
+LocalHostOptions Options(ParseResult arguments)
+{
+    if (arguments.GetRequiredValue(port) is < 0 or >= ushort.MaxValue)
+    {
+        throw new LocalHostException("--port takes a number from 0 to 65534; S3 takes the next one.");
+    }
+
+    Uri? userPool = null;
+    if (arguments.GetValue(issuer) is { } url && !Uri.TryCreate(url, UriKind.Absolute, out userPool))
+    {
+        throw new LocalHostException("--issuer takes the URL that the user pool's tokens name as iss.");
+    }
+
+    if (userPool is null != arguments.GetValue(audience) is null)
+    {
+        throw new LocalHostException("--issuer and --audience go together: the user pool's URL and the id of its app client.");
+    }
+
+    return new LocalHostOptions(
+        arguments.GetRequiredValue(port),
+        arguments.GetRequiredValue(template),
+        arguments.GetRequiredValue(functions),
+        arguments.GetRequiredValue(data),
+        userPool,
+        arguments.GetValue(audience));
 }

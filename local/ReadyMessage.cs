@@ -13,7 +13,7 @@ internal static class ReadyMessage
 
             # List the photos.
             TOKEN='{{token ?? "an ID token of your user pool"}}'
-            curl -sS {{api}}/photos -H "Authorization: Bearer $TOKEN"
+            curl -sS {{api}}/photos -H "Authorization: Bearer $TOKEN" -w '\n'
 
             # Upload photo.jpg: ask for a grant, put the bytes into the bucket as the grant says, write the photo.
             GRANT=$(curl -sS {{api}}/photos/uploads -H "Authorization: Bearer $TOKEN" -H 'Content-Type: application/json' \
@@ -24,10 +24,10 @@ internal static class ReadyMessage
                 .map(([option, value]) => option + " = " + JSON.stringify(value)).join("\n")' "$GRANT" |
               curl -sS --fail-with-body --upload-file photo.jpg --config -
             curl -sS {{api}}/photos -H "Authorization: Bearer $TOKEN" -H 'Content-Type: application/json' \
-              -d "{\"id\":\"$ID\",\"name\":\"photo.jpg\"}"
+              -d "{\"id\":\"$ID\",\"name\":\"photo.jpg\"}" -w '\n'
 
             # List them again.
-            curl -sS {{api}}/photos -H "Authorization: Bearer $TOKEN"
+            curl -sS {{api}}/photos -H "Authorization: Bearer $TOKEN" -w '\n'
 
             # Delete it.
             curl -sS -X DELETE "{{api}}/photos/$ID" -H "Authorization: Bearer $TOKEN" -w '%{http_code}\n'

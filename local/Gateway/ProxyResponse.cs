@@ -73,7 +73,7 @@ internal sealed record ProxyResponse(int Status, IReadOnlyDictionary<string, Lis
             switch (property.Name)
             {
                 case "statusCode":
-                    status = int.Parse(property.Value.ToString(), NumberStyles.None, CultureInfo.InvariantCulture);
+                    _ = int.TryParse(property.Value.ToString(), NumberStyles.None, CultureInfo.InvariantCulture, out status);
                     break;
                 case "headers" when property.Value.ValueKind is not JsonValueKind.Null:
                     foreach (JsonProperty header in property.Value.EnumerateObject())

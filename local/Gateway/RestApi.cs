@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using Album.Local.Identity;
 using Album.Local.Lambda;
 using Album.Local.Template;
+using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Http.Features;
 
 namespace Album.Local.Gateway;
@@ -35,13 +36,15 @@ internal sealed class RestApi(StackDefinition stack, TokenVerifier tokens, Invok
         {
             await AnswerAsync(context, path);
         }
-        catch (Exception e) when (e is OperationCanceledException or IOException && context.RequestAborted.IsCancellationRequested)
+        catch (Exception e) when (e is OperationCanceledException or ConnectionResetException or ConnectionAbortedException)
         {
             // The client has gone, and nobody is left to answer.
         }
 
+        // No client writes to this terminal but in plain characters.
+        string plainPath = string.Concat(path.Select(c => char.IsControl(c) ? '?' : c));
         await log.WriteLineAsync(
-            $"{context.Request.Method} {path} {context.Response.StatusCode} {Stopwatch.GetElapsedTime(started).TotalMilliseconds:F0} ms");
+            $"{context.Request.Method} {plainPath} {context.Response.StatusCode} {Stopwatch.GetElapsedTime(started).TotalMilliseconds:F0} ms");
     }
 
     private async Task AnswerAsync(HttpContext context, string path)

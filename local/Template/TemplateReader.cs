@@ -47,11 +47,13 @@ internal static class TemplateReader
             api["StageName"].Text(),
             functions,
             routes,
-            Cors(api["Cors"]),
-            GatewayResponses(api["GatewayResponses"]),
-            [.. api["BinaryMediaTypes"].Items().Select(type => type.Text().Replace("~1", "/", StringComparison.Ordinal))],
+            Cors(Setting("Cors")),
+            GatewayResponses(Setting("GatewayResponses")),
+            [.. Setting("BinaryMediaTypes").Items().Select(type => type.Text().Replace("~1", "/", StringComparison.Ordinal))],
             Table(template, resources, functions),
             Bucket(template, resources, functions));
+
+        TemplateNode Setting(string name) => api[name].Exists ? api[name] : template["Globals"]["Api"][name];
 
         bool IsDeployed(KeyValuePair<string, TemplateNode> resource) =>
             !resource.Value["Condition"].Exists
@@ -75,11 +77,38 @@ internal static class TemplateReader
             : throw new LocalHostException("The template is empty.");
     }
 
-    private static IEnumerable<RouteDefinition> Routes(KeyValuePair<string, TemplateNode> function) =>
-        from e in function.Value["Properties"]["Events"].Entries()
-        where e.Value["Type"].Text() is "Api"
-        let properties = e.Value["Properties"]
-        select new RouteDefinition(properties["Method"].Text().ToUpperInvariant(), properties["Path"].Text(), function.Key);
+    private static IEnumerable<RouteDefinition> Routes(KeyValuePair<string, TemplateNode> function)
+    {
+        foreach (TemplateNode e in function.Value["Properties"]["Events"].Entries().Select(entry => entry.Value))
+        {
+            if (e["Type"].Text() is "Api")
+            {
+                yield return Route(function.Key, e["Properties"]);
+            }
+        }
+    }
+
+    private static RouteDefinition Route(string function, TemplateNode properties)
+    {
+        TemplateNode method = properties["Method"];
+        TemplateNode path = properties["Path"];
+        if (method.Text().Equals("any", StringComparison.OrdinalIgnoreCase))
+        {
+            throw method.Wrong("must be one HTTP method, for the local host");
+        }
+
+        if (path.Text().Contains("+}", StringComparison.Ordinal))
+        {
+            throw path.Wrong("must have one segment for each parameter, for the local host");
+        }
+
+        if (properties["Auth"].Exists)
+        {
+            throw properties["Auth"].Wrong("must be left to the API, for the local host");
+        }
+
+        return new RouteDefinition(method.Text().ToUpperInvariant(), path.Text(), function);
+    }
 
     private static FunctionDefinition Function(string name, TemplateNode globals, TemplateNode own)
     {

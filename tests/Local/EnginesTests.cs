@@ -21,6 +21,8 @@ public sealed class EnginesTests : IDisposable
 
     private static readonly HttpClient s_http = new();
 
+    private static readonly string s_engines = Path.Combine(Repository.Root, "local", "Engines");
+
     private readonly string _data = Directory.CreateTempSubdirectory("photos-engines-").FullName;
     private readonly StringWriter _output = new();
 
@@ -126,13 +128,13 @@ public sealed class EnginesTests : IDisposable
     [Fact]
     public async Task OrphanedEnginesEndAndLetGoOfTheData()
     {
-        await EngineInstaller.EnsureInstalledAsync(Engines(), _output, Token);
+        await EngineInstaller.EnsureInstalledAsync(s_engines, _output, Token);
         string configuration = $$$"""
             {"dynamoDb":{"directory":"{{{_data}}}/dynamodb"},"s3":{"directory":"{{{_data}}}/s3","incoming":"{{{_data}}}/s3-incoming","port":0,"bucket":"{{{Bucket}}}"}}
             """;
         using Process orphan = Process.Start(new ProcessStartInfo("node", ["engines.mjs", configuration])
         {
-            WorkingDirectory = Engines(),
+            WorkingDirectory = s_engines,
             UseShellExecute = false,
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
@@ -204,29 +206,16 @@ public sealed class EnginesTests : IDisposable
             [],
             [],
             new("*", "", "", ""),
-            new Dictionary<string, IReadOnlyDictionary<string, string>>(),
+            new Dictionary<string, IReadOnlyDictionary<string, string>>(StringComparer.Ordinal),
             [],
             new(Table, "id", "photoId"),
             new(Bucket, [new(["*"], ["HEAD", "GET", "PUT", "POST", "DELETE"], ["*"], ["ETag"], 3000)])),
-        Engines(),
+        s_engines,
         data,
         s3Port,
         null,
         null,
         LocalEngines.BuiltInCredentials);
-
-    private static string Engines()
-    {
-        string? folder = AppContext.BaseDirectory;
-        while (folder is not null && !File.Exists(Path.Combine(folder, "Photos.slnx")))
-        {
-            folder = Path.GetDirectoryName(folder);
-        }
-
-        return folder is null
-            ? throw new InvalidOperationException("The tests do not run inside the repository.")
-            : Path.Combine(folder, "local", "Engines");
-    }
 
     private static async Task StoreAsync(LocalEngines engines)
     {

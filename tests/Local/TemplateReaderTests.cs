@@ -33,7 +33,7 @@ public sealed class TemplateReaderTests
     [Fact]
     public void TheDeployedTemplateGivesItsRoutesAndFunctions()
     {
-        StackDefinition stack = TemplateReader.Read(Path.Combine(Repository.Root, "template.yaml"), "us-east-1");
+        StackDefinition stack = TemplateReader.Read(Repository.Template, "us-east-1");
 
         Assert.Equal("dev", stack.Stage);
         Assert.Equal("ListPhotos WritePhoto DeletePhoto", string.Join(' ', stack.Functions.Select(function => function.Name)));
@@ -52,7 +52,7 @@ public sealed class TemplateReaderTests
     [Fact]
     public void TheDeployedTemplateGivesWhatTheFunctionsAndEnginesNeed()
     {
-        StackDefinition stack = TemplateReader.Read(Path.Combine(Repository.Root, "template.yaml"), "eu-west-1");
+        StackDefinition stack = TemplateReader.Read(Repository.Template, "eu-west-1");
 
         FunctionDefinition write = stack.Functions[1];
         Assert.Equal(512, write.MemoryMegabytes);
@@ -71,7 +71,7 @@ public sealed class TemplateReaderTests
     [Fact]
     public void TheDeployedTemplateGivesTheGatewaysCorsHeaders()
     {
-        StackDefinition stack = TemplateReader.Read(Path.Combine(Repository.Root, "template.yaml"), "us-east-1");
+        StackDefinition stack = TemplateReader.Read(Repository.Template, "us-east-1");
 
         Assert.Equal("*", stack.Cors.AllowOrigin);
         Assert.Equal("3000", stack.Cors.MaxAge);
@@ -206,6 +206,9 @@ public sealed class TemplateReaderTests
     [InlineData("\"v\"", "!GetAtt Api.RootResourceId", "The template's line 9, Resources.List.Properties.Environment.Variables.VALUE, asks for Api.RootResourceId, which only exists in AWS; give the local host a value it can know.")]
     [InlineData("\"v\"", "[a]", "The template's line 9, Resources.List.Properties.Environment.Variables.VALUE, must be a text.")]
     [InlineData("Method: get", "Verb: get", "The template's line 11, Resources.List.Properties.Events.All.Properties.Method, is missing.")]
+    [InlineData("Method: get", "Method: ANY", "Resources.List.Properties.Events.All.Properties.Method, must be one HTTP method, for the local host.")]
+    [InlineData("Path: /photos", "Path: \"/{proxy+}\"", "Properties.Path, must have one segment for each parameter, for the local host.")]
+    [InlineData("Method: get", "Method: get, Auth: { Authorizer: NONE }", "Properties.Auth, must be left to the API, for the local host.")]
     [InlineData("TableName: photos", "TableName: !Ref Table", "The template's line 18, Resources.Table.Properties.TableName, depends on the resource Table, which depends on itself.")]
     [InlineData("!Equals [!Ref Stage, prod]", "!Condition IsProd", "which depends on itself.")]
     [InlineData("AWS::Serverless::Api", "AWS::Serverless::HttpApi", "must have one resource of type AWS::Serverless::Api, and has 0.")]
@@ -220,6 +223,14 @@ public sealed class TemplateReaderTests
 
         Assert.Contains(expected, message, StringComparison.Ordinal);
         Assert.DoesNotContain('\n', message);
+    }
+
+    [Fact]
+    public void TheApisGlobalsCountToo()
+    {
+        StackDefinition stack = Read(Small + "\nGlobals: { Api: { Cors: \"'*'\" } }");
+
+        Assert.Equal("*", stack.Cors.AllowOrigin);
     }
 
     [Fact]

@@ -128,8 +128,8 @@ internal sealed class FakeRuntimeApi : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _disposed.CancelAsync();
-        _listener.Stop();
         await _accepting;
+        _listener.Stop();
         Task[] connections;
         lock (_lock)
         {

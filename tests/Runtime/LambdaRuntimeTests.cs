@@ -186,12 +186,15 @@ public sealed class LambdaRuntimeTests
         api.AnswerNext(FakeAnswer.Invocation("id-1", "one"));
         api.AnswerResponse(FakeAnswer.Status(status));
         api.AnswerNext(FakeAnswer.Invocation("id-2", "two"));
+        var log = new MemoryStream();
 
-        await RuntimeRun.ToTheEndAsync(api, RuntimeRun.Echo);
+        await RuntimeRun.ToTheEndAsync(api, RuntimeRun.Echo, log);
 
         Assert.Equal(
             ["/invocation/next", "/invocation/id-1/response", "/invocation/next", "/invocation/id-2/response", "/invocation/next"],
             RuntimeRun.Paths(api));
+        string line = Encoding.UTF8.GetString(log.ToArray()).Split('\n')[0];
+        Assert.Contains($"\"level\":\"ERROR\",\"message\":\"The Runtime API answered {status} to the response; the invocation is lost.\",\"requestId\":\"id-1\"", line, StringComparison.Ordinal);
     }
 
     [Fact]

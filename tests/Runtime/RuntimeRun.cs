@@ -17,10 +17,10 @@ internal static class RuntimeRun
 
     /// <summary>Runs to the end of the script: a <c>next</c> answered with 500, which must end the process.</summary>
     /// <returns>The exit code.</returns>
-    public static async Task<int> ToTheEndAsync(FakeRuntimeApi api, InvocationHandler handler)
+    public static async Task<int> ToTheEndAsync(FakeRuntimeApi api, InvocationHandler handler, Stream? log = null)
     {
         api.AnswerNext(FakeAnswer.Status(500));
-        return await StartAsync(api, handler);
+        return await StartAsync(Environment(api), (_, _) => handler, log);
     }
 
     /// <summary>Fails when the runtime has not ended soon.</summary>
@@ -28,9 +28,11 @@ internal static class RuntimeRun
         StartAsync(Environment(api), (_, _) => handler);
 
     public static Task<int> StartAsync(
-        Func<string, string?> readVariable, Func<FunctionEnvironment, FunctionLog, InvocationHandler> initialize) =>
+        Func<string, string?> readVariable,
+        Func<FunctionEnvironment, FunctionLog, InvocationHandler> initialize,
+        Stream? log = null) =>
         Task.Factory.StartNew(
-            () => LambdaRuntime.Run(readVariable, initialize),
+            () => LambdaRuntime.Run(readVariable, initialize, log ?? Stream.Null),
             CancellationToken.None,
             TaskCreationOptions.LongRunning,
             TaskScheduler.Default).WaitAsync(Soon);

@@ -43,6 +43,7 @@ internal sealed class HttpConnection(string host, int port) : IDisposable
             try
             {
                 _socket ??= Connect();
+                ObjectDisposedException.ThrowIf(_aborted, this);
                 Send(head);
                 Send(body);
                 return ReadAnswer();
@@ -71,7 +72,7 @@ internal sealed class HttpConnection(string host, int port) : IDisposable
         return value.IsEmpty ? null : Encoding.UTF8.GetString(value);
     }
 
-    /// <summary>Ends a blocked <see cref="Exchange"/> from another thread.</summary>
+    /// <summary>Ends a blocked <see cref="Exchange"/> from another thread, and every later one.</summary>
     public void Abort()
     {
         _aborted = true;

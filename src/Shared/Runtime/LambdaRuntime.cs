@@ -38,16 +38,23 @@ public sealed class LambdaRuntime
     /// <param name="initialize">Makes the handler; what it throws is reported as an init error.</param>
     /// <returns>The process's exit code: 0 after SIGTERM, 1 when the runtime cannot go on.</returns>
     public static int Run(
-        Func<string, string?> readVariable, Func<FunctionEnvironment, FunctionLog, InvocationHandler> initialize)
+        Func<string, string?> readVariable, Func<FunctionEnvironment, FunctionLog, InvocationHandler> initialize) =>
+        Run(readVariable, initialize, Console.OpenStandardOutput());
+
+    /// <inheritdoc cref="Run(Func{string, string?}, Func{FunctionEnvironment, FunctionLog, InvocationHandler})"/>
+    internal static int Run(
+        Func<string, string?> readVariable,
+        Func<FunctionEnvironment, FunctionLog, InvocationHandler> initialize,
+        Stream output)
     {
         var environment = new FunctionEnvironment(readVariable);
-        FunctionLog log = FunctionLog.Default;
+        FunctionLog log = FunctionLog.CreateDefault(output);
         RuntimeApiClient? client = null;
         LambdaRuntime runtime;
         try
         {
             client = RuntimeApiClient.Create(environment);
-            log = FunctionLog.Create(environment);
+            log = FunctionLog.Create(environment, output);
             runtime = new LambdaRuntime(client, log, initialize(environment, log));
         }
         catch (Exception e)
@@ -81,9 +88,9 @@ public sealed class LambdaRuntime
     {
         try
         {
-            while (!_stopping)
+            while (Next() is Invocation invocation)
             {
-                Answer(Next());
+                Answer(invocation);
             }
 
             return 0;
@@ -99,12 +106,13 @@ public sealed class LambdaRuntime
         }
     }
 
-    private Invocation Next()
+    private Invocation? Next()
     {
         _waiting = true;
         try
         {
-            return _client.Next();
+            // Asked after _waiting is set: a signal that came before it has aborted nothing.
+            return _stopping ? null : _client.Next();
         }
         finally
         {

@@ -30,7 +30,7 @@ public enum LogLevel
 }
 
 /// <summary>
-/// Writes one line an entry to standard output, in the format that the function's logging configuration asks for. A line
+/// Writes one line an entry, in the format that the function's logging configuration asks for. A line
 /// is written whole and at once, so it is out before the response is.
 /// </summary>
 /// <remarks>https://docs.aws.amazon.com/lambda/latest/dg/monitoring-cloudwatchlogs-advanced.html</remarks>
@@ -53,15 +53,11 @@ public sealed class FunctionLog
         _least = least;
     }
 
-    /// <summary>JSON from INFO up: what is used until the environment has been read.</summary>
-    public static FunctionLog Default => new(Console.OpenStandardOutput(), text: false, LogLevel.Info);
-
     /// <summary>The invocation that the next lines belong to.</summary>
     public string? RequestId { get; set; }
 
-    /// <exception cref="FunctionEnvironmentException">The log format or level is none that Lambda knows.</exception>
-    public static FunctionLog Create(FunctionEnvironment environment) =>
-        Create(environment, Console.OpenStandardOutput());
+    /// <summary>JSON from INFO up: what is used until the environment has been read.</summary>
+    public static FunctionLog CreateDefault(Stream output) => new(output, text: false, LogLevel.Info);
 
     /// <summary>Makes a log that writes to <paramref name="output"/>.</summary>
     /// <exception cref="FunctionEnvironmentException">The log format or level is none that Lambda knows.</exception>

@@ -1,0 +1,63 @@
+using System.Net;
+using System.Net.Sockets;
+using Album.Local;
+
+namespace Album.Tests.Local;
+
+/// <summary>What the person at the keyboard is told when the host cannot start. Nothing is started here.</summary>
+public sealed class LocalHostTests : IDisposable
+{
+    private readonly string _folder = Directory.CreateTempSubdirectory("photos-host-").FullName;
+
+    public void Dispose() => Directory.Delete(_folder, recursive: true);
+
+    [Fact]
+    public async Task AFunctionThatIsNotBuiltIsNamed()
+    {
+        Build("ListPhotos");
+
+        Assert.Equal(
+            $"{Path.Combine(_folder, "WritePhoto", "bootstrap")} is missing; build the functions with ./build.sh, or name their folder with --functions.",
+            await StartAsync(port: 0));
+    }
+
+    [Fact]
+    public async Task APortThatIsTakenIsNamed()
+    {
+        Build("ListPhotos", "WritePhoto", "DeletePhoto");
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        int port = ((IPEndPoint)listener.LocalEndpoint).Port;
+
+        Assert.Equal(
+            $"Port {port} on 127.0.0.1 cannot be had; end the program that has it, or choose another with --port.",
+            await StartAsync(port));
+    }
+
+    [Fact]
+    public void TheReadyMessageBeginsWithTheAddressAndHoldsTheToken()
+    {
+        string message = ReadyMessage.Create(new Uri("http://127.0.0.1:3000"), "a.b.c");
+
+        Assert.StartsWith("ready http://127.0.0.1:3000\n", message, StringComparison.Ordinal);
+        Assert.Contains("\nTOKEN='a.b.c'\ncurl -sS http://127.0.0.1:3000/photos -H ", message, StringComparison.Ordinal);
+    }
+
+    private void Build(params string[] functions)
+    {
+        foreach (string function in functions)
+        {
+            Directory.CreateDirectory(Path.Combine(_folder, function));
+            File.WriteAllText(Path.Combine(_folder, function, "bootstrap"), "");
+        }
+    }
+
+    private async Task<string> StartAsync(int port)
+    {
+        var options = new LocalHostOptions(port, Repository.Template, _folder, _folder, null, null);
+
+        Task Start() => LocalHost.StartAsync(options, TextWriter.Null, TestContext.Current.CancellationToken);
+
+        return (await Assert.ThrowsAsync<LocalHostException>(Start)).Message;
+    }
+}

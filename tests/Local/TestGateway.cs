@@ -1,0 +1,98 @@
+using System.Net;
+using System.Net.Http.Headers;
+using System.Net.Sockets;
+using System.Text;
+using System.Text.Json;
+using Album.Local.Gateway;
+using Album.Local.Identity;
+using Album.Local.Lambda;
+using Album.Local.Template;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.Hosting;
+
+namespace Album.Tests.Local;
+
+/// <summary>The gateway on a port of its own, before a function that records its events.</summary>
+internal sealed class TestGateway : IAsyncDisposable
+{
+    private static readonly InvocationReport s_report = new("", 0, 0, null, 0);
+    private readonly WebApplication _web;
+    private readonly StringWriter _log = new();
+
+    public TestGateway(StackDefinition? stack = null, TimeSpan? integrationTimeout = null)
+    {
+        var api = new RestApi(stack ?? Stack, TokenVerifier.For(Issuer), InvokeAsync, TextWriter.Synchronized(_log))
+        {
+            IntegrationTimeout = integrationTimeout ?? TimeSpan.FromSeconds(29),
+        };
+        _web = Listener.Create(api, port: 0);
+        _web.Start();
+        Client = new HttpClient { BaseAddress = new Uri(_web.Urls.Single()) };
+        Client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", Issuer.CreateToken("alice", TimeSpan.FromHours(1)));
+    }
+
+    /// <summary>The template that is deployed.</summary>
+    public static StackDefinition Stack { get; } = TemplateReader.Read(Repository.Template, "us-east-1");
+
+    /// <summary>One for all tests, since its key takes a while to make.</summary>
+    public static DevelopmentIssuer Issuer { get; } = OpenIssuer();
+
+    /// <summary>Sends alice's token.</summary>
+    public HttpClient Client { get; }
+
+    /// <summary>What the function was asked, in order.</summary>
+    public List<(string Function, string Event)> Events { get; } = [];
+
+    /// <summary>What the function answers.</summary>
+    public Func<Task<InvocationResult>> Answer { get; set; } = () => Task.FromResult(Succeeded("""{"statusCode":200}"""));
+
+    public string Log => _log.ToString();
+
+    public JsonElement LastEvent => JsonElement.Parse(Events[^1].Event);
+
+    public static InvocationResult Succeeded(string response) =>
+        new InvocationResult.Succeeded(s_report, Encoding.UTF8.GetBytes(response));
+
+    public static InvocationResult Failed(string how) => how switch
+    {
+        "error" => new InvocationResult.FunctionError(s_report, "{}"u8.ToArray()),
+        "crash" => new InvocationResult.Crashed(s_report, "Runtime.ExitError", "exit status 1"),
+        "init" => new InvocationResult.InitFailed(s_report, "Runtime.ExitError", "exit status 1"),
+        _ => new InvocationResult.TimedOut(s_report, "Task timed out"),
+    };
+
+    /// <summary>Sends bytes as they are, and returns what comes back until the connection is closed.</summary>
+    public async Task<string> SendAsync(string request, CancellationToken cancellationToken)
+    {
+        using var client = new TcpClient();
+        await client.ConnectAsync(IPAddress.Loopback, Client.BaseAddress!.Port, cancellationToken);
+        await client.GetStream().WriteAsync(Encoding.Latin1.GetBytes(request), cancellationToken);
+        using var reader = new StreamReader(client.GetStream(), Encoding.Latin1);
+        return await reader.ReadToEndAsync(cancellationToken);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        Client.Dispose();
+        await _web.DisposeAsync();
+    }
+
+    private static DevelopmentIssuer OpenIssuer()
+    {
+        string data = Directory.CreateTempSubdirectory("photos-gateway-").FullName;
+        try
+        {
+            return DevelopmentIssuer.Open(data);
+        }
+        finally
+        {
+            Directory.Delete(data, recursive: true);
+        }
+    }
+
+    private Task<InvocationResult> InvokeAsync(string function, ReadOnlyMemory<byte> payload)
+    {
+        Events.Add((function, Encoding.UTF8.GetString(payload.Span)));
+        return Answer();
+    }
+}

@@ -1,0 +1,90 @@
+using Album.Photos;
+using Album.Storage;
+using Album.Tests.EndToEnd;
+using Amazon.S3;
+using Amazon.S3.Model;
+
+namespace Album.Tests.Storage;
+
+public class PhotoBucketTests(StorageEngines engines) : IClassFixture<StorageEngines>
+{
+    private static readonly UserId s_alice = UserId.FromSubject("bucket-alice");
+    private readonly PhotoBucket _bucket = new(engines.Settings);
+    private readonly PhotoUrls _urls = new(engines.Settings, TimeProvider.System);
+
+    [Fact]
+    public async Task AGrantedUploadIsFoundAndExpiresUntilItIsKept()
+    {
+        PhotoId id = await UploadAsync();
+
+        Assert.Equal(new UploadedObject(4, "image/png"), await _bucket.FindAsync(s_alice, id, Cancelled));
+        Tag tag = Assert.Single(await TagsAsync(id));
+        Assert.Equal(PhotoUrls.UnfinishedTag, $"{tag.Key}={tag.Value}");
+
+        Assert.True(await _bucket.TryKeepAsync(s_alice, id, Cancelled));
+        Assert.True(await _bucket.TryKeepAsync(s_alice, id, Cancelled));
+
+        Assert.Empty(await TagsAsync(id));
+        Assert.Equal(AlbumClient.SmallJpeg, await AlbumClient.GetBytesAsync(_urls.Download(s_alice, id)));
+    }
+
+    [Fact]
+    public async Task WhatIsNotThereIsNeitherFoundNorKept()
+    {
+        PhotoId id = PhotoId.Create(DateTimeOffset.UtcNow);
+
+        Assert.Null(await _bucket.FindAsync(s_alice, id, Cancelled));
+        Assert.False(await _bucket.TryKeepAsync(s_alice, id, Cancelled));
+        await _bucket.DeleteAsync(s_alice, id, Cancelled);
+    }
+
+    [Fact]
+    public async Task DeletingTouchesOneUsersObjectOnly()
+    {
+        PhotoId id = await UploadAsync();
+
+        await _bucket.DeleteAsync(UserId.FromSubject("bucket-bob"), id, Cancelled);
+        Assert.NotNull(await _bucket.FindAsync(s_alice, id, Cancelled));
+
+        await _bucket.DeleteAsync(s_alice, id, Cancelled);
+        Assert.Null(await _bucket.FindAsync(s_alice, id, Cancelled));
+    }
+
+    [Fact]
+    public async Task AnEngineThatIsAwayIsUnavailable()
+    {
+        var bucket = new PhotoBucket(engines.Settings with { S3Endpoint = new Uri("http://127.0.0.1:1") });
+
+        PhotoException refusal = await Assert.ThrowsAsync<PhotoException>(
+            () => bucket.DeleteAsync(s_alice, PhotoId.Create(DateTimeOffset.UtcNow), Cancelled));
+
+        Assert.Equal(PhotoFault.StorageUnavailable, refusal.Fault);
+    }
+
+    private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
+
+    private async Task<PhotoId> UploadAsync()
+    {
+        PhotoId id = PhotoId.Create(DateTimeOffset.UtcNow);
+        UploadGrant grant = _urls.Upload(s_alice, id, "image/png", 4);
+        using var request = new HttpRequestMessage(new HttpMethod(grant.Method), grant.Url);
+        request.Content = new ByteArrayContent(AlbumClient.SmallJpeg);
+        foreach ((string name, string value) in grant.Headers)
+        {
+            if (!request.Headers.TryAddWithoutValidation(name, value))
+            {
+                request.Content.Headers.TryAddWithoutValidation(name, value);
+            }
+        }
+
+        Assert.Equal(200, (await AlbumClient.SendAsync(request)).Status);
+        return id;
+    }
+
+    private async Task<List<Tag>> TagsAsync(PhotoId id)
+    {
+        using AmazonS3Client sdk = AwsClients.S3(engines.Settings);
+        var request = new GetObjectTaggingRequest { BucketName = engines.Settings.Bucket, Key = PhotoBucket.Key(s_alice, id) };
+        return (await sdk.GetObjectTaggingAsync(request, Cancelled)).Tagging ?? [];
+    }
+}
