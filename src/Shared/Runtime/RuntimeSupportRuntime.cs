@@ -23,7 +23,8 @@ public static class LambdaRuntime
         Func<string, string?> readVariable, Func<FunctionEnvironment, FunctionLog, InvocationHandler> initialize)
     {
         var environment = new FunctionEnvironment(readVariable);
-        FunctionLog log = FunctionLog.Default;
+        using Stream output = Console.OpenStandardOutput();
+        FunctionLog log = FunctionLog.CreateDefault(output);
         InvocationHandler? handler = null;
         try
         {
@@ -40,7 +41,7 @@ public static class LambdaRuntime
 
         Task<bool> InitializeAsync()
         {
-            log = FunctionLog.Create(environment);
+            log = FunctionLog.Create(environment, output);
             handler = initialize(environment, log);
             return Task.FromResult(true);
         }
