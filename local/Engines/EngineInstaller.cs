@@ -9,8 +9,7 @@ internal static class EngineInstaller
 {
     private const int MinNodeVersion = 20;
 
-    // Two hosts in one process, as in tests, must not install into one folder at once.
-    private static readonly SemaphoreSlim s_gate = new(1);
+    private static readonly TimeSpan s_lockPoll = TimeSpan.FromMilliseconds(100);
 
     /// <summary>Installs the engines where they are missing or older than the lock file.</summary>
     /// <param name="directory">The folder of <c>package-lock.json</c>.</param>
@@ -27,20 +26,39 @@ internal static class EngineInstaller
                 $"The local engines need Node.js {MinNodeVersion} or newer and found {version}. Install it from https://nodejs.org and try again.");
         }
 
-        await s_gate.WaitAsync(cancellationToken);
-        try
+        if (IsInstalled(directory))
         {
-            // npm writes this file last.
-            FileInfo installed = new(Path.Combine(directory, "node_modules", ".package-lock.json"));
-            if (!installed.Exists || installed.LastWriteTimeUtc < File.GetLastWriteTimeUtc(Path.Combine(directory, "package-lock.json")))
-            {
-                await output.WriteLineAsync("Installing the local engines with npm; this happens once.");
-                await RunAsync("npm", ["ci", "--ignore-scripts", "--no-audit", "--no-fund"], directory, cancellationToken);
-            }
+            return;
         }
-        finally
+
+        using FileStream installing = await LockAsync(Path.Combine(directory, ".installing"), cancellationToken);
+        if (!IsInstalled(directory))
         {
-            s_gate.Release();
+            await output.WriteLineAsync("Installing the local engines with npm; this happens once.");
+            await RunAsync("npm", ["ci", "--ignore-scripts", "--no-audit", "--no-fund"], directory, cancellationToken);
+        }
+    }
+
+    private static bool IsInstalled(string directory)
+    {
+        // npm writes this file last.
+        FileInfo installed = new(Path.Combine(directory, "node_modules", ".package-lock.json"));
+        return installed.Exists && installed.LastWriteTimeUtc >= File.GetLastWriteTimeUtc(Path.Combine(directory, "package-lock.json"));
+    }
+
+    /// <summary>Two hosts, in one process or in two, must not install into one folder at once.</summary>
+    private static async Task<FileStream> LockAsync(string path, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            try
+            {
+                return new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+            }
+            catch (IOException) when (File.Exists(path))
+            {
+                await Task.Delay(s_lockPoll, cancellationToken);
+            }
         }
     }
 

@@ -8,5 +8,10 @@ return LambdaRuntime.Run(Environment.GetEnvironmentVariable, static (environment
     StorageSettings settings = StorageSettings.Read(environment);
     var table = new PhotoTable(settings);
     var handler = new ListPhotosHandler(table, table, new PhotoUrls(settings, TimeProvider.System));
-    return new ProxyFunction(handler.HandleAsync, environment.Required("ALLOWED_ORIGIN"), log).InvokeAsync;
+    var function = new ProxyFunction(handler.HandleAsync, environment.Required("ALLOWED_ORIGIN"), log);
+
+    // A page of nobody's album.
+    WarmUp.Run(environment, log, cancellationToken => function.WarmUpAsync(
+        """{"resource":"/photos","requestContext":{"authorizer":{"claims":{"sub":"warm-up"}}}}"""u8.ToArray(), cancellationToken));
+    return function.InvokeAsync;
 });

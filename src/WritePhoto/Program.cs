@@ -1,4 +1,5 @@
 using Album.Http;
+using Album.Photos;
 using Album.Runtime;
 using Album.Storage;
 using WritePhoto;
@@ -7,12 +8,23 @@ return LambdaRuntime.Run(Environment.GetEnvironmentVariable, static (environment
 {
     StorageSettings settings = StorageSettings.Read(environment);
     var table = new PhotoTable(settings);
+    var bucket = new PhotoBucket(settings);
     var handler = new WritePhotoHandler(
         table,
         table,
-        new PhotoBucket(settings),
+        bucket,
         new PhotoUrls(settings, TimeProvider.System),
         environment.RequiredCount("MAX_PHOTO_BYTES"),
         TimeProvider.System);
-    return new ProxyFunction(handler.HandleAsync, environment.Required("ALLOWED_ORIGIN"), log).InvokeAsync;
+    var function = new ProxyFunction(handler.HandleAsync, environment.Required("ALLOWED_ORIGIN"), log);
+
+    // A grant that nobody gets, and a photo that nobody has.
+    var none = PhotoId.Create(TimeProvider.System.GetUtcNow());
+    WarmUp.Run(environment, log, cancellationToken => Task.WhenAll(
+        function.WarmUpAsync(
+            """{"resource":"/photos/uploads","body":"{\"name\":\"a\",\"contentType\":\"image/jpeg\",\"size\":1}","requestContext":{"authorizer":{"claims":{"sub":"warm-up"}}}}"""u8.ToArray(),
+            cancellationToken),
+        table.FindAsync(UserId.Nobody, none, cancellationToken),
+        bucket.FindAsync(UserId.Nobody, none, cancellationToken)));
+    return function.InvokeAsync;
 });

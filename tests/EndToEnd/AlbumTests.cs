@@ -48,6 +48,9 @@ public class AlbumTests(SharedLocalHost shared)
         (await alice.SendAsync("DELETE", $"/photos/{id}")).AssertError(404, "PhotoNotFound", "There is no photo");
         (await alice.WriteAsync(id)).AssertError(409, "PhotoNotUploaded", "There is no uploaded object");
         await Assert.ThrowsAsync<HttpRequestException>(() => AlbumClient.GetBytesAsync(listed.GetProperty("url").GetString()!));
+
+        // All three functions have warmed up by now, as this user.
+        Assert.Empty(await _host.SignIn("warm-up").ListAllAsync());
     }
 
     [Fact]

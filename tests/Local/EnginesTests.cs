@@ -126,6 +126,23 @@ public sealed class EnginesTests : IDisposable
     }
 
     [Fact]
+    public async Task ManyHostsAtOnceInstallOnce()
+    {
+        string folder = Path.Combine(_data, "engines");
+        Directory.CreateDirectory(folder);
+        foreach (string file in (string[])["package.json", "package-lock.json", ".npmrc"])
+        {
+            File.Copy(Path.Combine(s_engines, file), Path.Combine(folder, file));
+        }
+
+        var output = new StringWriter();
+        await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => EngineInstaller.EnsureInstalledAsync(folder, output, Token)));
+
+        Assert.Equal("Installing the local engines with npm; this happens once.", output.ToString().Trim());
+        Assert.True(File.Exists(Path.Combine(folder, "node_modules", "dynalite", "package.json")));
+    }
+
+    [Fact]
     public async Task OrphanedEnginesEndAndLetGoOfTheData()
     {
         await EngineInstaller.EnsureInstalledAsync(s_engines, _output, Token);

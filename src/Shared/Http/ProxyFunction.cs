@@ -23,6 +23,12 @@ public sealed class ProxyFunction(ProxyHandler handler, string allowedOrigin, Fu
         answer.WriteTo(response, allowedOrigin);
     }
 
+    /// <summary>Handles an event of our own as if it had been asked, and drops the answer.</summary>
+    /// <param name="proxyEvent">The event's bytes.</param>
+    /// <param name="cancellationToken">Ends it early.</param>
+    public async Task WarmUpAsync(ReadOnlyMemory<byte> proxyEvent, CancellationToken cancellationToken) =>
+        (await AnswerAsync(proxyEvent, cancellationToken)).WriteTo(new ArrayBufferWriter<byte>(), allowedOrigin);
+
     private async Task<ProxyResponse> AnswerAsync(ReadOnlyMemory<byte> payload, CancellationToken cancellationToken)
     {
         try

@@ -13,6 +13,9 @@ public readonly record struct UserId
 
     private UserId(string value) => Value = value;
 
+    /// <summary>The user of the requests that warm a function up; no user pool gives anyone this id.</summary>
+    public static UserId Nobody { get; } = new("warm-up");
+
     /// <summary>1–128 letters, digits, <c>-</c>, <c>_</c> and <c>:</c>.</summary>
     public string Value { get; }
 

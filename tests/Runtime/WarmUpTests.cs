@@ -1,0 +1,59 @@
+using System.Text;
+using Album.Runtime;
+using Album.Telemetry;
+
+namespace Album.Tests.Runtime;
+
+public class WarmUpTests
+{
+    private readonly MemoryStream _logged = new();
+
+    [Theory]
+    [InlineData(null, 1)]
+    [InlineData("on", 1)]
+    [InlineData("off", 0)]
+    public void RequestsAreSentUnlessSwitchedOff(string? value, int expected)
+    {
+        int sent = 0;
+
+        Run(value, "INFO", _ =>
+        {
+            sent++;
+            return Task.CompletedTask;
+        });
+
+        Assert.Equal(expected, sent);
+    }
+
+    [Fact]
+    public void AWrongSwitchIsNamed()
+    {
+        FunctionEnvironmentException wrong = Assert.Throws<FunctionEnvironmentException>(() => Run("maybe", "INFO", _ => Task.CompletedTask));
+
+        Assert.Contains("PHOTOS_WARMUP", wrong.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("DEBUG", true)]
+    [InlineData("INFO", false)]
+    public void AFailureOnlyLogs(string level, bool logged)
+    {
+        Run(null, level, _ => Task.FromException(new IOException("the network is away")));
+
+        Assert.Equal(logged, Encoding.UTF8.GetString(_logged.ToArray()).Contains("the network is away", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void ARequestThatHangsIsCutOff() => Run(null, "INFO", token => Task.Delay(Timeout.Infinite, token));
+
+    private void Run(string? warmUp, string level, Func<CancellationToken, Task> send)
+    {
+        var environment = new FunctionEnvironment(name => name switch
+        {
+            "PHOTOS_WARMUP" => warmUp,
+            "AWS_LAMBDA_LOG_LEVEL" => level,
+            _ => null,
+        });
+        WarmUp.Run(environment, FunctionLog.Create(environment, _logged), send);
+    }
+}
