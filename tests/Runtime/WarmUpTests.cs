@@ -4,7 +4,7 @@ using Album.Telemetry;
 
 namespace Album.Tests.Runtime;
 
-public class WarmUpTests
+public sealed class WarmUpTests : IDisposable
 {
     private readonly MemoryStream _logged = new();
 
@@ -45,6 +45,8 @@ public class WarmUpTests
 
     [Fact]
     public void ARequestThatHangsIsCutOff() => Run(null, "INFO", token => Task.Delay(Timeout.Infinite, token));
+
+    public void Dispose() => _logged.Dispose();
 
     private void Run(string? warmUp, string level, Func<CancellationToken, Task> send)
     {
