@@ -5,7 +5,7 @@ using Album.Bench.Variants;
 using Spectre.Console;
 
 var runs = new Option<int>("--runs") { Description = "Cold starts of each function in each variant.", DefaultValueFactory = _ => 30 };
-var functions = new Option<string>("--function") { Description = "Which functions, by commas.", DefaultValueFactory = _ => string.Join(',', Functions.Names) };
+var functions = new Option<string>("--function") { Description = "Which functions, by commas.", DefaultValueFactory = _ => string.Join(',', MeasuredFunctions.Names) };
 var variants = new Option<string>("--variants")
 {
     Description = "Which variants, by commas.",
@@ -20,7 +20,7 @@ var output = new Option<string>("--output") { Description = "The JSON file of th
 var chart = new Option<bool>("--chart") { Description = "Draw docs/cold-start.svg too." };
 var invocations = new Option<int>("--invocations") { Description = "How many.", DefaultValueFactory = _ => 100_000 };
 var soaked = new Option<string>("--function") { Description = "Which function.", DefaultValueFactory = _ => "ListPhotos" };
-soaked.AcceptOnlyFromAmong([.. Functions.Names]);
+soaked.AcceptOnlyFromAmong([.. MeasuredFunctions.Names]);
 
 var compare = new Command("compare", "Measures cold starts, variant beside variant.") { runs, functions, variants, coldDisk, memory, ca, output, chart };
 compare.SetAction(Compare);
@@ -45,7 +45,7 @@ int Compare(ParseResult arguments)
 {
     var options = new ComparisonOptions(
         arguments.GetRequiredValue(runs),
-        Choose(arguments.GetRequiredValue(functions), Functions.Names, name => name),
+        Choose(arguments.GetRequiredValue(functions), MeasuredFunctions.Names, name => name),
         Choose(arguments.GetRequiredValue(variants), Variant.All, variant => variant.Name),
         arguments.GetRequiredValue(coldDisk),
         arguments.GetValue(memory),
@@ -77,7 +77,7 @@ int CountInstructions()
 {
     var budget = InstructionBudget.Read();
     using var counter = new Instructions();
-    return budget.Check(counter.Count(Functions.Names), Console.Out) ? 0 : 1;
+    return budget.Check(counter.Count(MeasuredFunctions.Names), Console.Out) ? 0 : 1;
 }
 
 T[] Choose<T>(string names, IReadOnlyList<T> among, Func<T, string> name) =>

@@ -28,7 +28,7 @@ internal sealed class RunningFunction : IDisposable
     public RunningFunction(string function, Launch launch, IReadOnlyDictionary<string, string> environment, TimeSpan limit)
     {
         _name = function;
-        _event = Functions.Event(function);
+        _event = MeasuredFunctions.Event(function);
         _limit = limit;
         ProcessStartInfo start = _process.StartInfo;
         start.FileName = launch.Command[0];

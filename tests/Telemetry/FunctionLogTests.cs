@@ -3,7 +3,6 @@ using System.Text;
 using System.Text.Json;
 using Album.Runtime;
 using Album.Telemetry;
-using Xunit;
 
 namespace Album.Tests.Telemetry;
 

@@ -3,7 +3,7 @@ using System.Text.Json;
 namespace Album.Bench;
 
 /// <summary>The functions under test and the event each is measured with.</summary>
-internal static class Functions
+internal static class MeasuredFunctions
 {
     private const string PhotoId = "0190a3c2-5f1e-7c4b-9d3a-2b1f0e6d8c7a";
 
