@@ -20,6 +20,7 @@ internal abstract class Variant(string name)
         new RuntimeSupportVariant(),
         new PythonVariant(),
         new NodeVariant(),
+        new FloorVariant(),
     ];
 
     /// <summary>Whether it trusts the machine's own roots whatever <c>--ca</c> says, since that is what it stands for.</summary>
