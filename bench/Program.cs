@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using Album.Bench;
 using Album.Bench.Report;
 using Album.Bench.Variants;
@@ -23,6 +24,8 @@ var soaked = new Option<string>("--function") { Description = "Which function.",
 soaked.AcceptOnlyFromAmong([.. MeasuredFunctions.Names]);
 
 var compare = new Command("compare", "Measures cold starts, variant beside variant.") { runs, functions, variants, coldDisk, memory, ca, output, chart };
+runs.Validators.Add(result => RequireMoreThan(0, result));
+invocations.Validators.Add(result => RequireMoreThan(Soak.Settled, result));
 compare.SetAction(Compare);
 var instructions = new Command("instructions", "Counts instructions to the first response and holds them against bench/budget.json.");
 instructions.SetAction(_ => CountInstructions());
@@ -71,6 +74,14 @@ int Compare(ParseResult arguments)
     }
 
     return 0;
+}
+
+void RequireMoreThan(int least, OptionResult result)
+{
+    if (result.GetValueOrDefault<int>() <= least)
+    {
+        result.AddError($"{result.Option.Name} must be more than {least}.");
+    }
 }
 
 int CountInstructions()

@@ -8,7 +8,9 @@ namespace Album.Bench;
 /// <summary>Invokes one function very often and watches what it holds on to.</summary>
 internal static class Soak
 {
-    private const int Settled = 1000;
+    /// <summary>After so many invocations a function holds what it will need.</summary>
+    public const int Settled = 1000;
+
     private const double AllowedGrowth = 1.10;
 
     private static readonly TimeSpan s_limit = TimeSpan.FromSeconds(10);

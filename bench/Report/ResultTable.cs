@@ -36,9 +36,9 @@ internal static class ResultTable
         }
 
         console.WriteLine("The first line of a cell is the median and its ratio to photos, the second the 99th percentile.");
-        foreach (AbsentVariant absent in results.Absent)
+        foreach (IGrouping<(string Name, string Reason), AbsentVariant> absent in results.Absent.GroupBy(absent => (absent.Name, absent.Reason)))
         {
-            console.WriteLine($"Absent: {absent.Name} of {absent.Function}. {absent.Reason}");
+            console.WriteLine($"Absent: {absent.Key.Name} of {string.Join(", ", absent.Select(one => one.Function))}. {absent.Key.Reason}");
         }
     }
 

@@ -49,5 +49,5 @@ internal sealed record VariantResults(string Name, IReadOnlyDictionary<string, S
         artifact.ZipBytes);
 }
 
-/// <summary>A variant that could not take part, and why.</summary>
+/// <summary>A variant of a function that could not take part, and why.</summary>
 internal sealed record AbsentVariant(string Name, string Function, string Reason);

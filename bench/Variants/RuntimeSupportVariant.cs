@@ -23,6 +23,6 @@ internal sealed class RuntimeSupportVariant()
         string assets = Path.Combine(output, "obj", function, "project.assets.json");
         return File.ReadAllText(assets).Contains($"\"{Package}/")
             ? base.Prepare(function, trust)
-            : throw new VariantAbsentException($"{Switch} does not bring {Package} into {function}.");
+            : throw new VariantAbsentException($"{Switch} does not bring {Package} into the build.");
     }
 }
