@@ -6,8 +6,8 @@ using Album.Bench.Variants;
 namespace Album.Bench;
 
 /// <summary>
-/// Counts a function's instructions from exec to its first response, with valgrind. Unlike time they are the same from run
-/// to run, whatever else the machine does.
+/// Counts a function's instructions from exec to its first response, with valgrind. Unlike time they are nearly the same
+/// from run to run.
 /// </summary>
 internal sealed class Instructions : IDisposable
 {
@@ -27,7 +27,10 @@ internal sealed class Instructions : IDisposable
         _trust = new TrustStores(_authority.RootPem);
     }
 
-    /// <summary>The median of three runs, for each function.</summary>
+    /// <summary>
+    /// The least of three runs, one after another, for each function: a busy machine can only add to a count, by threads that
+    /// spin or wake while the others are slow.
+    /// </summary>
     /// <exception cref="BenchException">Valgrind is missing, or a function failed.</exception>
     public Dictionary<string, long> Count(IReadOnlyList<string> functions)
     {
@@ -36,12 +39,7 @@ internal sealed class Instructions : IDisposable
             throw new BenchException("Counting instructions needs valgrind (Debian, Fedora: package valgrind; AL2023: dnf install valgrind).");
         }
 
-        string[] runs = [.. Enumerable.Repeat(functions, Runs).SelectMany(names => names)];
-        long[] counts = new long[runs.Length];
-        Parallel.For(0, runs.Length, new ParallelOptions { MaxDegreeOfParallelism = Environment.ProcessorCount }, i => counts[i] = CountOnce(runs[i], i));
-        return functions.ToDictionary(
-            function => function,
-            function => (long)Summary.MedianOf(counts.Where((_, i) => runs[i] == function).Select(count => (double)count)));
+        return functions.ToDictionary(function => function, function => Enumerable.Range(0, Runs).Min(run => CountOnce(function, run)));
     }
 
     public void Dispose()

@@ -30,6 +30,6 @@ internal static class Repository
             }
         }
 
-        throw new BenchException($"No folder above {AppContext.BaseDirectory} has Photos.slnx: run the benchmark from a clone, with make bench.");
+        throw new InvalidOperationException($"No folder above {AppContext.BaseDirectory} has Photos.slnx.");
     }
 }

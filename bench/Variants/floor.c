@@ -51,11 +51,6 @@ static char *receive(int s)
     return body;
 }
 
-static void hmac(const void *key, int size, const char *text, unsigned char *out)
-{
-    HMAC(EVP_sha256(), key, size, (const unsigned char *)text, strlen(text), out, NULL);
-}
-
 static void sha256(const char *text, char *hex)
 {
     unsigned char sum[32];
@@ -83,11 +78,9 @@ static void query(const char *user, int limit)
     sha256(canonical, hash);
     snprintf(to_sign, sizeof to_sign, "AWS4-HMAC-SHA256\n%s\n%s/%s/dynamodb/aws4_request\n%s", date, day, region, hash);
     int size = snprintf(secret, sizeof secret, "AWS4%s", getenv("AWS_SECRET_ACCESS_KEY"));
-    hmac(secret, size, day, key);
-    hmac(key, 32, region, key);
-    hmac(key, 32, "dynamodb", key);
-    hmac(key, 32, "aws4_request", key);
-    hmac(key, 32, to_sign, key);
+    const char *parts[] = { day, region, "dynamodb", "aws4_request", to_sign };
+    for (int i = 0; i < 5; i++)
+        HMAC(EVP_sha256(), i ? (void *)key : secret, i ? 32 : size, (void *)parts[i], strlen(parts[i]), key, NULL);
     for (int i = 0; i < 32; i++) sprintf(hash + 2 * i, "%02x", key[i]);
     int length = snprintf(request, sizeof request,
         "POST / HTTP/1.1\r\nHost: %s\r\nX-Amz-Date: %s\r\nX-Amz-Security-Token: %s\r\nX-Amz-Target: %s\r\n"
