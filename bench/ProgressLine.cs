@@ -14,25 +14,30 @@ internal interface IProgressLine
     void Step(string what);
 }
 
-/// <summary>A bar on a terminal.</summary>
-internal sealed class ProgressBarLine(ProgressTask task) : IProgressLine
+/// <summary>A bar on a terminal. It is drawn between the measurements only, so that it takes no time from them.</summary>
+internal sealed class ProgressBarLine(ProgressContext context, ProgressTask task) : IProgressLine
 {
     /// <summary>Shows the bar while <paramref name="work"/> runs; plain lines where there is no terminal.</summary>
     public static T Show<T>(IAnsiConsole console, Func<IProgressLine, T> work) => console.Profile.Capabilities.Interactive
         ? console.Progress()
             .AutoClear(true)
-            .Columns(new SpinnerColumn(), new ProgressBarColumn(), new PercentageColumn(), new RemainingTimeColumn(), new TaskDescriptionColumn())
-            .Start(context => work(new ProgressBarLine(context.AddTask("", maxValue: double.MaxValue))))
+            .AutoRefresh(false)
+            .Columns(new ProgressBarColumn(), new PercentageColumn(), new RemainingTimeColumn(), new TaskDescriptionColumn())
+            .Start(context => work(new ProgressBarLine(context, context.AddTask("Preparing", maxValue: double.MaxValue))))
         : work(new PlainProgressLine());
 
-    public void Say(string what) => task.Description = what;
+    public void Say(string what)
+    {
+        task.Description = what;
+        context.Refresh();
+    }
 
     public void Begin(int steps) => task.MaxValue = steps;
 
     public void Step(string what)
     {
-        task.Description = what;
         task.Increment(1);
+        Say(what);
     }
 }
 
