@@ -10,7 +10,11 @@ HOST := artifacts/bin/Local/release/Album.Local.dll
 HOST_SOURCES := $(shell find local src/Shared -name node_modules -prune -o ! -path local/Engines -print) \
 	Directory.Build.props Directory.Packages.props src/Directory.Build.props global.json
 
-.PHONY: help run test token lint clean subject prerequisites functions build-ListPhotos build-WritePhoto build-DeletePhoto
+BENCH := artifacts/bin/Bench/release/Album.Bench.dll
+BENCH_SOURCES := $(shell find bench -name node_modules -prune -o -name results -prune -o ! -path bench ! -path bench/Variants/Node -print) \
+	Directory.Build.props Directory.Packages.props global.json
+
+.PHONY: help run test bench bench-instructions soak token lint clean subject prerequisites functions build-ListPhotos build-WritePhoto build-DeletePhoto
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[A-Za-z-]+:.*## / { printf "  %-18s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -25,6 +29,15 @@ test: prerequisites functions ## Build everything and run every test
 	@dotnet build Photos.slnx -c Release -v quiet -clp:NoSummary -nologo
 	@tests/run.sh
 
+bench: functions artifacts/bench.stamp ## Measure cold starts, variant beside variant: make bench ARGS="--runs 50 --function ListPhotos"
+	@exec dotnet $(BENCH) compare $(ARGS)
+
+bench-instructions: functions artifacts/bench.stamp ## Count the instructions of each cold start, and fail over bench/budget.json
+	@exec dotnet $(BENCH) instructions
+
+soak: functions artifacts/bench.stamp ## Invoke one function 100,000 times, and fail when it leaks: make soak ARGS="--function WritePhoto"
+	@exec dotnet $(BENCH) soak $(ARGS)
+
 lint: ## Check the formatting, the analyzers' rules and the template
 	@dotnet build Photos.slnx -c Release -v quiet -clp:NoSummary -nologo
 	@dotnet format Photos.slnx --verify-no-changes --no-restore
@@ -32,7 +45,7 @@ lint: ## Check the formatting, the analyzers' rules and the template
 	@cfn-lint template.yaml
 
 clean: ## Remove everything built and every locally stored photo
-	rm -rf artifacts .aws-sam .data local/Engines/node_modules
+	rm -rf artifacts .aws-sam .data local/Engines/node_modules bench/Variants/Node/node_modules
 
 build-ListPhotos: ## For sam build: ListPhotos for Lambda, ARCH=arm64
 build-WritePhoto: ## For sam build: WritePhoto for Lambda, ARCH=arm64
@@ -59,3 +72,9 @@ artifacts/local.stamp: $(HOST_SOURCES)
 	@echo 'Local host: building' >&2
 	@dotnet build local/Local.csproj -c Release -nologo >artifacts/local.log 2>&1 || { cat artifacts/local.log >&2; exit 1; }
 	@mv artifacts/local.start $@
+
+artifacts/bench.stamp: $(BENCH_SOURCES)
+	@mkdir -p artifacts && touch artifacts/bench.start
+	@echo 'Benchmark: building' >&2
+	@dotnet build bench/Bench.csproj -c Release -nologo >artifacts/bench.log 2>&1 || { cat artifacts/bench.log >&2; exit 1; }
+	@mv artifacts/bench.start $@

@@ -1,0 +1,114 @@
+using System.CommandLine;
+using System.CommandLine.Parsing;
+using Album.Bench;
+using Album.Bench.Report;
+using Album.Bench.Variants;
+using Spectre.Console;
+
+var runs = new Option<int>("--runs") { Description = "Cold starts of each function in each variant.", DefaultValueFactory = _ => 30 };
+var functions = new Option<string>("--function") { Description = "Which functions, by commas.", DefaultValueFactory = _ => string.Join(',', MeasuredFunctions.Names) };
+var variants = new Option<string>("--variants")
+{
+    Description = "Which variants, by commas.",
+    DefaultValueFactory = _ => string.Join(',', Variant.All.Select(variant => variant.Name)),
+};
+var coldDisk = new Option<bool>("--cold-disk") { Description = "Drop the page cache before each start; root only." };
+var memory = new Option<int?>("--memory") { Description = "Give the invocations the processor share of a function of so many MB: 128, 256, 512, 1024 or 1769." };
+memory.AcceptOnlyFromAmong("128", "256", "512", "1024", "1769");
+var ca = new Option<string>("--ca") { Description = "The roots this build trusts: amazon or system.", DefaultValueFactory = _ => "amazon" };
+ca.AcceptOnlyFromAmong("amazon", "system");
+var output = new Option<string>("--output") { Description = "The JSON file of the results.", DefaultValueFactory = _ => "bench/results/latest.json" };
+var chart = new Option<bool>("--chart") { Description = "Draw docs/cold-start.svg too." };
+var invocations = new Option<int>("--invocations") { Description = "How many.", DefaultValueFactory = _ => 100_000 };
+var soaked = new Option<string>("--function") { Description = "Which function.", DefaultValueFactory = _ => "ListPhotos" };
+soaked.AcceptOnlyFromAmong([.. MeasuredFunctions.Names]);
+
+var compare = new Command("compare", "Measures cold starts, variant beside variant.") { runs, functions, variants, coldDisk, memory, ca, output, chart };
+runs.Validators.Add(result => RequireMoreThan(0, result));
+invocations.Validators.Add(result => RequireMoreThan(Soak.Settled, result));
+compare.SetAction(Compare);
+var instructions = new Command("instructions", "Counts instructions to the first response and holds them against bench/budget.json.");
+instructions.SetAction(_ => CountInstructions());
+var soak = new Command("soak", "Invokes one function very often and fails when it leaks.") { soaked, invocations };
+soak.SetAction(arguments => Soak.Run(arguments.GetRequiredValue(soaked), arguments.GetRequiredValue(invocations), Console.Out) ? 0 : 1);
+
+try
+{
+    return new RootCommand("The cold-start benchmark of Photos.") { compare, instructions, soak }
+        .Parse(args)
+        .Invoke(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
+}
+catch (BenchException e)
+{
+    Console.Error.WriteLine(e.Message);
+    return 1;
+}
+
+int Compare(ParseResult arguments)
+{
+    var options = new ComparisonOptions(
+        arguments.GetRequiredValue(runs),
+        Choose(arguments.GetRequiredValue(functions), MeasuredFunctions.Names, name => name),
+        Choose(arguments.GetRequiredValue(variants), Variant.All, variant => variant.Name),
+        arguments.GetRequiredValue(coldDisk),
+        arguments.GetValue(memory),
+        arguments.GetRequiredValue(ca) == "system");
+    IAnsiConsole console = AnsiConsole.Console;
+    if (Console.IsOutputRedirected)
+    {
+        console.Profile.Width = 160;
+    }
+
+    DateTime date = DateTime.UtcNow;
+    Results results = ProgressBarLine.Show(console, progress =>
+    {
+        using var comparison = new Comparison(options, progress);
+        IReadOnlyList<FunctionResults> measured = comparison.Run();
+        return new Results(Command(), date, Commit(), Machine.Current, options.Runs, measured, comparison.Absent);
+    });
+    ResultTable.Print(console, results);
+    Write(arguments.GetRequiredValue(output), results.ToJson());
+    if (arguments.GetRequiredValue(chart))
+    {
+        Write("docs/cold-start.svg", Chart.Draw(results));
+    }
+
+    return 0;
+}
+
+void RequireMoreThan(int least, OptionResult result)
+{
+    if (result.GetValueOrDefault<int>() <= least)
+    {
+        result.AddError($"{result.Option.Name} must be more than {least}.");
+    }
+}
+
+int CountInstructions()
+{
+    var budget = InstructionBudget.Read();
+    using var counter = new Instructions();
+    return budget.Check(counter.Count(MeasuredFunctions.Names), Console.Out) ? 0 : 1;
+}
+
+T[] Choose<T>(string names, IReadOnlyList<T> among, Func<T, string> name) =>
+[
+    .. names.Split(',').Select(wanted => among.FirstOrDefault(one => name(one) == wanted)
+        ?? throw new BenchException($"There is no '{wanted}': choose among {string.Join(", ", among.Select(name))}.")),
+];
+
+string Command()
+{
+    string given = string.Join(' ', args.Skip(1));
+    return given.Length == 0 ? "make bench" : $"make bench ARGS=\"{given}\"";
+}
+
+string Commit() => CommandLineTool.Run("git", "describe", "--always", "--abbrev=12", "--exclude=*", "--dirty=+") is { ExitCode: 0 } git ? git.Output : "unknown";
+
+void Write(string file, string text)
+{
+    string path = Path.Combine(Repository.Root, file);
+    Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+    File.WriteAllText(path, text.EndsWith('\n') ? text : text + "\n");
+    Console.WriteLine($"Written: {path}");
+}

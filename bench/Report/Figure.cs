@@ -1,0 +1,23 @@
+namespace Album.Bench.Report;
+
+/// <summary>One thing that is measured at each cold start.</summary>
+/// <param name="Key">Its name in the results, with its unit.</param>
+/// <param name="Title">Its name in the table.</param>
+/// <param name="Unit">Of the value.</param>
+/// <param name="Value">Takes it from a measurement.</param>
+internal sealed record Figure(string Key, string Title, string Unit, Func<ColdStart, double> Value)
+{
+    public static Figure StartToFirst { get; } = new("startToFirstResponseMs", "start to first response", "ms", start => start.StartToFirstMs);
+
+    public static Figure Cpu { get; } = new("cpuToFirstResponseMs", "CPU to first response", "ms", start => start.CpuMs);
+
+    public static IReadOnlyList<Figure> All { get; } =
+    [
+        new("initMs", "init", "ms", start => start.InitMs),
+        new("firstInvokeMs", "first invoke", "ms", start => start.FirstInvokeMs),
+        StartToFirst,
+        new("warmInvokeMs", "warm invoke", "ms", start => start.WarmMs),
+        Cpu,
+        new("maxMemoryMiB", "max memory", "MiB", start => start.MaxMemoryMiB),
+    ];
+}

@@ -1,0 +1,17 @@
+using Album.Bench.Aws;
+using Album.Bench.Lambda;
+
+namespace Album.Bench.Variants;
+
+/// <summary>This build: what is deployed.</summary>
+internal sealed class BuiltVariant() : Variant(Reference)
+{
+    public override Launch Prepare(string function, TrustStores trust)
+    {
+        string folder = Path.Combine(Repository.Functions, function);
+        string bootstrap = Path.Combine(folder, "bootstrap");
+        return File.Exists(bootstrap)
+            ? new Launch([bootstrap], folder, new Dictionary<string, string>())
+            : throw new BenchException($"There is no {bootstrap}: build the functions with ./build.sh.");
+    }
+}

@@ -1,0 +1,14 @@
+using Album.Bench.Aws;
+using Album.Bench.Lambda;
+
+namespace Album.Bench.Variants;
+
+/// <summary>The same code, compiled as it runs.</summary>
+internal sealed class JitVariant() : Variant("jit")
+{
+    public override Launch Prepare(string function, TrustStores trust)
+    {
+        string folder = Publisher.Publish(Name, function, ["--no-self-contained", "-p:PublishAot=false", "-p:UseAppHost=false"]);
+        return new Launch(["dotnet", Path.Combine(folder, $"{function}.dll")], folder, new Dictionary<string, string>());
+    }
+}

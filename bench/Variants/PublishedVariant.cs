@@ -1,0 +1,16 @@
+using Album.Bench.Aws;
+using Album.Bench.Lambda;
+
+namespace Album.Bench.Variants;
+
+/// <summary>The same code as a native binary, published with other properties.</summary>
+internal class PublishedVariant(string name, string[] properties, Dictionary<string, string> environment, bool trustsSystem) : Variant(name)
+{
+    public override bool TrustsSystem => trustsSystem;
+
+    public override Launch Prepare(string function, TrustStores trust)
+    {
+        string folder = Publisher.Publish(Name, function, ["-r", $"linux-{(Repository.Architecture == "arm64" ? "arm64" : "x64")}", .. properties]);
+        return new Launch([Path.Combine(folder, function)], folder, environment);
+    }
+}

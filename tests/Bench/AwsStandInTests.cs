@@ -1,0 +1,96 @@
+using System.Net.Security;
+using System.Security.Cryptography.X509Certificates;
+using System.Text.Json;
+using Album.Bench.Aws;
+
+namespace Album.Tests.Bench;
+
+public sealed class AwsStandInTests : IDisposable
+{
+    private readonly CertificateAuthority _authority = new();
+    private readonly AwsStandIn _aws;
+    private readonly X509Certificate2 _root;
+    private readonly HttpClient _client;
+    private int _connections;
+
+    public AwsStandInTests()
+    {
+        _aws = new AwsStandIn(_authority.ServerCertificate);
+        _root = X509Certificate2.CreateFromPem(_authority.RootPem);
+        var chain = new X509ChainPolicy { TrustMode = X509ChainTrustMode.CustomRootTrust, RevocationMode = X509RevocationMode.NoCheck };
+        chain.CustomTrustStore.Add(_root);
+        var handler = new SocketsHttpHandler { SslOptions = new SslClientAuthenticationOptions { CertificateChainPolicy = chain } };
+        handler.PlaintextStreamFilter = (context, _) =>
+        {
+            _connections++;
+            return ValueTask.FromResult(context.PlaintextStream);
+        };
+        _client = new HttpClient(handler) { BaseAddress = new Uri(_aws.Address) };
+    }
+
+    [Fact]
+    public async Task AQueryFinds20ItemsNewestFirst()
+    {
+        using JsonDocument answer = await DynamoDbAsync("Query");
+        string[] ids = [.. answer.RootElement.GetProperty("Items").EnumerateArray().Select(item => item.GetProperty("photoId").GetProperty("S").GetString()!)];
+        Assert.Equal(StandInAnswers.Items, ids.Length);
+        Assert.Equal(ids.OrderDescending(), ids);
+    }
+
+    [Theory]
+    [InlineData("GetItem", "Item")]
+    [InlineData("DeleteItem", "Attributes")]
+    public async Task ACallForOneItemAnswersWithIt(string operation, string property)
+    {
+        using JsonDocument answer = await DynamoDbAsync(operation);
+        Assert.Equal("alice", answer.RootElement.GetProperty(property).GetProperty("id").GetProperty("S").GetString());
+    }
+
+    [Fact]
+    public async Task AnItemIsPut()
+    {
+        using JsonDocument answer = await DynamoDbAsync("PutItem");
+        Assert.Empty(answer.RootElement.EnumerateObject());
+    }
+
+    [Theory]
+    [InlineData("HEAD", "/photos/private/alice/1", 200)]
+    [InlineData("GET", "/photos/private/alice/1", 200)]
+    [InlineData("GET", "/photos?list-type=2", 200)]
+    [InlineData("PUT", "/photos/private/alice/1?tagging", 200)]
+    [InlineData("DELETE", "/photos/private/alice/1", 204)]
+    public async Task S3Answers(string method, string path, int status)
+    {
+        // Twice, since an answer of the wrong length would show in the next.
+        for (int i = 0; i < 2; i++)
+        {
+            using var request = new HttpRequestMessage(new HttpMethod(method), path);
+            if (method == "PUT")
+            {
+                request.Content = new StringContent("<Tagging><TagSet/></Tagging>");
+                request.Headers.ExpectContinue = true;
+            }
+
+            using HttpResponseMessage response = await _client.SendAsync(request, TestContext.Current.CancellationToken);
+            Assert.Equal(status, (int)response.StatusCode);
+        }
+
+        Assert.Equal(1, _connections);
+    }
+
+    public void Dispose()
+    {
+        _client.Dispose();
+        _root.Dispose();
+        _aws.Dispose();
+        _authority.Dispose();
+    }
+
+    private async Task<JsonDocument> DynamoDbAsync(string operation)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Post, "/") { Content = new StringContent("{}") };
+        request.Headers.Add("X-Amz-Target", $"DynamoDB_20120810.{operation}");
+        using HttpResponseMessage response = await _client.SendAsync(request, TestContext.Current.CancellationToken);
+        return JsonDocument.Parse(await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
+    }
+}

@@ -1,0 +1,71 @@
+using Album.Bench;
+using Album.Bench.Lambda;
+
+namespace Album.Tests.Bench;
+
+public sealed class ColdStartTests : IDisposable
+{
+    private const string Bootstrap = """
+        const { request } = require('node:http');
+        const api = `http://${process.env.AWS_LAMBDA_RUNTIME_API}/2018-06-01/runtime/invocation/`;
+        function call(method, path, body) {
+          return new Promise(resolve => request(api + path, { method }, answer => answer.resume().on('end', () => resolve(answer.headers))).end(body));
+        }
+        (async () => {
+          for (;;) {
+            const id = (await call('GET', 'next'))['lambda-runtime-aws-request-id'];
+            await new Promise(resolve => setTimeout(resolve, 20));
+            await call('POST', id + process.env.PATH_OF_ANSWER, process.env.ANSWER);
+          }
+        })();
+        """;
+
+    private readonly TemporaryFolder _folder = new();
+
+    [Fact]
+    public void ABootstrapIsMeasured()
+    {
+        ColdStart start = Measure("""{"statusCode":200}""");
+        Assert.InRange(start.FirstInvokeMs, 20, 5000);
+        Assert.InRange(start.WarmMs, 19, 1000);
+        Assert.InRange(start.CpuMs, 1, 10_000);
+        Assert.InRange(start.MaxMemoryMiB, 10, 500);
+        Assert.Equal(start.StartToFirstMs, start.InitMs + start.FirstInvokeMs);
+    }
+
+    [Fact]
+    public void ARefusalIsNotMeasured()
+    {
+        BenchException e = Assert.Throws<BenchException>(() => Measure("""{"statusCode":500}"""));
+        Assert.Contains("""answered {"statusCode":500}""", e.Message);
+    }
+
+    [Fact]
+    public void AReportedErrorIsPassedOn()
+    {
+        BenchException e = Assert.Throws<BenchException>(() => Measure("out of luck", "/error"));
+        Assert.Contains("/error: out of luck", e.Message);
+    }
+
+    [Fact]
+    public void AnEarlyEndIsToldWithItsLastWords()
+    {
+        BenchException e = Assert.Throws<BenchException>(() =>
+            ColdStart.Measure("ListPhotos", Node("console.error('no table'); process.exit(3)"), Environment("", ""), share: null));
+        Assert.Contains("ended with exit code 3. It wrote: no table", e.Message);
+    }
+
+    public void Dispose() => _folder.Dispose();
+
+    private ColdStart Measure(string answer, string path = "/response") =>
+        ColdStart.Measure("ListPhotos", Node(Bootstrap), Environment(answer, path), share: null);
+
+    private Launch Node(string script)
+    {
+        string file = Path.Combine(_folder.Path, "bootstrap.cjs");
+        File.WriteAllText(file, script);
+        return new Launch([CommandLineTool.Run("node", "-p", "process.execPath").Output, file], _folder.Path, new Dictionary<string, string>());
+    }
+
+    private static Dictionary<string, string> Environment(string answer, string path) => new() { ["ANSWER"] = answer, ["PATH_OF_ANSWER"] = path };
+}
