@@ -14,7 +14,6 @@
 static char buffer[1 << 20];
 static char host[300];
 static SSL *tls;
-
 static void die(const char *what)
 {
     fprintf(stderr, "floor: %s failed\n", what);
