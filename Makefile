@@ -7,7 +7,7 @@ PORT ?= 3000
 FUNCTIONS := artifacts/functions/$(HOST_ARCH)
 HOST := artifacts/bin/Local/release/Album.Local.dll
 # Folders count, since their time is all that a deleted file leaves; node_modules comes and goes in local/Engines.
-HOST_SOURCES := $(shell find local src/Shared -name node_modules -prune -o ! -path local/Engines -print) \
+HOST_SOURCES := $(shell find local src/Shared -name node_modules -prune -o ! -path local/Engines ! -name .installing -print) \
 	Directory.Build.props Directory.Packages.props src/Directory.Build.props global.json
 
 BENCH := artifacts/bin/Bench/release/Album.Bench.dll
