@@ -45,7 +45,7 @@ lint: ## Check the formatting, the analyzers' rules and the template
 	@cfn-lint template.yaml
 
 clean: ## Remove everything built and every locally stored photo
-	rm -rf artifacts .aws-sam .data local/Engines/node_modules bench/Variants/Node/node_modules
+	rm -rf artifacts .aws-sam .data local/Engines/.installing local/Engines/node_modules bench/results bench/Variants/Node/node_modules
 
 build-ListPhotos: ## For sam build: ListPhotos for Lambda, ARCH=arm64
 build-WritePhoto: ## For sam build: WritePhoto for Lambda, ARCH=arm64
