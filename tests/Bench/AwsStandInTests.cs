@@ -46,6 +46,16 @@ public sealed class AwsStandInTests : IDisposable
         Assert.Equal("alice", answer.RootElement.GetProperty(property).GetProperty("id").GetProperty("S").GetString());
     }
 
+    [Theory]
+    [InlineData("Query", """{"Items":[],"Count":0,"ScannedCount":0}""")]
+    [InlineData("GetItem", "{}")]
+    [InlineData("DeleteItem", "{}")]
+    public async Task TheUserOfTheWarmUpHasNothing(string operation, string expected)
+    {
+        using JsonDocument answer = await DynamoDbAsync(operation, """{"Key":{"id":{"S":"warm-up"}}}""");
+        Assert.Equal(expected, answer.RootElement.GetRawText());
+    }
+
     [Fact]
     public async Task AnItemIsPut()
     {
@@ -59,6 +69,7 @@ public sealed class AwsStandInTests : IDisposable
     [InlineData("GET", "/photos?list-type=2", 200)]
     [InlineData("PUT", "/photos/private/alice/1?tagging", 200)]
     [InlineData("DELETE", "/photos/private/alice/1", 204)]
+    [InlineData("HEAD", "/photos/private/warm-up/1", 404)]
     public async Task S3Answers(string method, string path, int status)
     {
         // Twice, since an answer of the wrong length would show in the next.
@@ -86,9 +97,9 @@ public sealed class AwsStandInTests : IDisposable
         _authority.Dispose();
     }
 
-    private async Task<JsonDocument> DynamoDbAsync(string operation)
+    private async Task<JsonDocument> DynamoDbAsync(string operation, string body = "{}")
     {
-        using var request = new HttpRequestMessage(HttpMethod.Post, "/") { Content = new StringContent("{}") };
+        using var request = new HttpRequestMessage(HttpMethod.Post, "/") { Content = new StringContent(body) };
         request.Headers.Add("X-Amz-Target", $"DynamoDB_20120810.{operation}");
         using HttpResponseMessage response = await _client.SendAsync(request, TestContext.Current.CancellationToken);
         return JsonDocument.Parse(await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
