@@ -81,8 +81,8 @@ internal sealed class Comparison(ComparisonOptions options, IProgressLine progre
                     continue;
                 }
 
-                string bundle = options.TrustsSystem || variant.TrustsSystem ? trust.System : trust.Amazon;
-                Dictionary<string, string> environment = FunctionEnvironment.Create(function, standIn.Address, bundle, trust);
+                bool trustsSystem = options.TrustsSystem || variant.TrustsSystem;
+                Dictionary<string, string> environment = FunctionEnvironment.Create(function, standIn.Address, trust, trustsSystem);
                 yield return new Contender(function, variant.Name, launch, environment);
             }
         }

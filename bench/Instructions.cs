@@ -54,7 +54,7 @@ internal sealed class Instructions : IDisposable
     {
         Launch launch = new BuiltVariant().Prepare(function, _trust);
         string output = Path.Combine(_folder.FullName, $"{function}.{run}");
-        Dictionary<string, string> environment = FunctionEnvironment.Create(function, _standIn.Address, _trust.Amazon, _trust);
+        Dictionary<string, string> environment = FunctionEnvironment.Create(function, _standIn.Address, _trust, trustsSystem: false);
 
         // Valgrind cannot reserve the range that the garbage collector would like.
         environment["DOTNET_GCHeapHardLimit"] = "0x8000000";

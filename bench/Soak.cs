@@ -26,7 +26,7 @@ internal static class Soak
         using var standIn = new AwsStandIn(authority.ServerCertificate);
         using var trust = new TrustStores(authority.RootPem);
         Launch launch = new BuiltVariant().Prepare(function, trust);
-        Dictionary<string, string> environment = FunctionEnvironment.Create(function, standIn.Address, trust.Amazon, trust);
+        Dictionary<string, string> environment = FunctionEnvironment.Create(function, standIn.Address, trust, trustsSystem: false);
         using var running = new RunningFunction(function, launch, environment, s_limit);
 
         Holdings settled = Invoke(running, Settled);

@@ -16,6 +16,7 @@ internal sealed class TrustStores : IDisposable
         string system = s_systemBundles.FirstOrDefault(File.Exists)
             ?? throw new BenchException($"This machine has none of {string.Join(", ", s_systemBundles)}: install ca-certificates.");
         System = Write("system.pem", File.ReadAllText(system), rootPem);
+        None = Path.Combine(_folder.FullName, "none.pem");
         EmptyFolder = _folder.CreateSubdirectory("none").FullName;
     }
 
@@ -27,6 +28,9 @@ internal sealed class TrustStores : IDisposable
 
     /// <summary>The machine's own roots, and the stand-in's.</summary>
     public string System { get; }
+
+    /// <summary>For <c>SSL_CERT_FILE</c>: a file that does not exist.</summary>
+    public string None { get; }
 
     /// <summary>For <c>SSL_CERT_DIR</c>: where OpenSSL finds no further roots.</summary>
     public string EmptyFolder { get; }

@@ -7,9 +7,9 @@ internal static class FunctionEnvironment
 {
     /// <param name="function">Its name.</param>
     /// <param name="endpoint">Where DynamoDB and S3 are.</param>
-    /// <param name="bundle">The CA bundle it trusts.</param>
-    /// <param name="trust">For the folder of no further roots.</param>
-    public static Dictionary<string, string> Create(string function, string endpoint, string bundle, TrustStores trust) => new()
+    /// <param name="trust">The CA bundles.</param>
+    /// <param name="trustsSystem">Whether it trusts the machine's roots, or as the template's <c>TrustStore=amazon</c> has it.</param>
+    public static Dictionary<string, string> Create(string function, string endpoint, TrustStores trust, bool trustsSystem) => new()
     {
         ["PATH"] = "/usr/local/bin:/usr/bin:/bin",
         ["LANG"] = "en_US.UTF-8",
@@ -28,7 +28,8 @@ internal static class FunctionEnvironment
         ["AWS_SESSION_TOKEN"] = new string('T', 400),
         ["AWS_ENDPOINT_URL_DYNAMODB"] = endpoint,
         ["AWS_ENDPOINT_URL_S3"] = endpoint,
-        ["SSL_CERT_FILE"] = bundle,
+        ["PHOTOS_ROOTS"] = trustsSystem ? "" : trust.Amazon,
+        ["SSL_CERT_FILE"] = trustsSystem ? trust.System : trust.None,
         ["SSL_CERT_DIR"] = trust.EmptyFolder,
         ["PHOTO_TABLE"] = "photoUsers",
         ["PHOTO_BUCKET"] = "photos",

@@ -10,18 +10,18 @@ internal sealed class ListPhotosHandler(IPhotoLister album, IPhotoFinder photos,
     private const int DefaultLimit = 50;
     private const int MaxLimit = 100;
 
-    public Task<ProxyResponse> HandleAsync(ProxyRequest request, CancellationToken cancellationToken) =>
+    public ProxyResponse Handle(ProxyRequest request, CancellationToken cancellationToken) =>
         request.PathParameter("id") is string id
-            ? GetAsync(request.User, PhotoId.Parse(id), cancellationToken)
-            : ListAsync(request, cancellationToken);
+            ? Get(request.User, PhotoId.Parse(id), cancellationToken)
+            : List(request, cancellationToken);
 
-    private async Task<ProxyResponse> ListAsync(ProxyRequest request, CancellationToken cancellationToken)
+    private ProxyResponse List(ProxyRequest request, CancellationToken cancellationToken)
     {
         UserId user = request.User;
         int limit = request.QueryNumber("limit", 1, MaxLimit, DefaultLimit);
         PhotoId? after = request.QueryParameter("next") is string next ? PageToken.Open(user, next) : null;
 
-        PhotoPage page = await album.ListAsync(user, limit, after, cancellationToken);
+        PhotoPage page = album.List(user, limit, after, cancellationToken);
 
         var views = new PhotoView[page.Photos.Count];
         for (int i = 0; i < views.Length; i++)
@@ -33,9 +33,9 @@ internal sealed class ListPhotosHandler(IPhotoLister album, IPhotoFinder photos,
         return ProxyResponse.Json(200, new AlbumPage(user.Value, views, token), ListJsonContext.Default.AlbumPage);
     }
 
-    private async Task<ProxyResponse> GetAsync(UserId user, PhotoId id, CancellationToken cancellationToken)
+    private ProxyResponse Get(UserId user, PhotoId id, CancellationToken cancellationToken)
     {
-        Photo photo = await photos.FindAsync(user, id, cancellationToken)
+        Photo photo = photos.Find(user, id, cancellationToken)
             ?? throw new PhotoException(PhotoFault.NotFound, "There is no photo with this id in your album. List the album for the ids it has.");
         return ProxyResponse.Json(200, View(user, photo), ListJsonContext.Default.PhotoView);
     }

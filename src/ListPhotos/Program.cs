@@ -8,10 +8,10 @@ return LambdaRuntime.Run(Environment.GetEnvironmentVariable, static (environment
     StorageSettings settings = StorageSettings.Read(environment);
     var table = new PhotoTable(settings);
     var handler = new ListPhotosHandler(table, table, new PhotoUrls(settings, TimeProvider.System));
-    var function = new ProxyFunction(handler.HandleAsync, environment.Required("ALLOWED_ORIGIN"), log);
+    var function = new ProxyFunction(handler.Handle, environment.Required("ALLOWED_ORIGIN"), log);
 
     // A page of nobody's album.
-    WarmUp.Run(environment, log, cancellationToken => function.WarmUpAsync(
+    WarmUp.Run(environment, log, cancellationToken => function.WarmUp(
         """{"resource":"/photos","requestContext":{"authorizer":{"claims":{"sub":"warm-up"}}}}"""u8.ToArray(), cancellationToken));
-    return function.InvokeAsync;
+    return function.Invoke;
 });

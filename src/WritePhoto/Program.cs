@@ -16,15 +16,17 @@ return LambdaRuntime.Run(Environment.GetEnvironmentVariable, static (environment
         new PhotoUrls(settings, TimeProvider.System),
         environment.RequiredCount("MAX_PHOTO_BYTES"),
         TimeProvider.System);
-    var function = new ProxyFunction(handler.HandleAsync, environment.Required("ALLOWED_ORIGIN"), log);
+    var function = new ProxyFunction(handler.Handle, environment.Required("ALLOWED_ORIGIN"), log);
 
     // A grant that nobody gets, and a photo that nobody has.
     var none = PhotoId.Create(TimeProvider.System.GetUtcNow());
-    WarmUp.Run(environment, log, cancellationToken => Task.WhenAll(
-        function.WarmUpAsync(
+    WarmUp.Run(environment, log, cancellationToken =>
+    {
+        function.WarmUp(
             """{"resource":"/photos/uploads","body":"{\"name\":\"a\",\"contentType\":\"image/jpeg\",\"size\":1}","requestContext":{"authorizer":{"claims":{"sub":"warm-up"}}}}"""u8.ToArray(),
-            cancellationToken),
-        table.FindAsync(UserId.Nobody, none, cancellationToken),
-        bucket.FindAsync(UserId.Nobody, none, cancellationToken)));
-    return function.InvokeAsync;
+            cancellationToken);
+        bucket.TryKeep(UserId.Nobody, none, cancellationToken);
+        table.WarmUp(none, cancellationToken);
+    });
+    return function.Invoke;
 });

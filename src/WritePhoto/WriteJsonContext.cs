@@ -1,21 +1,28 @@
+using System.Text.Json;
 using System.Text.Json.Serialization;
+using Album.Http;
 using Album.Photos;
 using Album.Storage;
 
 namespace WritePhoto;
 
 /// <summary>The body of <c>POST /photos/uploads</c>; <c>size</c> in bytes.</summary>
-internal sealed record UploadRequest(string? Name, string? ContentType, long? Size);
+internal sealed record UploadRequest(string? Name, string? ContentType, long? Size)
+{
+    public static UploadRequest Read(JsonElement body) =>
+        new(JsonFields.Text(body, "name"), JsonFields.Text(body, "contentType"), JsonFields.Number(body, "size"));
+}
 
 /// <summary>The answer to <c>POST /photos/uploads</c>.</summary>
 internal sealed record UploadAnswer(string Id, UploadGrant Upload);
 
 /// <summary>The body of <c>POST /photos</c>.</summary>
-internal sealed record WriteRequest(string? Id, string? Name);
+internal sealed record WriteRequest(string? Id, string? Name)
+{
+    public static WriteRequest Read(JsonElement body) => new(JsonFields.Text(body, "id"), JsonFields.Text(body, "name"));
+}
 
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
-[JsonSerializable(typeof(UploadRequest))]
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, GenerationMode = JsonSourceGenerationMode.Serialization)]
 [JsonSerializable(typeof(UploadAnswer))]
-[JsonSerializable(typeof(WriteRequest))]
 [JsonSerializable(typeof(PhotoView))]
 internal sealed partial class WriteJsonContext : JsonSerializerContext;

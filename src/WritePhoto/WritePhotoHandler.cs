@@ -10,15 +10,15 @@ internal sealed class WritePhotoHandler(
 {
     private const string UploadsResource = "/photos/uploads";
 
-    public Task<ProxyResponse> HandleAsync(ProxyRequest request, CancellationToken cancellationToken) =>
+    public ProxyResponse Handle(ProxyRequest request, CancellationToken cancellationToken) =>
         request.Resource == UploadsResource
-            ? Task.FromResult(Grant(request))
-            : WriteAsync(request, cancellationToken);
+            ? Grant(request)
+            : Write(request, cancellationToken);
 
     private ProxyResponse Grant(ProxyRequest request)
     {
         UserId user = request.User;
-        UploadRequest body = request.ReadBody(WriteJsonContext.Default.UploadRequest);
+        UploadRequest body = request.ReadBody(UploadRequest.Read);
         PhotoRules.CheckName(body.Name);
         string contentType = PhotoRules.CheckContentType(body.ContentType);
         long size = PhotoRules.CheckSize(body.Size, maxPhotoBytes);
@@ -28,32 +28,32 @@ internal sealed class WritePhotoHandler(
         return ProxyResponse.Json(201, answer, WriteJsonContext.Default.UploadAnswer);
     }
 
-    private async Task<ProxyResponse> WriteAsync(ProxyRequest request, CancellationToken cancellationToken)
+    private ProxyResponse Write(ProxyRequest request, CancellationToken cancellationToken)
     {
         UserId user = request.User;
-        WriteRequest body = request.ReadBody(WriteJsonContext.Default.WriteRequest);
+        WriteRequest body = request.ReadBody(WriteRequest.Read);
         PhotoId id = PhotoId.Parse(body.Id);
         string name = PhotoRules.CheckName(body.Name);
 
         // An app with its own S3 credentials may have put anything there.
-        UploadedObject uploaded = await uploads.FindAsync(user, id, cancellationToken) ?? throw NotUploaded();
+        UploadedObject uploaded = uploads.Find(user, id, cancellationToken) ?? throw NotUploaded();
         string contentType = PhotoRules.CheckContentType(uploaded.ContentType);
         long size = PhotoRules.CheckSize(uploaded.Size, maxPhotoBytes);
 
         // Before the metadata: a photo that is listed must never be one that expires.
-        if (!await uploads.TryKeepAsync(user, id, cancellationToken))
+        if (!uploads.TryKeep(user, id, cancellationToken))
         {
             throw NotUploaded();
         }
 
         var photo = new Photo(id, name, PhotoRules.FormatDate(clock.GetUtcNow()), size, contentType);
-        if (await album.TryAddAsync(user, photo, cancellationToken))
+        if (album.TryAdd(user, photo, cancellationToken))
         {
             return Answer(201, user, photo);
         }
 
         // Gone again means that a delete came in between.
-        Photo first = await photos.FindAsync(user, id, cancellationToken) ?? throw NotUploaded();
+        Photo first = photos.Find(user, id, cancellationToken) ?? throw NotUploaded();
         return Answer(200, user, first);
     }
 

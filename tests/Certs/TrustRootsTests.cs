@@ -68,16 +68,17 @@ public sealed class TrustRootsTests
     }
 
     [Fact]
-    public void EveryFunctionIsGivenTheBundleAndNoFolderOfRoots() => Assert.All(Functions("amazon"), function =>
+    public void EveryFunctionIsGivenTheBundleAndNoRootsOfTheSystem() => Assert.All(Functions("amazon"), function =>
     {
-        Assert.Equal($"/var/task/{Bundle}", function.Environment["SSL_CERT_FILE"]);
+        Assert.Equal($"/var/task/{Bundle}", function.Environment["PHOTOS_ROOTS"]);
+        Assert.Equal("/var/task/no-certs.pem", function.Environment["SSL_CERT_FILE"]);
         Assert.Equal("/var/task/no-certs", function.Environment["SSL_CERT_DIR"]);
     });
 
     [Fact]
     public void TrustStoreSystemLeavesTheSystemsRoots() => Assert.All(
         Functions("system"),
-        function => Assert.DoesNotContain(function.Environment.Keys, name => name.StartsWith("SSL_CERT_", StringComparison.Ordinal)));
+        function => Assert.DoesNotContain(function.Environment.Keys, name => name == "PHOTOS_ROOTS" || name.StartsWith("SSL_CERT_", StringComparison.Ordinal)));
 
     /// <summary>What the template deploys with this value of TrustStore; the reader gives each parameter its default.</summary>
     private static IReadOnlyList<FunctionDefinition> Functions(string trustStore)

@@ -31,7 +31,7 @@ public class DeletePhotoTests
     [Fact]
     public void AnIdIsNeeded()
     {
-        Invoke.Handle(Handler.HandleAsync, Invoke.Event("DELETE", "/photos")).AssertError(400, "InvalidField", "id ");
+        Invoke.Handle(Handler.Handle, Invoke.Event("DELETE", "/photos")).AssertError(400, "InvalidField", "id ");
         Delete("queryStringParameters", "").AssertError(400, "InvalidField", "id ");
         Assert.Empty(_storage.Calls);
     }
@@ -42,6 +42,6 @@ public class DeletePhotoTests
     {
         JsonObject proxyEvent = Invoke.Event("DELETE", where == "pathParameters" ? "/photos/{id}" : "/photos");
         proxyEvent[where] = new JsonObject { ["id"] = id };
-        return Invoke.Handle(Handler.HandleAsync, proxyEvent);
+        return Invoke.Handle(Handler.Handle, proxyEvent);
     }
 }

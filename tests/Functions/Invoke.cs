@@ -16,11 +16,11 @@ internal static class Invoke
     public const string Id = "0190a3c2-5f1e-7c4b-9d3a-2b1f0e6d8c7a";
 
     public static readonly StorageSettings Settings = new(
-        "photoUsers", "bucket", "eu-central-1", "AKID", "secret", "session", DynamoDbEndpoint: null, S3Endpoint: null);
+        "photoUsers", "bucket", "eu-central-1", "AKID", "secret", "session", DynamoDbEndpoint: null, S3Endpoint: null, RootsFile: null);
 
     public static readonly DateTimeOffset Now = new(2026, 11, 23, 12, 0, 0, 0, TimeSpan.Zero);
 
-    public static PhotoUrls Urls { get; } = new(Settings, new FixedClock());
+    public static PhotoUrls Urls => new(Settings, new FixedClock());
 
     public static Photo Photo(string name = "beach.jpg") =>
         new(PhotoId.Parse(Id), name, "2026-11-23T12:00:00.000Z", 1234, "image/jpeg");
@@ -46,7 +46,7 @@ internal static class Invoke
         var function = new ProxyFunction(handler, "https://app.example", log);
         var response = new ArrayBufferWriter<byte>();
         var invocation = new Invocation { RequestId = "1", Payload = payload };
-        function.InvokeAsync(invocation, response, CancellationToken.None).AsTask().GetAwaiter().GetResult();
+        function.Invoke(invocation, response, CancellationToken.None);
 
         JsonNode proxyResponse = JsonNode.Parse(response.WrittenSpan)!;
         string body = (string)proxyResponse["body"]!;

@@ -93,7 +93,7 @@ public class ListPhotosTests
         JsonObject proxyEvent = Invoke.Event("GET", "/photos");
         proxyEvent["requestContext"]!["authorizer"] = null;
 
-        Invoke.Handle(Handler.HandleAsync, proxyEvent).AssertError(401, "Unauthorized", "The request has no user.");
+        Invoke.Handle(Handler.Handle, proxyEvent).AssertError(401, "Unauthorized", "The request has no user.");
         Assert.Empty(_storage.Calls);
     }
 
@@ -127,13 +127,13 @@ public class ListPhotosTests
     {
         JsonObject proxyEvent = Invoke.Event("GET", "/photos");
         proxyEvent["queryStringParameters"] = query;
-        return Invoke.Handle(Handler.HandleAsync, proxyEvent);
+        return Invoke.Handle(Handler.Handle, proxyEvent);
     }
 
     private Answer GetOne(string id)
     {
         JsonObject proxyEvent = Invoke.Event("GET", "/photos/{id}");
         proxyEvent["pathParameters"] = new JsonObject { ["id"] = id };
-        return Invoke.Handle(Handler.HandleAsync, proxyEvent);
+        return Invoke.Handle(Handler.Handle, proxyEvent);
     }
 }

@@ -24,33 +24,33 @@ internal sealed class RecordingStorage : IPhotoLister, IPhotoFinder, IPhotoWrite
 
     public Exception? Failure { get; set; }
 
-    public Task<PhotoPage> ListAsync(UserId user, int limit, PhotoId? after, CancellationToken cancellationToken) =>
+    public PhotoPage List(UserId user, int limit, PhotoId? after, CancellationToken cancellationToken) =>
         Record($"list {user} {limit} {after}", Page);
 
-    Task<Photo?> IPhotoFinder.FindAsync(UserId user, PhotoId id, CancellationToken cancellationToken) =>
+    Photo? IPhotoFinder.Find(UserId user, PhotoId id, CancellationToken cancellationToken) =>
         Record($"find {user} {id}", Found);
 
-    public Task<bool> TryAddAsync(UserId user, Photo photo, CancellationToken cancellationToken)
+    public bool TryAdd(UserId user, Photo photo, CancellationToken cancellationToken)
     {
         Added = photo;
         return Record($"add {user} {photo.Id}", AddAnswer);
     }
 
-    Task<bool> IPhotoDeleter.DeleteAsync(UserId user, PhotoId id, CancellationToken cancellationToken) =>
+    bool IPhotoDeleter.Delete(UserId user, PhotoId id, CancellationToken cancellationToken) =>
         Record($"delete {user} {id}", DeleteAnswer);
 
-    Task<UploadedObject?> IUploadKeeper.FindAsync(UserId user, PhotoId id, CancellationToken cancellationToken) =>
+    UploadedObject? IUploadKeeper.Find(UserId user, PhotoId id, CancellationToken cancellationToken) =>
         Record($"head {user} {id}", Uploaded);
 
-    public Task<bool> TryKeepAsync(UserId user, PhotoId id, CancellationToken cancellationToken) =>
+    public bool TryKeep(UserId user, PhotoId id, CancellationToken cancellationToken) =>
         Record($"keep {user} {id}", KeepAnswer);
 
-    Task IObjectDeleter.DeleteAsync(UserId user, PhotoId id, CancellationToken cancellationToken) =>
+    void IObjectDeleter.Delete(UserId user, PhotoId id, CancellationToken cancellationToken) =>
         Record($"delete object {user} {id}", true);
 
-    private Task<T> Record<T>(string call, T answer)
+    private T Record<T>(string call, T answer)
     {
         Calls.Add(call);
-        return Failure is null ? Task.FromResult(answer) : Task.FromException<T>(Failure);
+        return Failure is null ? answer : throw Failure;
     }
 }

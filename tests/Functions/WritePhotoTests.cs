@@ -60,10 +60,10 @@ public class WritePhotoTests
         JsonObject proxyEvent = Invoke.Event("POST", "/photos/uploads");
         proxyEvent["body"] = Convert.ToBase64String(Encoding.UTF8.GetBytes("""{"name":"写","contentType":"image/png","size":1}"""));
         proxyEvent["isBase64Encoded"] = true;
-        Assert.Equal(201, Invoke.Handle(Handler.HandleAsync, proxyEvent).Status);
+        Assert.Equal(201, Invoke.Handle(Handler.Handle, proxyEvent).Status);
 
         proxyEvent["body"] = "no base64!";
-        Invoke.Handle(Handler.HandleAsync, proxyEvent).AssertError(400, "InvalidField", "body ");
+        Invoke.Handle(Handler.Handle, proxyEvent).AssertError(400, "InvalidField", "body ");
     }
 
     [Fact]
@@ -142,6 +142,6 @@ public class WritePhotoTests
     {
         JsonObject proxyEvent = Invoke.Event("POST", resource);
         proxyEvent["body"] = body;
-        return Invoke.Handle(Handler.HandleAsync, proxyEvent);
+        return Invoke.Handle(Handler.Handle, proxyEvent);
     }
 }

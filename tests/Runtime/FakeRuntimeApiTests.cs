@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
+using Album.Tests.Net;
 
 namespace Album.Tests.Runtime;
 

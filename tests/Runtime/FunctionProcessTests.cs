@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Text.Json;
+using Album.Tests.Net;
 
 namespace Album.Tests.Runtime;
 

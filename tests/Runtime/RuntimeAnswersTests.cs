@@ -1,5 +1,6 @@
 using System.Text;
 using Album.Runtime;
+using Album.Tests.Net;
 
 namespace Album.Tests.Runtime;
 
@@ -179,11 +180,7 @@ public sealed class RuntimeAnswersTests
         await using var api = new FakeRuntimeApi();
         api.AnswerNext(FakeAnswer.Http(200, headers, s_payload));
         Invocation? received = null;
-        await RuntimeRun.ToTheEndAsync(api, (invocation, _, _) =>
-        {
-            received = invocation;
-            return default;
-        });
+        await RuntimeRun.ToTheEndAsync(api, (invocation, _, _) => received = invocation);
         return received!;
     }
 }

@@ -1,6 +1,7 @@
 using System.Buffers;
 using Album.Runtime;
 using Album.Telemetry;
+using Album.Tests.Net;
 
 namespace Album.Tests.Runtime;
 
@@ -9,11 +10,7 @@ internal static class RuntimeRun
 {
     public static readonly TimeSpan Soon = TimeSpan.FromSeconds(20);
 
-    public static readonly InvocationHandler Echo = (invocation, response, _) =>
-    {
-        response.Write(invocation.Payload.Span);
-        return default;
-    };
+    public static readonly InvocationHandler Echo = (invocation, response, _) => response.Write(invocation.Payload.Span);
 
     /// <summary>Runs to the end of the script: a <c>next</c> answered with 500, which must end the process.</summary>
     /// <returns>The exit code.</returns>

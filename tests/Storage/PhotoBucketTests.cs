@@ -17,25 +17,25 @@ public class PhotoBucketTests(StorageEngines engines) : IClassFixture<StorageEng
     {
         PhotoId id = await UploadAsync();
 
-        Assert.Equal(new UploadedObject(4, "image/png"), await _bucket.FindAsync(s_alice, id, Cancelled));
+        Assert.Equal(new UploadedObject(4, "image/png"), _bucket.Find(s_alice, id, Cancelled));
         Tag tag = Assert.Single(await TagsAsync(id));
         Assert.Equal(PhotoUrls.UnfinishedTag, $"{tag.Key}={tag.Value}");
 
-        Assert.True(await _bucket.TryKeepAsync(s_alice, id, Cancelled));
-        Assert.True(await _bucket.TryKeepAsync(s_alice, id, Cancelled));
+        Assert.True(_bucket.TryKeep(s_alice, id, Cancelled));
+        Assert.True(_bucket.TryKeep(s_alice, id, Cancelled));
 
         Assert.Empty(await TagsAsync(id));
         Assert.Equal(AlbumClient.SmallJpeg, await AlbumClient.GetBytesAsync(_urls.Download(s_alice, id)));
     }
 
     [Fact]
-    public async Task WhatIsNotThereIsNeitherFoundNorKept()
+    public void WhatIsNotThereIsNeitherFoundNorKept()
     {
         PhotoId id = PhotoId.Create(DateTimeOffset.UtcNow);
 
-        Assert.Null(await _bucket.FindAsync(s_alice, id, Cancelled));
-        Assert.False(await _bucket.TryKeepAsync(s_alice, id, Cancelled));
-        await _bucket.DeleteAsync(s_alice, id, Cancelled);
+        Assert.Null(_bucket.Find(s_alice, id, Cancelled));
+        Assert.False(_bucket.TryKeep(s_alice, id, Cancelled));
+        _bucket.Delete(s_alice, id, Cancelled);
     }
 
     [Fact]
@@ -43,11 +43,11 @@ public class PhotoBucketTests(StorageEngines engines) : IClassFixture<StorageEng
     {
         PhotoId id = await UploadAsync();
 
-        await _bucket.DeleteAsync(UserId.FromSubject("bucket-bob"), id, Cancelled);
-        Assert.NotNull(await _bucket.FindAsync(s_alice, id, Cancelled));
+        _bucket.Delete(UserId.FromSubject("bucket-bob"), id, Cancelled);
+        Assert.NotNull(_bucket.Find(s_alice, id, Cancelled));
 
-        await _bucket.DeleteAsync(s_alice, id, Cancelled);
-        Assert.Null(await _bucket.FindAsync(s_alice, id, Cancelled));
+        _bucket.Delete(s_alice, id, Cancelled);
+        Assert.Null(_bucket.Find(s_alice, id, Cancelled));
     }
 
     [Fact]
@@ -55,8 +55,8 @@ public class PhotoBucketTests(StorageEngines engines) : IClassFixture<StorageEng
     {
         var bucket = new PhotoBucket(engines.Settings with { S3Endpoint = new Uri("http://127.0.0.1:1") });
 
-        PhotoException refusal = await Assert.ThrowsAsync<PhotoException>(
-            () => bucket.DeleteAsync(s_alice, PhotoId.Create(DateTimeOffset.UtcNow), Cancelled));
+        PhotoException refusal = Assert.Throws<PhotoException>(
+            () => bucket.Delete(s_alice, PhotoId.Create(DateTimeOffset.UtcNow), Cancelled));
 
         Assert.Equal(PhotoFault.StorageUnavailable, refusal.Fault);
     }
@@ -83,7 +83,7 @@ public class PhotoBucketTests(StorageEngines engines) : IClassFixture<StorageEng
 
     private async Task<List<Tag>> TagsAsync(PhotoId id)
     {
-        using AmazonS3Client sdk = AwsClients.S3(engines.Settings);
+        using AmazonS3Client sdk = SdkClients.S3(engines.Settings);
         var request = new GetObjectTaggingRequest { BucketName = engines.Settings.Bucket, Key = PhotoBucket.Key(s_alice, id) };
         return (await sdk.GetObjectTaggingAsync(request, Cancelled)).Tagging ?? [];
     }

@@ -22,7 +22,7 @@ public sealed class StorageEngines : IAsyncLifetime
         _engines = await LocalEngines.StartAsync(options, TextWriter.Null, CancellationToken.None);
         _settings = new StorageSettings(
             stack.Table.Name, stack.Bucket.Name, "us-east-1", LocalEngines.AccessKeyId, LocalEngines.SecretAccessKey,
-            SessionToken: null, _engines.DynamoDb, _engines.S3);
+            SessionToken: null, _engines.DynamoDb, _engines.S3, RootsFile: null);
     }
 
     public async ValueTask DisposeAsync()

@@ -1,9 +1,5 @@
-using System.Net;
 using Album.Photos;
 using Album.Storage;
-using Amazon.DynamoDBv2;
-using Amazon.Runtime;
-using Amazon.S3;
 
 namespace Album.Tests.Storage;
 
@@ -11,22 +7,25 @@ public class StorageFaultTests
 {
     public static TheoryData<Exception, bool> Faults => new()
     {
-        { Dynamo(HttpStatusCode.BadRequest, "ProvisionedThroughputExceededException"), true },
-        { Dynamo(HttpStatusCode.BadRequest, "ThrottlingException"), true },
-        { Dynamo(HttpStatusCode.BadRequest, "ExpiredTokenException"), true },
-        { Dynamo(HttpStatusCode.InternalServerError, "InternalServerError"), true },
-        { Dynamo(HttpStatusCode.BadRequest, "ValidationException"), false },
-        { Dynamo(HttpStatusCode.BadRequest, "ResourceNotFoundException"), false },
-        { Dynamo(HttpStatusCode.BadRequest, "AccessDeniedException"), false },
-        { S3(HttpStatusCode.ServiceUnavailable, "SlowDown"), true },
-        { S3(HttpStatusCode.BadRequest, "ExpiredToken"), true },
-        { S3(HttpStatusCode.Forbidden, "AccessDenied"), false },
-        { new AmazonServiceException("no answer", new HttpRequestException("refused")), true },
-        { new AmazonClientException("closed"), true },
-        { new HttpRequestException("refused"), true },
+        { Answer(400, "ProvisionedThroughputExceededException"), true },
+        { Answer(400, "ThrottlingException"), true },
+        { Answer(400, "RequestTimeout"), true },
+        { Answer(400, "ExpiredTokenException"), true },
+        { Answer(400, "ExpiredToken"), true },
+        { Answer(429, null), true },
+        { Answer(500, "InternalServerError"), true },
+        { Answer(503, "SlowDown"), true },
+        { Answer(503, null), true },
+        { Answer(400, "ValidationException"), false },
+        { Answer(400, "ResourceNotFoundException"), false },
+        { Answer(400, "AccessDeniedException"), false },
+        { Answer(403, "AccessDenied"), false },
+        { Answer(403, null), false },
         { new TaskCanceledException("deadline"), true },
-        { new TimeoutException(), true },
+        { new OperationCanceledException("deadline"), true },
         { new IOException("reset"), true },
+        { new EndOfStreamException("closed"), true },
+        { new System.Security.Authentication.AuthenticationException("another server"), false },
         { new InvalidOperationException("our bug"), false },
         { new KeyNotFoundException("name"), false },
     };
@@ -46,9 +45,5 @@ public class StorageFaultTests
         }
     }
 
-    private static AmazonDynamoDBException Dynamo(HttpStatusCode status, string code) =>
-        new($"dynamodb: {code}") { StatusCode = status, ErrorCode = code };
-
-    private static AmazonS3Exception S3(HttpStatusCode status, string code) =>
-        new($"s3: {code}") { StatusCode = status, ErrorCode = code };
+    private static AwsException Answer(int status, string? code) => new(status, code, "what it said");
 }

@@ -39,12 +39,12 @@ public class UrlSignerTests
 
     private static StorageSettings Settings(string? sessionToken, Uri? endpoint) => new(
         "table", "photos-dev-123456789012-eu-central-1", "eu-central-1", "AKIDEXAMPLE", "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY",
-        sessionToken, DynamoDbEndpoint: null, endpoint);
+        sessionToken, DynamoDbEndpoint: null, endpoint, RootsFile: null);
 
     private static void AssertSameUrl(
         StorageSettings settings, HttpVerb verb, string key, KeyValuePair<string, string>[] headers)
     {
-        using AmazonS3Client sdk = AwsClients.S3(settings);
+        using AmazonS3Client sdk = SdkClients.S3(settings);
         var request = new GetPreSignedUrlRequest
         {
             BucketName = settings.Bucket,

@@ -7,7 +7,7 @@ using Album.Telemetry;
 namespace Album.Http;
 
 /// <summary>Answers one request of the API.</summary>
-public delegate Task<ProxyResponse> ProxyHandler(ProxyRequest request, CancellationToken cancellationToken);
+public delegate ProxyResponse ProxyHandler(ProxyRequest request, CancellationToken cancellationToken);
 
 /// <summary>Puts HTTP between the runtime and a handler: whatever happens, the client gets an answer in JSON.</summary>
 /// <param name="handler">Answers the requests; refuses with <see cref="PhotoException"/>.</param>
@@ -16,25 +16,21 @@ public delegate Task<ProxyResponse> ProxyHandler(ProxyRequest request, Cancellat
 public sealed class ProxyFunction(ProxyHandler handler, string allowedOrigin, FunctionLog log)
 {
     /// <inheritdoc cref="InvocationHandler"/>
-    public async ValueTask InvokeAsync(
-        Invocation invocation, IBufferWriter<byte> response, CancellationToken cancellationToken)
-    {
-        ProxyResponse answer = await AnswerAsync(invocation.Payload, cancellationToken);
-        answer.WriteTo(response, allowedOrigin);
-    }
+    public void Invoke(Invocation invocation, IBufferWriter<byte> response, CancellationToken cancellationToken) =>
+        Answer(invocation.Payload, cancellationToken).WriteTo(response, allowedOrigin);
 
     /// <summary>Handles an event of our own as if it had been asked, and drops the answer.</summary>
     /// <param name="proxyEvent">The event's bytes.</param>
     /// <param name="cancellationToken">Ends it early.</param>
-    public async Task WarmUpAsync(ReadOnlyMemory<byte> proxyEvent, CancellationToken cancellationToken) =>
-        (await AnswerAsync(proxyEvent, cancellationToken)).WriteTo(new ArrayBufferWriter<byte>(), allowedOrigin);
+    public void WarmUp(ReadOnlyMemory<byte> proxyEvent, CancellationToken cancellationToken) =>
+        Answer(proxyEvent, cancellationToken).WriteTo(new ArrayBufferWriter<byte>(), allowedOrigin);
 
-    private async Task<ProxyResponse> AnswerAsync(ReadOnlyMemory<byte> payload, CancellationToken cancellationToken)
+    private ProxyResponse Answer(ReadOnlyMemory<byte> payload, CancellationToken cancellationToken)
     {
         try
         {
             return Read(payload) is ProxyRequest request
-                ? await handler(request, cancellationToken)
+                ? handler(request, cancellationToken)
                 : ErrorResponse.NotAProxyEvent();
         }
         catch (PhotoException e)
@@ -54,7 +50,7 @@ public sealed class ProxyFunction(ProxyHandler handler, string allowedOrigin, Fu
     {
         try
         {
-            return JsonSerializer.Deserialize(payload.Span, ProxyJsonContext.Default.ProxyRequest);
+            return ProxyRequest.Parse(payload);
         }
         catch (JsonException e)
         {

@@ -1,8 +1,6 @@
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
-using System.Text.Json.Serialization;
-using System.Text.Json.Serialization.Metadata;
 using Album.Photos;
 
 namespace Album.Http;
@@ -11,37 +9,49 @@ namespace Album.Http;
 /// <remarks>https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-lambda-proxy-integrations.html</remarks>
 public sealed class ProxyRequest
 {
+    private readonly string? _subject;
+    private readonly Dictionary<string, string?>? _path;
+    private readonly Dictionary<string, string?>? _query;
+    private readonly string? _body;
+    private readonly bool _isBase64;
+
+    private ProxyRequest(JsonElement proxyEvent)
+    {
+        Resource = JsonFields.Text(proxyEvent, "resource");
+        _path = Texts(proxyEvent, "pathParameters");
+        _query = Texts(proxyEvent, "queryStringParameters");
+        _body = JsonFields.Text(proxyEvent, "body");
+        _isBase64 = Flag(proxyEvent, "isBase64Encoded");
+        if (JsonFields.Nested(proxyEvent, "requestContext") is JsonElement context
+            && JsonFields.Nested(context, "authorizer") is JsonElement authorizer
+            && JsonFields.Nested(authorizer, "claims") is JsonElement claims)
+        {
+            _subject = JsonFields.Text(claims, "sub");
+        }
+    }
+
     /// <summary>The route's path with its parameters' names, as <c>/photos/{id}</c>.</summary>
-    public string? Resource { get; init; }
+    public string? Resource { get; }
 
-    /// <summary>The HTTP method.</summary>
-    public string? HttpMethod { get; init; }
-
-    /// <summary>The path parameters, decoded.</summary>
-    public Dictionary<string, string?>? PathParameters { get; init; }
-
-    /// <summary>The query, decoded; of a repeated parameter the last value.</summary>
-    public Dictionary<string, string?>? QueryStringParameters { get; init; }
-
-    /// <summary>The body as text, or as base64 where <see cref="IsBase64Encoded"/> says so.</summary>
-    public string? Body { get; init; }
-
-    /// <summary>Whether the gateway took the body for binary.</summary>
-    public bool IsBase64Encoded { get; init; }
-
-    /// <summary>What the gateway knows of the caller.</summary>
-    public ProxyRequestContext? RequestContext { get; init; }
-
-    /// <summary>The signed-in user.</summary>
+    /// <summary>The signed-in user, as the Cognito authorizer found it.</summary>
     /// <exception cref="PhotoException"><see cref="PhotoFault.Unauthenticated"/></exception>
-    [JsonIgnore]
-    public UserId User => UserId.FromSubject(RequestContext?.Authorizer?.Claims?.Sub);
+    public UserId User => UserId.FromSubject(_subject);
 
-    /// <summary>A path parameter, or <see langword="null"/>.</summary>
-    public string? PathParameter(string name) => PathParameters?.GetValueOrDefault(name);
+    /// <summary>Reads an event.</summary>
+    /// <exception cref="JsonException">It is no proxy event.</exception>
+    public static ProxyRequest Parse(ReadOnlyMemory<byte> payload)
+    {
+        using var proxyEvent = JsonDocument.Parse(payload);
+        return proxyEvent.RootElement.ValueKind == JsonValueKind.Object
+            ? new ProxyRequest(proxyEvent.RootElement)
+            : throw new JsonException("The event is no JSON object.");
+    }
 
-    /// <summary>A query parameter, or <see langword="null"/>.</summary>
-    public string? QueryParameter(string name) => QueryStringParameters?.GetValueOrDefault(name);
+    /// <summary>A path parameter, decoded, or <see langword="null"/>.</summary>
+    public string? PathParameter(string name) => _path?.GetValueOrDefault(name);
+
+    /// <summary>A query parameter, decoded, or <see langword="null"/>; of a repeated one the last value.</summary>
+    public string? QueryParameter(string name) => _query?.GetValueOrDefault(name);
 
     /// <summary>A query parameter that is a number.</summary>
     /// <exception cref="PhotoException"><see cref="PhotoFault.InvalidField"/>: it is there and no whole number in the range.</exception>
@@ -52,60 +62,53 @@ public sealed class ProxyRequest
         _ => throw new PhotoException(PhotoFault.InvalidField, $"{name} must be a whole number from {least} to {most}."),
     };
 
-    /// <summary>The body, which must be a JSON object of the given type.</summary>
+    /// <summary>The body, which must be a JSON object.</summary>
+    /// <param name="read">Reads its fields with <see cref="JsonFields"/>.</param>
     /// <exception cref="PhotoException"><see cref="PhotoFault.InvalidField"/>: it is none; the message names the field.</exception>
-    public T ReadBody<T>(JsonTypeInfo<T> type)
-        where T : class
+    public T ReadBody<T>(Func<JsonElement, T> read)
     {
-        if (string.IsNullOrWhiteSpace(Body))
+        if (string.IsNullOrWhiteSpace(_body))
         {
             throw new PhotoException(PhotoFault.InvalidField, "body is missing. Send a JSON object.");
         }
 
         try
         {
-            byte[] bytes = IsBase64Encoded ? Convert.FromBase64String(Body) : Encoding.UTF8.GetBytes(Body);
-            return JsonSerializer.Deserialize(bytes, type)
-                ?? throw new PhotoException(PhotoFault.InvalidField, "body is null. Send a JSON object.");
+            using var body = JsonDocument.Parse(_isBase64 ? Convert.FromBase64String(_body) : Encoding.UTF8.GetBytes(_body));
+            return body.RootElement.ValueKind == JsonValueKind.Object
+                ? read(body.RootElement)
+                : throw new JsonException("The body is no JSON object.");
         }
         catch (Exception e) when (e is JsonException or FormatException)
         {
             throw new PhotoException(
                 PhotoFault.InvalidField,
-                WrongField(e) is string field ? $"{field} has the wrong JSON type." : "body is no valid JSON object.",
+                e is JsonException { Path: string field } ? $"{field} has the wrong JSON type." : "body is no valid JSON object.",
                 e);
         }
     }
 
-    /// <summary>The field that has the wrong type; <see langword="null"/> when the body as a whole is no JSON object.</summary>
-    private static string? WrongField(Exception exception) =>
-        exception is JsonException { InnerException: not JsonException, Path: { Length: > 2 } path }
-        && path.StartsWith("$.", StringComparison.Ordinal)
-            ? path[2..]
-            : null;
-}
+    private static Dictionary<string, string?>? Texts(JsonElement parent, string name)
+    {
+        if (JsonFields.Nested(parent, name) is not JsonElement fields)
+        {
+            return null;
+        }
 
-/// <summary>The part of a proxy event that the gateway itself vouches for.</summary>
-public sealed class ProxyRequestContext
-{
-    /// <summary>What the authorizer found.</summary>
-    public ProxyAuthorizer? Authorizer { get; init; }
-}
+        var texts = new Dictionary<string, string?>();
+        foreach (JsonProperty field in fields.EnumerateObject())
+        {
+            texts[field.Name] = JsonFields.Text(fields, field.Name);
+        }
 
-/// <summary>The Cognito authorizer's finding.</summary>
-public sealed class ProxyAuthorizer
-{
-    /// <summary>The checked token's claims.</summary>
-    public ProxyClaims? Claims { get; init; }
-}
+        return texts;
+    }
 
-/// <summary>The claims the functions use.</summary>
-public sealed class ProxyClaims
-{
-    /// <summary>The user's id.</summary>
-    public string? Sub { get; init; }
+    private static bool Flag(JsonElement parent, string name) =>
+        parent.TryGetProperty(name, out JsonElement flag) && flag.ValueKind switch
+        {
+            JsonValueKind.True => true,
+            JsonValueKind.False => false,
+            _ => throw JsonFields.WrongType(name),
+        };
 }
-
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, GenerationMode = JsonSourceGenerationMode.Metadata)]
-[JsonSerializable(typeof(ProxyRequest))]
-internal sealed partial class ProxyJsonContext : JsonSerializerContext;

@@ -66,8 +66,36 @@ public sealed class ProxyResponse
         }
 
         json.WriteEndObject();
-        json.WriteString("body"u8, _body.Span);
+        json.WritePropertyName("body"u8);
+        json.WriteRawValue(Quote(_body.Span), skipInputValidation: true);
         json.WriteBoolean("isBase64Encoded"u8, false);
         json.WriteEndObject();
+    }
+
+    /// <summary>
+    /// JSON as a JSON string. Quotes and backslashes are all there is to escape, since JSON has no bare control characters;
+    /// the writer's own escaping looks at every byte by itself.
+    /// </summary>
+    private static ReadOnlySpan<byte> Quote(ReadOnlySpan<byte> text)
+    {
+        byte[] quoted = new byte[(2 * text.Length) + 2];
+        quoted[0] = (byte)'"';
+        int length = 1;
+        while (true)
+        {
+            int found = text.IndexOfAny((byte)'"', (byte)'\\');
+            ReadOnlySpan<byte> plain = found < 0 ? text : text[..found];
+            plain.CopyTo(quoted.AsSpan(length));
+            length += plain.Length;
+            if (found < 0)
+            {
+                quoted[length++] = (byte)'"';
+                return quoted.AsSpan(0, length);
+            }
+
+            quoted[length++] = (byte)'\\';
+            quoted[length++] = text[found];
+            text = text[(found + 1)..];
+        }
     }
 }

@@ -6,7 +6,7 @@ namespace Album.Runtime;
 /// <param name="invocation">What is asked; its payload is gone once the handler has returned.</param>
 /// <param name="response">Takes the response's bytes.</param>
 /// <param name="cancellationToken">Fires <see cref="LambdaRuntime.DeadlineMargin"/> before the deadline.</param>
-public delegate ValueTask InvocationHandler(
+public delegate void InvocationHandler(
     Invocation invocation, IBufferWriter<byte> response, CancellationToken cancellationToken);
 
 /// <summary>One invocation, as the Runtime API hands it out.</summary>

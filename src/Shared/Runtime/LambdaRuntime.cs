@@ -178,8 +178,7 @@ public sealed class LambdaRuntime
 
         try
         {
-            // Nothing else runs in this process while it waits, so blocking the one thread costs nothing.
-            _handler(invocation, _response, deadline.Token).AsTask().GetAwaiter().GetResult();
+            _handler(invocation, _response, deadline.Token);
             return null;
         }
         catch (Exception e)

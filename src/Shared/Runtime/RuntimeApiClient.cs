@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Globalization;
 using System.Text;
+using Album.Net;
 
 namespace Album.Runtime;
 
@@ -15,14 +16,17 @@ internal sealed class RuntimeApiClient : IDisposable
     private static readonly SearchValues<char> s_idCharacters =
         SearchValues.Create("-0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz");
 
+    private readonly string _address;
     private readonly HttpConnection _connection;
+    private readonly CancellationTokenSource _aborted = new();
     private readonly string _commonHeaders;
     private readonly byte[] _nextRequest;
 
     private RuntimeApiClient(string host, int port)
     {
-        _connection = new HttpConnection(host, port);
-        _commonHeaders = $"Host: {host}:{port.ToString(CultureInfo.InvariantCulture)}\r\nUser-Agent: photos-lambda-runtime/1.0 dotnet/{Environment.Version}\r\n";
+        _address = $"{host}:{port.ToString(CultureInfo.InvariantCulture)}";
+        _connection = new HttpConnection(host, port, trust: null, timeout: null);
+        _commonHeaders = $"Host: {_address}\r\nUser-Agent: photos-lambda-runtime/1.0 dotnet/{Environment.Version}\r\n";
         _nextRequest = Encoding.ASCII.GetBytes($"GET {Base}/invocation/next HTTP/1.1\r\n{_commonHeaders}\r\n");
     }
 
@@ -40,7 +44,7 @@ internal sealed class RuntimeApiClient : IDisposable
     /// <exception cref="RuntimeApiException">Anything but an invocation came back.</exception>
     public Invocation Next()
     {
-        int status = _connection.Exchange(_nextRequest, default);
+        int status = Exchange(_nextRequest, default);
         if (status != 200)
         {
             throw new RuntimeApiException($"The Runtime API answered {status} to the request for the next invocation.");
@@ -72,9 +76,13 @@ internal sealed class RuntimeApiClient : IDisposable
     public int PostInitError(FunctionError error) => Post("/init/error", ErrorHeaders(error), error.ToJson());
 
     /// <summary>Ends a <see cref="Next"/> that waits on another thread; it then throws.</summary>
-    public void Abort() => _connection.Abort();
+    public void Abort() => _aborted.Cancel();
 
-    public void Dispose() => _connection.Dispose();
+    public void Dispose()
+    {
+        _connection.Dispose();
+        _aborted.Dispose();
+    }
 
     private static string ErrorHeaders(FunctionError error) =>
         $"Content-Type: application/vnd.aws.lambda.error+json\r\n{ErrorTypeHeader}: {error.HeaderValue}\r\n";
@@ -82,7 +90,26 @@ internal sealed class RuntimeApiClient : IDisposable
     private int Post(string path, string headers, ReadOnlySpan<byte> body)
     {
         string head = $"POST {Base}{path} HTTP/1.1\r\n{_commonHeaders}{headers}Content-Length: {body.Length.ToString(CultureInfo.InvariantCulture)}\r\n\r\n";
-        return _connection.Exchange(Encoding.ASCII.GetBytes(head), body);
+        return Exchange(Encoding.ASCII.GetBytes(head), body);
+    }
+
+    private int Exchange(ReadOnlySpan<byte> head, ReadOnlySpan<byte> body)
+    {
+        for (bool again = false; ; again = true)
+        {
+            try
+            {
+                return _connection.Exchange(head, body, _aborted.Token);
+            }
+            catch (IOException) when (!again && !_connection.AnswerBegan)
+            {
+                // Closed while nobody looked; it is opened again, once.
+            }
+            catch (Exception e) when (e is IOException or OperationCanceledException)
+            {
+                throw new RuntimeApiException($"The connection to the Runtime API at {_address} failed: {e.Message}", e);
+            }
+        }
     }
 
     private string RequestId()

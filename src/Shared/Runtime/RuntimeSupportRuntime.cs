@@ -71,7 +71,7 @@ public static class LambdaRuntime
         };
         var response = new ArrayBufferWriter<byte>(16 * 1024);
         log.RequestId = invocation.RequestId;
-        await handler(invocation, response, deadline.Token);
+        handler(invocation, response, deadline.Token);
         log.RequestId = null;
         return new MemoryStream(response.WrittenSpan.ToArray());
     }

@@ -18,7 +18,7 @@ public static class WarmUp
     /// <param name="log">Gets a failure, at DEBUG.</param>
     /// <param name="send">Sends requests that need no more permission than the function has and that change nothing.</param>
     /// <exception cref="FunctionEnvironmentException">The switch is neither <c>on</c> nor <c>off</c>.</exception>
-    public static void Run(FunctionEnvironment environment, FunctionLog log, Func<CancellationToken, Task> send)
+    public static void Run(FunctionEnvironment environment, FunctionLog log, Action<CancellationToken> send)
     {
         switch (environment.Optional(SwitchVariable))
         {
@@ -31,7 +31,7 @@ public static class WarmUp
         using var limit = new CancellationTokenSource(s_limit);
         try
         {
-            send(limit.Token).GetAwaiter().GetResult();
+            send(limit.Token);
         }
         catch (Exception e)
         {

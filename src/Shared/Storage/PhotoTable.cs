@@ -2,6 +2,7 @@ using System.Globalization;
 using Album.Photos;
 using Amazon.DynamoDBv2;
 using Amazon.DynamoDBv2.Model;
+using Amazon.DynamoDBv2.Model.Internal.MarshallTransformations;
 
 namespace Album.Storage;
 
@@ -15,10 +16,10 @@ public sealed class PhotoTable(StorageSettings settings) : IPhotoLister, IPhotoF
     private const string Size = "size";
     private const string ContentType = "contentType";
 
-    private readonly AmazonDynamoDBClient _client = AwsClients.DynamoDb(settings);
+    private readonly DynamoDbClient _client = new(settings);
 
     /// <inheritdoc/>
-    public async Task<PhotoPage> ListAsync(UserId user, int limit, PhotoId? after, CancellationToken cancellationToken)
+    public PhotoPage List(UserId user, int limit, PhotoId? after, CancellationToken cancellationToken)
     {
         var request = new QueryRequest
         {
@@ -38,75 +39,40 @@ public sealed class PhotoTable(StorageSettings settings) : IPhotoLister, IPhotoF
             request.ExpressionAttributeValues[":after"] = new AttributeValue(id.Value);
         }
 
-        try
+        var response = (QueryResponse)_client.Send(request, QueryRequestMarshaller.Instance, QueryResponseUnmarshaller.Instance, cancellationToken)!;
+        List<Dictionary<string, AttributeValue>> items = response.Items ?? [];
+        var photos = new List<Photo>(Math.Min(items.Count, limit));
+        foreach (Dictionary<string, AttributeValue> item in items)
         {
-            QueryResponse response = await _client.QueryAsync(request, cancellationToken);
-            List<Dictionary<string, AttributeValue>> items = response.Items ?? [];
-            var photos = new List<Photo>(Math.Min(items.Count, limit));
-            foreach (Dictionary<string, AttributeValue> item in items)
+            if (photos.Count == limit)
             {
-                if (photos.Count == limit)
-                {
-                    break;
-                }
-
-                photos.Add(ToPhoto(item));
+                break;
             }
 
-            return new PhotoPage(photos, items.Count > limit);
+            photos.Add(ToPhoto(item));
         }
-        catch (Exception e) when (StorageFault.From(e) is { } fault)
-        {
-            throw fault;
-        }
+
+        return new PhotoPage(photos, items.Count > limit);
     }
 
     /// <inheritdoc/>
-    public async Task<Photo?> FindAsync(UserId user, PhotoId id, CancellationToken cancellationToken)
+    public Photo? Find(UserId user, PhotoId id, CancellationToken cancellationToken)
     {
         var request = new GetItemRequest { TableName = settings.Table, Key = Key(user, id), ConsistentRead = true };
-        try
-        {
-            GetItemResponse response = await _client.GetItemAsync(request, cancellationToken);
-            return response.Item is { Count: > 0 } item ? ToPhoto(item) : null;
-        }
-        catch (Exception e) when (StorageFault.From(e) is { } fault)
-        {
-            throw fault;
-        }
+        var response = (GetItemResponse)_client.Send(request, GetItemRequestMarshaller.Instance, GetItemResponseUnmarshaller.Instance, cancellationToken)!;
+        return response.Item is { Count: > 0 } item ? ToPhoto(item) : null;
     }
 
     /// <inheritdoc/>
-    public async Task<bool> TryAddAsync(UserId user, Photo photo, CancellationToken cancellationToken)
-    {
-        Dictionary<string, AttributeValue> item = Key(user, photo.Id);
-        item[Name] = new AttributeValue(photo.Name);
-        item[Date] = new AttributeValue(photo.Date);
-        item[Size] = new AttributeValue { N = photo.Size.ToString(CultureInfo.InvariantCulture) };
-        item[ContentType] = new AttributeValue(photo.ContentType);
-        var request = new PutItemRequest
-        {
-            TableName = settings.Table,
-            Item = item,
-            ConditionExpression = $"attribute_not_exists({SortKey})",
-        };
-        try
-        {
-            await _client.PutItemAsync(request, cancellationToken);
-            return true;
-        }
-        catch (ConditionalCheckFailedException)
-        {
-            return false;
-        }
-        catch (Exception e) when (StorageFault.From(e) is { } fault)
-        {
-            throw fault;
-        }
-    }
+    public bool TryAdd(UserId user, Photo photo, CancellationToken cancellationToken) =>
+        TryPut(user, photo, $"attribute_not_exists({SortKey})", cancellationToken);
+
+    /// <summary>Asks to write over a photo that nobody has, which writes nothing.</summary>
+    public void WarmUp(PhotoId none, CancellationToken cancellationToken) =>
+        TryPut(UserId.Nobody, new Photo(none, "a", "a", 1, "a"), $"attribute_exists({SortKey})", cancellationToken);
 
     /// <inheritdoc/>
-    public async Task<bool> DeleteAsync(UserId user, PhotoId id, CancellationToken cancellationToken)
+    public bool Delete(UserId user, PhotoId id, CancellationToken cancellationToken)
     {
         var request = new DeleteItemRequest
         {
@@ -114,15 +80,19 @@ public sealed class PhotoTable(StorageSettings settings) : IPhotoLister, IPhotoF
             Key = Key(user, id),
             ReturnValues = ReturnValue.ALL_OLD,
         };
-        try
-        {
-            DeleteItemResponse response = await _client.DeleteItemAsync(request, cancellationToken);
-            return response.Attributes is { Count: > 0 };
-        }
-        catch (Exception e) when (StorageFault.From(e) is { } fault)
-        {
-            throw fault;
-        }
+        var response = (DeleteItemResponse)_client.Send(request, DeleteItemRequestMarshaller.Instance, DeleteItemResponseUnmarshaller.Instance, cancellationToken)!;
+        return response.Attributes is { Count: > 0 };
+    }
+
+    private bool TryPut(UserId user, Photo photo, string condition, CancellationToken cancellationToken)
+    {
+        Dictionary<string, AttributeValue> item = Key(user, photo.Id);
+        item[Name] = new AttributeValue(photo.Name);
+        item[Date] = new AttributeValue(photo.Date);
+        item[Size] = new AttributeValue { N = photo.Size.ToString(CultureInfo.InvariantCulture) };
+        item[ContentType] = new AttributeValue(photo.ContentType);
+        var request = new PutItemRequest { TableName = settings.Table, Item = item, ConditionExpression = condition };
+        return _client.Send(request, PutItemRequestMarshaller.Instance, PutItemResponseUnmarshaller.Instance, cancellationToken) is not null;
     }
 
     private static Dictionary<string, AttributeValue> Key(UserId user, PhotoId id) => new()

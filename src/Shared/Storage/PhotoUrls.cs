@@ -3,7 +3,10 @@ using Album.Photos;
 
 namespace Album.Storage;
 
-/// <summary>The presigned URLs by which clients reach the bucket without passing through a function.</summary>
+/// <summary>
+/// The presigned URLs by which clients reach the bucket without passing through a function. As with the table and the bucket,
+/// one caller at a time: a process has one invocation at a time.
+/// </summary>
 public sealed class PhotoUrls
 {
     /// <summary>How long a URL is good for.</summary>
@@ -19,9 +22,7 @@ public sealed class PhotoUrls
     /// <summary>Signs for the bucket of <paramref name="settings"/> with its credentials.</summary>
     public PhotoUrls(StorageSettings settings, TimeProvider clock)
     {
-        // Other engines know buckets by path; AWS wants them in the host name.
-        Uri origin = settings.S3Endpoint ?? new Uri($"https://{settings.Bucket}.s3.{settings.Region}.amazonaws.com");
-        _pathPrefix = settings.S3Endpoint is null ? "/" : $"/{settings.Bucket}/";
+        (Uri origin, _pathPrefix) = PhotoBucket.Locate(settings);
         _signer = new UrlSigner(origin, settings);
         _clock = clock;
     }

@@ -1,6 +1,4 @@
-using System.Net;
 using Album.Photos;
-using Amazon.Runtime;
 
 namespace Album.Storage;
 
@@ -12,21 +10,16 @@ internal static class StorageFault
     /// time, or that the credentials have just run out; <see langword="null"/> for what a repeat would not mend.
     /// </summary>
     public static PhotoException? From(Exception exception) =>
-        IsPassing(exception)
+        exception is IOException or OperationCanceledException || (exception is AwsException e && IsPassing(e.Status, e.Code))
             ? new PhotoException(PhotoFault.StorageUnavailable, "The photo storage did not answer in time. Send the same request again.", exception)
             : null;
 
-    private static bool IsPassing(Exception exception) => exception switch
-    {
-        AmazonUnmarshallingException => true,
+    /// <summary>Whether the same request may be answered otherwise in a moment.</summary>
+    public static bool IsPassing(AwsAnswer answer) =>
+        !answer.IsSuccess && IsPassing(answer.Status, answer.Status == 400 ? answer.ErrorCode() : null);
 
-        // Without a status there was no answer at all.
-        AmazonServiceException { StatusCode: default(HttpStatusCode) or HttpStatusCode.TooManyRequests or >= HttpStatusCode.InternalServerError } => true,
-        AmazonServiceException service => service.ErrorCode
-            is "ProvisionedThroughputExceededException" or "RequestLimitExceeded" or "ThrottlingException" or "Throttling"
-            or "SlowDown" or "RequestTimeout" or "RequestTimeoutException"
-            or "ExpiredToken" or "ExpiredTokenException" or "RequestExpired",
-        AmazonClientException or HttpRequestException or IOException or TimeoutException or OperationCanceledException => true,
-        _ => false,
-    };
+    private static bool IsPassing(int status, string? code) => status is 429 or >= 500 || code
+        is "ProvisionedThroughputExceededException" or "RequestLimitExceeded" or "ThrottlingException" or "Throttling"
+        or "SlowDown" or "RequestTimeout" or "RequestTimeoutException"
+        or "ExpiredToken" or "ExpiredTokenException" or "RequestExpired";
 }

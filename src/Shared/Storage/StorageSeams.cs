@@ -7,7 +7,7 @@ public interface IPhotoLister
 {
     /// <summary>Up to <paramref name="limit"/> photos, newest first, beginning behind <paramref name="after"/>.</summary>
     /// <exception cref="PhotoException"><see cref="PhotoFault.StorageUnavailable"/></exception>
-    Task<PhotoPage> ListAsync(UserId user, int limit, PhotoId? after, CancellationToken cancellationToken);
+    PhotoPage List(UserId user, int limit, PhotoId? after, CancellationToken cancellationToken);
 }
 
 /// <summary>Finds one photo's metadata.</summary>
@@ -15,7 +15,7 @@ public interface IPhotoFinder
 {
     /// <summary>The photo, or <see langword="null"/> when the user has none of that id.</summary>
     /// <exception cref="PhotoException"><see cref="PhotoFault.StorageUnavailable"/></exception>
-    Task<Photo?> FindAsync(UserId user, PhotoId id, CancellationToken cancellationToken);
+    Photo? Find(UserId user, PhotoId id, CancellationToken cancellationToken);
 }
 
 /// <summary>Writes one photo's metadata.</summary>
@@ -24,7 +24,7 @@ public interface IPhotoWriter
     /// <summary>Writes the photo unless the user has one of its id already.</summary>
     /// <returns>Whether it was written.</returns>
     /// <exception cref="PhotoException"><see cref="PhotoFault.StorageUnavailable"/></exception>
-    Task<bool> TryAddAsync(UserId user, Photo photo, CancellationToken cancellationToken);
+    bool TryAdd(UserId user, Photo photo, CancellationToken cancellationToken);
 }
 
 /// <summary>Deletes one photo's metadata.</summary>
@@ -33,7 +33,7 @@ public interface IPhotoDeleter
     /// <summary>Deletes the photo.</summary>
     /// <returns>Whether there was one.</returns>
     /// <exception cref="PhotoException"><see cref="PhotoFault.StorageUnavailable"/></exception>
-    Task<bool> DeleteAsync(UserId user, PhotoId id, CancellationToken cancellationToken);
+    bool Delete(UserId user, PhotoId id, CancellationToken cancellationToken);
 }
 
 /// <summary>Looks after uploaded objects.</summary>
@@ -41,12 +41,12 @@ public interface IUploadKeeper
 {
     /// <summary>The uploaded object, or <see langword="null"/> when there is none.</summary>
     /// <exception cref="PhotoException"><see cref="PhotoFault.StorageUnavailable"/></exception>
-    Task<UploadedObject?> FindAsync(UserId user, PhotoId id, CancellationToken cancellationToken);
+    UploadedObject? Find(UserId user, PhotoId id, CancellationToken cancellationToken);
 
     /// <summary>Takes off the tag by which an unfinished upload expires.</summary>
     /// <returns>Whether the object was still there.</returns>
     /// <exception cref="PhotoException"><see cref="PhotoFault.StorageUnavailable"/></exception>
-    Task<bool> TryKeepAsync(UserId user, PhotoId id, CancellationToken cancellationToken);
+    bool TryKeep(UserId user, PhotoId id, CancellationToken cancellationToken);
 }
 
 /// <summary>Deletes objects.</summary>
@@ -54,7 +54,7 @@ public interface IObjectDeleter
 {
     /// <summary>Deletes the object; that there is none is no error.</summary>
     /// <exception cref="PhotoException"><see cref="PhotoFault.StorageUnavailable"/></exception>
-    Task DeleteAsync(UserId user, PhotoId id, CancellationToken cancellationToken);
+    void Delete(UserId user, PhotoId id, CancellationToken cancellationToken);
 }
 
 /// <summary>A page of an album.</summary>

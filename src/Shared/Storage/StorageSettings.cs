@@ -15,7 +15,8 @@ public sealed record StorageSettings(
     string SecretAccessKey,
     string? SessionToken,
     Uri? DynamoDbEndpoint,
-    Uri? S3Endpoint)
+    Uri? S3Endpoint,
+    string? RootsFile)
 {
     /// <exception cref="FunctionEnvironmentException">A variable is missing or wrong.</exception>
     public static StorageSettings Read(FunctionEnvironment environment) => new(
@@ -26,5 +27,6 @@ public sealed record StorageSettings(
         environment.Required("AWS_SECRET_ACCESS_KEY"),
         environment.Optional("AWS_SESSION_TOKEN"),
         environment.OptionalUrl("AWS_ENDPOINT_URL_DYNAMODB"),
-        environment.OptionalUrl("AWS_ENDPOINT_URL_S3"));
+        environment.OptionalUrl("AWS_ENDPOINT_URL_S3"),
+        environment.Optional("PHOTOS_ROOTS"));
 }

@@ -1,66 +1,84 @@
 using System.Buffers.Text;
 using System.Net;
+using System.Net.Security;
 using System.Net.Sockets;
+using System.Security.Authentication;
 using System.Text;
 
-namespace Album.Runtime;
+namespace Album.Net;
 
 /// <summary>
-/// One blocking keep-alive HTTP/1.1 connection (RFC 9112), as much of it as the Runtime API needs. A second HTTP stack
-/// costs less than starting the first: HttpClient would add its handlers, pools and threads before the first event.
+/// One blocking keep-alive HTTP/1.1 connection (RFC 9112), as much of it as the Runtime API, DynamoDB and S3 need. A process
+/// has one invocation at a time, so there is nobody to give the thread to while it waits; HttpClient would add its handlers,
+/// pools and threads before the first event.
 /// </summary>
-internal sealed class HttpConnection(string host, int port) : IDisposable
+/// <param name="host">A name or an address.</param>
+/// <param name="port">The port.</param>
+/// <param name="trust">Whom to trust; <see langword="null"/> for a connection without TLS.</param>
+/// <param name="timeout">How long connecting, sending, or waiting for a part of the answer may take; for ever without.</param>
+internal sealed class HttpConnection(string host, int port, ServerTrust? trust, TimeSpan? timeout) : IDisposable
 {
-    // Lambda's largest event is 6 MiB; what is longer than this is no answer of the Runtime API.
+    // Lambda's largest event is 6 MiB; what is longer than this is no answer of the Runtime API, and DynamoDB ends at 1 MB.
     private const int MaxAnswerBytes = 8 * 1024 * 1024;
     private const int MaxHeadBytes = 64 * 1024;
 
-    // Long enough for an ordinary event with its headers, so that most answers arrive in one read.
+    // Long enough for an ordinary event or a page of photos with its headers, so that most answers arrive in one read.
     private byte[] _received = new byte[16 * 1024];
+    private readonly byte[] _sent = new byte[8 * 1024];
     private int _end;
     private int _headersStart;
     private int _headersEnd;
-    private Socket? _socket;
-    private volatile bool _aborted;
+    private volatile Socket? _socket;
+    private Stream? _stream;
+
+    /// <summary>Whether the last exchange failed after the answer had begun.</summary>
+    public bool AnswerBegan => _end > 0;
 
     /// <summary>The last answer's headers, without the status line. Valid until the next exchange.</summary>
     public ReadOnlySpan<byte> Headers => _received.AsSpan(_headersStart, _headersEnd - _headersStart);
 
     /// <summary>The last answer's body. Valid until the next exchange.</summary>
-    public ReadOnlyMemory<byte> Body { get; private set; }
+    public ArraySegment<byte> Body { get; private set; }
 
     /// <summary>
-    /// Sends a request and reads the whole answer, without a time-out. A connection that turns out closed before the
-    /// first byte of the answer is opened again, once.
+    /// Sends a request and reads the whole answer. The connection is opened when there is none, or when the other end has
+    /// closed it since.
     /// </summary>
+    /// <param name="head">The request line and the headers, with their empty line.</param>
+    /// <param name="body">The body.</param>
+    /// <param name="cancellationToken">Closes the connection, whatever it waits for.</param>
     /// <returns>The status code.</returns>
-    /// <exception cref="RuntimeApiException">The second try failed too, or the answer is no HTTP.</exception>
-    public int Exchange(ReadOnlySpan<byte> head, ReadOnlySpan<byte> body)
+    /// <exception cref="IOException">The other end is away, too slow, or sends what is no HTTP/1.1.</exception>
+    /// <exception cref="AuthenticationException">The other end is not who it should be.</exception>
+    /// <exception cref="OperationCanceledException">The token fired.</exception>
+    public int Exchange(ReadOnlySpan<byte> head, ReadOnlySpan<byte> body, CancellationToken cancellationToken)
     {
-        for (bool again = false; ; again = true)
+        using CancellationTokenRegistration abort = cancellationToken.UnsafeRegister(
+            static connection => ((HttpConnection)connection!)._socket?.Dispose(), this);
+        _end = 0;
+        try
         {
-            _end = 0;
-            try
-            {
-                _socket ??= Connect();
-                ObjectDisposedException.ThrowIf(_aborted, this);
-                Send(head);
-                Send(body);
-                return ReadAnswer();
-            }
-            catch (Exception e) when (e is SocketException or ObjectDisposedException or EndOfStreamException)
+            // Nothing was asked, so what can be read is the other end's farewell.
+            if (_stream is not null && _socket!.Poll(0, SelectMode.SelectRead))
             {
                 Close();
-                if (again || _end > 0 || _aborted)
-                {
-                    throw new RuntimeApiException($"The connection to the Runtime API at {host}:{port} failed: {e.Message}", e);
-                }
             }
-            catch
+
+            _stream ??= Open();
+            cancellationToken.ThrowIfCancellationRequested();
+            Send(head, body);
+            return ReadAnswer(head.StartsWith("HEAD "u8));
+        }
+        catch (Exception e)
+        {
+            Close();
+            cancellationToken.ThrowIfCancellationRequested();
+            if (e is SocketException or ObjectDisposedException)
             {
-                Close();
-                throw;
+                throw new IOException(e.Message, e);
             }
+
+            throw;
         }
     }
 
@@ -72,53 +90,63 @@ internal sealed class HttpConnection(string host, int port) : IDisposable
         return value.IsEmpty ? null : Encoding.UTF8.GetString(value);
     }
 
-    /// <summary>Ends a blocked <see cref="Exchange"/> from another thread, and every later one.</summary>
-    public void Abort()
-    {
-        _aborted = true;
-        Volatile.Read(ref _socket)?.Dispose();
-    }
-
     public void Dispose() => Close();
 
-    private Socket Connect()
+    private Stream Open()
     {
         var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
-        try
+        _socket = socket;
+        if (timeout is TimeSpan limit)
         {
-            if (IPAddress.TryParse(host, out IPAddress? address))
-            {
-                socket.Connect(address, port);
-            }
-            else
-            {
-                socket.Connect(host, port);
-            }
+            // On Linux the first of them limits connecting, too.
+            socket.SendTimeout = (int)limit.TotalMilliseconds;
+            socket.ReceiveTimeout = (int)limit.TotalMilliseconds;
+        }
 
-            return socket;
-        }
-        catch
+        if (IPAddress.TryParse(host, out IPAddress? address))
         {
-            socket.Dispose();
-            throw;
+            socket.Connect(address, port);
         }
+        else
+        {
+            socket.Connect(host, port);
+        }
+
+        _stream = new NetworkStream(socket, ownsSocket: true);
+        if (trust is not null)
+        {
+            var secure = new SslStream(_stream);
+            _stream = secure;
+            secure.AuthenticateAsClient(trust.OptionsFor(host));
+        }
+
+        return _stream;
     }
 
     private void Close()
     {
+        _stream?.Dispose();
         _socket?.Dispose();
+        _stream = null;
         _socket = null;
     }
 
-    private void Send(ReadOnlySpan<byte> bytes)
+    private void Send(ReadOnlySpan<byte> head, ReadOnlySpan<byte> body)
     {
-        while (!bytes.IsEmpty)
+        if (head.Length + body.Length > _sent.Length)
         {
-            bytes = bytes[_socket!.Send(bytes)..];
+            _stream!.Write(head);
+            _stream.Write(body);
+            return;
         }
+
+        // One packet and, with TLS, one record.
+        head.CopyTo(_sent);
+        body.CopyTo(_sent.AsSpan(head.Length));
+        _stream!.Write(_sent, 0, head.Length + body.Length);
     }
 
-    private int ReadAnswer()
+    private int ReadAnswer(bool headOnly)
     {
         int start = 0;
         int status;
@@ -133,7 +161,11 @@ internal sealed class HttpConnection(string host, int port) : IDisposable
         while (status < 200);
 
         bool close = HeaderHasToken("connection"u8, "close"u8);
-        if (HeaderHasToken("transfer-encoding"u8, "chunked"u8))
+        if (headOnly || status is 204 or 304)
+        {
+            Body = ArraySegment<byte>.Empty;
+        }
+        else if (HeaderHasToken("transfer-encoding"u8, "chunked"u8))
         {
             Body = ReadChunks(start);
         }
@@ -141,11 +173,11 @@ internal sealed class HttpConnection(string host, int port) : IDisposable
         {
             if (!Utf8Parser.TryParse(length, out int count, out int used) || used != length.Length || count < 0)
             {
-                throw new RuntimeApiException("The Runtime API sent a Content-Length that is no length.");
+                throw new IOException("The other end sent a Content-Length that is no length.");
             }
 
             ReadUntil(start, count);
-            Body = _received.AsMemory(start, count);
+            Body = new ArraySegment<byte>(_received, start, count);
         }
         else
         {
@@ -175,7 +207,7 @@ internal sealed class HttpConnection(string host, int port) : IDisposable
 
             if (_end - start > MaxHeadBytes)
             {
-                throw new RuntimeApiException("The Runtime API sent headers without an end.");
+                throw new IOException("The other end sent headers without an end.");
             }
 
             searched = Math.Max(start, _end - 3);
@@ -196,7 +228,7 @@ internal sealed class HttpConnection(string host, int port) : IDisposable
             return status;
         }
 
-        throw new RuntimeApiException("The Runtime API sent an answer that is no HTTP/1.1.");
+        throw new IOException("The other end sent an answer that is no HTTP/1.1.");
     }
 
     private ReadOnlySpan<byte> HeaderBytes(ReadOnlySpan<byte> name)
@@ -232,7 +264,7 @@ internal sealed class HttpConnection(string host, int port) : IDisposable
         return false;
     }
 
-    private ReadOnlyMemory<byte> ReadToClose(int start)
+    private ArraySegment<byte> ReadToClose(int start)
     {
         try
         {
@@ -243,12 +275,12 @@ internal sealed class HttpConnection(string host, int port) : IDisposable
         }
         catch (EndOfStreamException)
         {
-            return _received.AsMemory(start, _end - start);
+            return new ArraySegment<byte>(_received, start, _end - start);
         }
     }
 
     /// <summary>Reads a chunked body (RFC 9112, 7.1) and moves its chunks together where they lie.</summary>
-    private ReadOnlyMemory<byte> ReadChunks(int start)
+    private ArraySegment<byte> ReadChunks(int start)
     {
         int at = start;
         int written = start;
@@ -260,7 +292,7 @@ internal sealed class HttpConnection(string host, int port) : IDisposable
             size = (extension < 0 ? size : size[..extension]).Trim(" \t"u8);
             if (!Utf8Parser.TryParse(size, out int count, out int used, 'x') || used != size.Length || count < 0)
             {
-                throw new RuntimeApiException("The Runtime API sent a chunk whose size is no number.");
+                throw new IOException("The other end sent a chunk whose size is no number.");
             }
 
             at = lineEnd;
@@ -272,7 +304,7 @@ internal sealed class HttpConnection(string host, int port) : IDisposable
             ReadUntil(at, checked(Math.Min(count, MaxAnswerBytes) + 2));
             if (count > MaxAnswerBytes || !_received.AsSpan(at + count, 2).SequenceEqual("\r\n"u8))
             {
-                throw new RuntimeApiException("The Runtime API sent a chunk without an end.");
+                throw new IOException("The other end sent a chunk without an end.");
             }
 
             _received.AsSpan(at, count).CopyTo(_received.AsSpan(written));
@@ -286,7 +318,7 @@ internal sealed class HttpConnection(string host, int port) : IDisposable
             at = lineEnd;
         }
 
-        return _received.AsMemory(start, written - start);
+        return new ArraySegment<byte>(_received, start, written - start);
     }
 
     private int ReadLine(int start)
@@ -301,7 +333,7 @@ internal sealed class HttpConnection(string host, int port) : IDisposable
 
             if (_end - start > MaxHeadBytes)
             {
-                throw new RuntimeApiException("The Runtime API sent a line without an end.");
+                throw new IOException("The other end sent a line without an end.");
             }
 
             Receive();
@@ -312,7 +344,7 @@ internal sealed class HttpConnection(string host, int port) : IDisposable
     {
         if (count > MaxAnswerBytes)
         {
-            throw new RuntimeApiException($"The Runtime API sent {count} bytes; an event has at most 6 MiB.");
+            throw new IOException($"The other end sent {count} bytes; the most is {MaxAnswerBytes}.");
         }
 
         Reserve(start + count);
@@ -328,13 +360,13 @@ internal sealed class HttpConnection(string host, int port) : IDisposable
         {
             if (_end > 2 * MaxAnswerBytes)
             {
-                throw new RuntimeApiException("The Runtime API sent an answer without an end.");
+                throw new IOException("The other end sent an answer without an end.");
             }
 
             Reserve(_end + 1);
         }
 
-        int count = _socket!.Receive(_received.AsSpan(_end));
+        int count = _stream!.Read(_received, _end, _received.Length - _end);
         if (count == 0)
         {
             throw new EndOfStreamException("closed by the other end");
