@@ -34,9 +34,6 @@ internal sealed class HttpConnection(string host, int port, ServerTrust? trust, 
     /// <summary>Whether the last exchange failed after the answer had begun.</summary>
     public bool AnswerBegan => _end > 0;
 
-    /// <summary>The last answer's headers, without the status line. Valid until the next exchange.</summary>
-    public ReadOnlySpan<byte> Headers => _received.AsSpan(_headersStart, _headersEnd - _headersStart);
-
     /// <summary>The last answer's body. Valid until the next exchange.</summary>
     public ArraySegment<byte> Body { get; private set; }
 
@@ -82,7 +79,10 @@ internal sealed class HttpConnection(string host, int port, ServerTrust? trust, 
         }
     }
 
-    /// <summary>The value of one of <see cref="Headers"/>, trimmed; <see langword="null"/> where absent or empty.</summary>
+    /// <summary>
+    /// The value of one of the last answer's headers, trimmed; <see langword="null"/> where absent or empty. Valid until the
+    /// next exchange.
+    /// </summary>
     /// <param name="name">In lower case; the wire's case does not matter (RFC 9110, 5.1).</param>
     public string? Header(ReadOnlySpan<byte> name)
     {
@@ -91,6 +91,8 @@ internal sealed class HttpConnection(string host, int port, ServerTrust? trust, 
     }
 
     public void Dispose() => Close();
+
+    private ReadOnlySpan<byte> Headers => _received.AsSpan(_headersStart, _headersEnd - _headersStart);
 
     private Stream Open()
     {

@@ -8,6 +8,9 @@ namespace Album.Storage;
 /// <param name="Path">The path, percent-encoded.</param>
 internal sealed record AwsRequest(string Method, string Path)
 {
+    // What CloudTrail and S3's access logs show.
+    private const string UserAgent = "photos/1.0";
+
     /// <summary>The query in its canonical form, without the question mark.</summary>
     public string Query { get; init; } = "";
 
@@ -50,7 +53,7 @@ internal sealed record AwsRequest(string Method, string Path)
         return Encoding.ASCII.GetBytes(
             $"{Method} {target} HTTP/1.1\r\n{wire}"
             + $"authorization: {SigningKey.Algorithm} Credential={settings.AccessKeyId}/{key.Scope(time)}, SignedHeaders={names}, Signature={signature}\r\n"
-            + $"content-length: {Body.Length.ToString(CultureInfo.InvariantCulture)}\r\n\r\n");
+            + $"user-agent: {UserAgent}\r\ncontent-length: {Body.Length.ToString(CultureInfo.InvariantCulture)}\r\n\r\n");
 
         void Add(string name, string? value)
         {

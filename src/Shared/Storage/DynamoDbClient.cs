@@ -13,7 +13,7 @@ namespace Album.Storage;
 internal sealed class DynamoDbClient(StorageSettings settings)
 {
     private readonly AwsClient _client = AwsClient.Create(
-        "dynamodb", settings.DynamoDbEndpoint ?? new Uri($"https://dynamodb.{settings.Region}.amazonaws.com"), settings);
+        "dynamodb", settings.DynamoDbEndpoint ?? new Uri($"https://dynamodb.{settings.Region}.{settings.DnsSuffix}"), settings);
 
     /// <summary>Sends a request.</summary>
     /// <param name="request">The request.</param>

@@ -29,7 +29,7 @@ public sealed class PhotoBucket : IUploadKeeper, IObjectDeleter
 
         // Other engines know buckets by path; AWS wants them in the host name.
         ? (endpoint, $"/{settings.Bucket}/")
-        : (new Uri($"https://{settings.Bucket}.s3.{settings.Region}.amazonaws.com"), "/");
+        : (new Uri($"https://{settings.Bucket}.s3.{settings.Region}.{settings.DnsSuffix}"), "/");
 
     /// <inheritdoc/>
     public UploadedObject? Find(UserId user, PhotoId id, CancellationToken cancellationToken)

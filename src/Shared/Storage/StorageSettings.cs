@@ -6,6 +6,7 @@ namespace Album.Storage;
 /// <remarks>
 /// https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html: Lambda sets the region and the credentials.
 /// https://docs.aws.amazon.com/sdkref/latest/guide/feature-ss-endpoints.html: the endpoints name other engines.
+/// <c>PHOTOS_ROOTS</c> is a PEM file of roots to trust beside the system's.
 /// </remarks>
 public sealed record StorageSettings(
     string Table,
@@ -18,6 +19,10 @@ public sealed record StorageSettings(
     Uri? S3Endpoint,
     string? RootsFile)
 {
+    /// <summary>Where the region's services are.</summary>
+    /// <remarks>https://docs.aws.amazon.com/general/latest/gr/rande.html</remarks>
+    public string DnsSuffix => Region.StartsWith("cn-", StringComparison.Ordinal) ? "amazonaws.com.cn" : "amazonaws.com";
+
     /// <exception cref="FunctionEnvironmentException">A variable is missing or wrong.</exception>
     public static StorageSettings Read(FunctionEnvironment environment) => new(
         environment.Required("PHOTO_TABLE"),
