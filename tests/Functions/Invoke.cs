@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Album.Http;
+using Album.Net;
 using Album.Photos;
 using Album.Runtime;
 using Album.Storage;
@@ -16,7 +17,7 @@ internal static class Invoke
     public const string Id = "0190a3c2-5f1e-7c4b-9d3a-2b1f0e6d8c7a";
 
     public static readonly StorageSettings Settings = new(
-        "photoUsers", "bucket", "eu-central-1", "AKID", "secret", "session", DynamoDbEndpoint: null, S3Endpoint: null, RootsFile: null);
+        "photoUsers", "bucket", "eu-central-1", "AKID", "secret", "session", DynamoDbEndpoint: null, S3Endpoint: null, new ServerTrust(rootsFile: null));
 
     public static readonly DateTimeOffset Now = new(2026, 11, 23, 12, 0, 0, 0, TimeSpan.Zero);
 

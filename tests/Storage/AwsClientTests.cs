@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Globalization;
 using System.Text;
+using Album.Net;
 using Album.Storage;
 using Album.Tests.Net;
 using Amazon;
@@ -178,7 +179,7 @@ public sealed class AwsClientTests : IAsyncLifetime
 
     private static StorageSettings Settings(string? sessionToken) => new(
         "table", "bucket", "eu-central-1", "AKIDEXAMPLE", "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY",
-        sessionToken, DynamoDbEndpoint: null, S3Endpoint: null, RootsFile: null);
+        sessionToken, DynamoDbEndpoint: null, S3Endpoint: null, new ServerTrust(rootsFile: null));
 
     private static string SignBySdk(string service, AwsRequest request, RecordedRequest sent, StorageSettings settings)
     {

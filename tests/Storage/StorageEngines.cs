@@ -1,5 +1,6 @@
 using Album.Local.Engines;
 using Album.Local.Template;
+using Album.Net;
 using Album.Storage;
 
 namespace Album.Tests.Storage;
@@ -22,7 +23,7 @@ public sealed class StorageEngines : IAsyncLifetime
         _engines = await LocalEngines.StartAsync(options, TextWriter.Null, CancellationToken.None);
         _settings = new StorageSettings(
             stack.Table.Name, stack.Bucket.Name, "us-east-1", LocalEngines.AccessKeyId, LocalEngines.SecretAccessKey,
-            SessionToken: null, _engines.DynamoDb, _engines.S3, RootsFile: null);
+            SessionToken: null, _engines.DynamoDb, _engines.S3, new ServerTrust(rootsFile: null));
     }
 
     public async ValueTask DisposeAsync()

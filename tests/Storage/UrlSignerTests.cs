@@ -1,3 +1,4 @@
+using Album.Net;
 using Album.Storage;
 using Amazon.S3;
 using Amazon.S3.Model;
@@ -39,7 +40,7 @@ public class UrlSignerTests
 
     private static StorageSettings Settings(string? sessionToken, Uri? endpoint) => new(
         "table", "photos-dev-123456789012-eu-central-1", "eu-central-1", "AKIDEXAMPLE", "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY",
-        sessionToken, DynamoDbEndpoint: null, endpoint, RootsFile: null);
+        sessionToken, DynamoDbEndpoint: null, endpoint, new ServerTrust(rootsFile: null));
 
     private static void AssertSameUrl(
         StorageSettings settings, HttpVerb verb, string key, KeyValuePair<string, string>[] headers)

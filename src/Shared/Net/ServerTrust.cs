@@ -9,13 +9,15 @@ namespace Album.Net;
 /// one that a server's certificates end in is parsed, when they are there.
 /// </summary>
 /// <param name="rootsFile">The PEM file; <see langword="null"/> to trust the system's roots alone.</param>
-internal sealed class ServerTrust(string? rootsFile)
+public sealed class ServerTrust(string? rootsFile)
 {
     // RFC 5280, 4.2.1.12: the key may stand for a TLS server.
     private static readonly Oid s_serverAuthentication = new("1.3.6.1.5.5.7.3.1");
 
+    private readonly List<X509Certificate2> _parsed = [];
+
     /// <summary>How to open a connection to <paramref name="host"/>.</summary>
-    public SslClientAuthenticationOptions OptionsFor(string host) => new()
+    internal SslClientAuthenticationOptions OptionsFor(string host) => new()
     {
         TargetHost = host,
         RemoteCertificateValidationCallback = rootsFile is null ? null : Trusts,
@@ -43,11 +45,9 @@ internal sealed class ServerTrust(string? rootsFile)
             return errors == SslPolicyErrors.None;
         }
 
-        string roots = File.ReadAllText(rootsFile!);
         foreach (X509ChainElement element in chain.ChainElements)
         {
-            using X509Certificate2? root = Find(roots, element.Certificate.IssuerName.RawData);
-            if (root is not null && EndsIn(root, server, chain))
+            if (Find(element.Certificate.IssuerName.RawData) is X509Certificate2 root && EndsIn(root, server, chain))
             {
                 return true;
             }
@@ -72,14 +72,27 @@ internal sealed class ServerTrust(string? rootsFile)
     }
 
     /// <summary>The root whose subject is <paramref name="name"/>, found by its bytes.</summary>
-    private static X509Certificate2? Find(ReadOnlySpan<char> pem, ReadOnlySpan<byte> name)
+    private X509Certificate2? Find(byte[] name)
     {
+        if (_parsed.Find(root => IsNamed(root, name)) is X509Certificate2 known)
+        {
+            return known;
+        }
+
+        ReadOnlySpan<char> pem = File.ReadAllText(rootsFile!);
         while (PemEncoding.TryFind(pem, out PemFields fields))
         {
             byte[] der = new byte[fields.DecodedDataLength];
             if (Convert.TryFromBase64Chars(pem[fields.Base64Data], der, out _) && der.AsSpan().IndexOf(name) >= 0)
             {
-                return X509CertificateLoader.LoadCertificate(der);
+                X509Certificate2 root = X509CertificateLoader.LoadCertificate(der);
+                if (IsNamed(root, name))
+                {
+                    _parsed.Add(root);
+                    return root;
+                }
+
+                root.Dispose();
             }
 
             pem = pem[fields.Location.End..];
@@ -87,4 +100,6 @@ internal sealed class ServerTrust(string? rootsFile)
 
         return null;
     }
+
+    private static bool IsNamed(X509Certificate2 root, byte[] name) => root.SubjectName.RawData.AsSpan().SequenceEqual(name);
 }

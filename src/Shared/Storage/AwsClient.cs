@@ -34,7 +34,7 @@ internal sealed class AwsClient
     /// <param name="settings">Whose credentials sign, and whom to trust.</param>
     public static AwsClient Create(string service, Uri endpoint, StorageSettings settings)
     {
-        ServerTrust? trust = endpoint.Scheme == Uri.UriSchemeHttps ? new ServerTrust(settings.RootsFile) : null;
+        ServerTrust? trust = endpoint.Scheme == Uri.UriSchemeHttps ? settings.Trust : null;
         return new AwsClient(
             endpoint.IsDefaultPort ? endpoint.Host : endpoint.Authority,
             settings,

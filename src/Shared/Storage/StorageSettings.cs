@@ -1,3 +1,4 @@
+using Album.Net;
 using Album.Runtime;
 
 namespace Album.Storage;
@@ -17,7 +18,7 @@ public sealed record StorageSettings(
     string? SessionToken,
     Uri? DynamoDbEndpoint,
     Uri? S3Endpoint,
-    string? RootsFile)
+    ServerTrust Trust)
 {
     /// <summary>Where the region's services are.</summary>
     /// <remarks>https://docs.aws.amazon.com/general/latest/gr/rande.html</remarks>
@@ -33,5 +34,5 @@ public sealed record StorageSettings(
         environment.Optional("AWS_SESSION_TOKEN"),
         environment.OptionalUrl("AWS_ENDPOINT_URL_DYNAMODB"),
         environment.OptionalUrl("AWS_ENDPOINT_URL_S3"),
-        environment.Optional("PHOTOS_ROOTS"));
+        new ServerTrust(environment.Optional("PHOTOS_ROOTS")));
 }
