@@ -29,6 +29,14 @@ public sealed class FunctionEnvironment(Func<string, string?> read)
             ? url
             : throw new FunctionEnvironmentException(name, "must be an http or https URL");
     }
+
+    /// <exception cref="FunctionEnvironmentException">The variable is there and names no file.</exception>
+    public string? OptionalFile(string name) =>
+        Optional(name) switch
+        {
+            string path when !File.Exists(path) => throw new FunctionEnvironmentException(name, "must name a file"),
+            var path => path,
+        };
 }
 
 /// <summary>A variable is missing or wrong: the function cannot start, and the message names the variable.</summary>

@@ -34,5 +34,5 @@ public sealed record StorageSettings(
         environment.Optional("AWS_SESSION_TOKEN"),
         environment.OptionalUrl("AWS_ENDPOINT_URL_DYNAMODB"),
         environment.OptionalUrl("AWS_ENDPOINT_URL_S3"),
-        new ServerTrust(environment.Optional("PHOTOS_ROOTS")));
+        new ServerTrust(environment.OptionalFile("PHOTOS_ROOTS")));
 }
