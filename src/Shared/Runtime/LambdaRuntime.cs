@@ -169,16 +169,12 @@ public sealed class LambdaRuntime
 
     private FunctionError? Invoke(Invocation invocation)
     {
-        using var deadline = new CancellationTokenSource();
-        if (invocation.Deadline is DateTimeOffset end)
-        {
-            TimeSpan left = end - DateTimeOffset.UtcNow - DeadlineMargin;
-            deadline.CancelAfter(TimeSpan.FromMilliseconds(Math.Clamp(left.TotalMilliseconds, 0, int.MaxValue)));
-        }
-
+        using DeadlineSource? deadline = invocation.Deadline is DateTimeOffset end
+            ? new DeadlineSource(end - DateTimeOffset.UtcNow - DeadlineMargin)
+            : null;
         try
         {
-            _handler(invocation, _response, deadline.Token);
+            _handler(invocation, _response, deadline?.Token ?? CancellationToken.None);
             return null;
         }
         catch (Exception e)

@@ -28,7 +28,7 @@ public static class WarmUp
                 throw new FunctionEnvironmentException(SwitchVariable, "must be on or off");
         }
 
-        using var limit = new CancellationTokenSource(s_limit);
+        using var limit = new DeadlineSource(s_limit);
         try
         {
             send(limit.Token);
