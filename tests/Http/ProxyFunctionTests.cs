@@ -35,7 +35,7 @@ public class ProxyFunctionTests
         ErrorResponse.For(new(Album.Photos.PhotoFault.NotFound, "a \"b\" <c> é")).WriteTo(output, "*");
 
         Assert.Equal(
-            """{"statusCode":404,"headers":{"Access-Control-Allow-Origin":"*","Access-Control-Expose-Headers":"Retry-After","Cache-Control":"no-store","Content-Type":"application/json"},"body":"{\"message\":\"a \\\"b\\\" <c> é\",\"code\":\"PhotoNotFound\"}","isBase64Encoded":false}""",
+            """{"statusCode":404,"headers":{"Access-Control-Allow-Origin":"*","Access-Control-Expose-Headers":"Retry-After","Cache-Control":"no-store","Content-Type":"application/json"},"isBase64Encoded":false,"body":"{\"message\":\"a \\\"b\\\" <c> é\",\"code\":\"PhotoNotFound\"}"}""",
             Encoding.UTF8.GetString(output.WrittenSpan));
     }
 
