@@ -103,6 +103,36 @@ public class TransformedTemplateTests
             Resource(template, $"{function}Log").GetProperty("Properties").GetProperty("RetentionInDays").GetRawText());
     });
 
+    [Theory]
+    [InlineData("ApiFails", "AWS/ApiGateway", "5XXError")]
+    [InlineData("ApiIsSlow", "AWS/ApiGateway", "Latency")]
+    [InlineData("ListPhotosFails", "AWS/Lambda", "Errors")]
+    [InlineData("ListPhotosIsThrottled", "AWS/Lambda", "Throttles")]
+    [InlineData("WritePhotoFails", "AWS/Lambda", "Errors")]
+    [InlineData("WritePhotoIsThrottled", "AWS/Lambda", "Throttles")]
+    [InlineData("DeletePhotoFails", "AWS/Lambda", "Errors")]
+    [InlineData("DeletePhotoIsThrottled", "AWS/Lambda", "Throttles")]
+    public void AnAlarmWatchesAMetricAndTellsWhoAskedToHear(string alarm, string source, string metric) => Check(template =>
+    {
+        JsonElement properties = Resource(template, alarm).GetProperty("Properties");
+
+        Assert.Equal(source, properties.GetProperty("Namespace").GetString());
+        Assert.Equal(metric, properties.GetProperty("MetricName").GetString());
+        Assert.Equal(
+            """{"Fn::If": ["HasAlarmEmail", [{"Ref": "AlarmTopic"}], {"Ref": "AWS::NoValue"}]}""",
+            properties.GetProperty("AlarmActions").GetRawText());
+    });
+
+    [Fact]
+    public void TheApiHasTheNameThatItsAlarmsGoBy() => Check(template => Assert.Equal(
+        Resource(template, "Api").GetProperty("Properties").GetProperty("Name").GetRawText(),
+        Resource(template, "ApiFails").GetProperty("Properties").GetProperty("Dimensions")[0].GetProperty("Value").GetRawText()));
+
+    /// <summary>https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/template-formats.html: CloudFormation takes no aliases.</summary>
+    [Fact]
+    public void TheTemplateHasNoYamlAliases() =>
+        Assert.DoesNotMatch(@"(?m)^[^#\n]*[:-] [&*]\w+\s*$", File.ReadAllText(Repository.Template));
+
     private static IEnumerable<string> Actions(JsonElement statement) => statement.GetProperty("Action") is { ValueKind: JsonValueKind.Array } several
         ? several.EnumerateArray().Select(action => action.GetString()!)
         : [statement.GetProperty("Action").GetString()!];
