@@ -74,8 +74,9 @@ internal sealed class FunctionProcess : IAsyncDisposable
                 return failed;
             }
         }
-        else if (!IsAlive)
+        else if (!IsAlive || _process.HasExited)
         {
+            // The task that waits for its end may not have run yet.
             return null;
         }
 
