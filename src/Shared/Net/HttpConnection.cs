@@ -119,7 +119,15 @@ internal sealed class HttpConnection(string host, int port, ServerTrust? trust, 
         {
             var secure = new SslStream(_stream);
             _stream = secure;
-            secure.AuthenticateAsClient(trust.OptionsFor(host));
+            try
+            {
+                secure.AuthenticateAsClient(trust.OptionsFor(host));
+            }
+            catch (AuthenticationException e)
+            {
+                throw new AuthenticationException(
+                    $"{host} showed a certificate that is not trusted. certs/README.md says how to find out why, and how to trust the system's roots until then.", e);
+            }
         }
 
         return _stream;
