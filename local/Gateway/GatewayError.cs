@@ -1,4 +1,6 @@
 using System.Text;
+using System.Text.Json;
+using System.Text.RegularExpressions;
 using Album.Local.Template;
 
 namespace Album.Local.Gateway;
@@ -8,33 +10,62 @@ namespace Album.Local.Gateway;
 /// <param name="ResponseType">Its name among the template's <c>GatewayResponses</c>.</param>
 /// <param name="ErrorType">The header <c>x-amzn-ErrorType</c>.</param>
 /// <param name="Body">Spaced as AWS spaces it.</param>
-internal sealed record GatewayError(int Status, string ResponseType, string ErrorType, string Body)
+internal sealed partial record GatewayError(int Status, string ResponseType, string ErrorType, string Body)
 {
     public static readonly GatewayError NoRoute = new(403, "MISSING_AUTHENTICATION_TOKEN", "MissingAuthenticationTokenException", """{"message":"Missing Authentication Token"}""");
     public static readonly GatewayError Unauthorized = new(401, "UNAUTHORIZED", "UnauthorizedException", """{"message":"Unauthorized"}""");
     public static readonly GatewayError TokenExpired = new(401, "UNAUTHORIZED", "UnauthorizedException", """{"message":"The incoming token has expired"}""");
-    public static readonly GatewayError BadRequest = new(400, "BAD_REQUEST_BODY", "BadRequestException", """{"message":"Bad Request"}""");
+    public static readonly GatewayError BadRequest = new(400, "DEFAULT_4XX", "BadRequestException", """{"message":"Bad Request"}""");
     public static readonly GatewayError TooLarge = new(413, "REQUEST_TOO_LARGE", "RequestTooLargeException", """{"message":"Request Too Long"}""");
     public static readonly GatewayError FunctionFailed = new(502, "DEFAULT_5XX", "InternalServerErrorException", """{"message": "Internal server error"}""");
     public static readonly GatewayError TimedOut = new(504, "INTEGRATION_TIMEOUT", "InternalServerErrorException", """{"message": "Endpoint request timed out"}""");
 
-    public async Task WriteAsync(HttpResponse response, StackDefinition stack)
+    /// <summary>What the validator found, for <c>$context.error.validationErrorString</c>.</summary>
+    private string ValidationError { get; init; } = "";
+
+    public static GatewayError MissingParameters(IEnumerable<string> names) => new(
+        400, "BAD_REQUEST_PARAMETERS", "BadRequestException", $$"""{"message":"Missing required request parameters: [{{string.Join(", ", names)}}]"}""");
+
+    /// <param name="error">In words of the local validator; AWS has others.</param>
+    public static GatewayError InvalidBody(string error) =>
+        new(400, "BAD_REQUEST_BODY", "BadRequestException", """{"message":"Invalid request body"}""") { ValidationError = $"[{error}]" };
+
+    /// <param name="route">Where the request was going, when that is known.</param>
+    public async Task WriteAsync(HttpResponse response, StackDefinition stack, RouteDefinition? route = null)
     {
         response.StatusCode = Status;
         response.ContentType = "application/json";
         response.Headers["x-amzn-ErrorType"] = ErrorType;
+        string text = Body;
         string fallback = Status < 500 ? "DEFAULT_4XX" : "DEFAULT_5XX";
-        if (stack.GatewayResponses.TryGetValue(ResponseType, out IReadOnlyDictionary<string, string>? headers)
-            || stack.GatewayResponses.TryGetValue(fallback, out headers))
+        if (stack.GatewayResponses.TryGetValue(ResponseType, out GatewayResponseDefinition? custom)
+            || stack.GatewayResponses.TryGetValue(fallback, out custom))
         {
-            foreach ((string name, string value) in headers)
+            foreach ((string name, string value) in custom.Headers)
             {
                 response.Headers[name] = value;
             }
+
+            text = custom.Template is null ? Body : Substitute(custom.Template, route);
         }
 
-        byte[] body = Encoding.UTF8.GetBytes(Body);
+        byte[] body = Encoding.UTF8.GetBytes(text);
         response.ContentLength = body.Length;
         await response.Body.WriteAsync(body);
     }
+
+    /// <summary>Variables only: the gateway runs no template language here.
+    /// https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-gatewayResponse-definition.html</summary>
+    private string Substitute(string template, RouteDefinition? route) => Variable().Replace(template, variable => variable.Value switch
+    {
+        "$context.error.messageString" => JsonElement.Parse(Body).GetProperty("message").GetRawText(),
+        "$context.error.validationErrorString" => JsonEncodedText.Encode(ValidationError).Value,
+        "$context.error.responseType" => ResponseType,
+        "$context.httpMethod" => route?.Method ?? "-",
+        "$context.resourcePath" => route?.Resource ?? "-",
+        string other => other,
+    });
+
+    [GeneratedRegex(@"\$context(\.[A-Za-z]+)+", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
+    private static partial Regex Variable();
 }

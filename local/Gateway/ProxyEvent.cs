@@ -135,8 +135,9 @@ internal sealed record ProxyEvent(
         return headers;
     }
 
-    /// <summary>A semicolon splits as an ampersand does, which the known issues of REST APIs list.</summary>
-    private Dictionary<string, List<string>> Query()
+    /// <summary>The query's values, decoded. A semicolon splits as an ampersand does, which the known issues of REST APIs
+    /// list.</summary>
+    public Dictionary<string, List<string>> Query()
     {
         var query = new Dictionary<string, List<string>>(StringComparer.Ordinal);
         foreach (string pair in (Request.QueryString.Value ?? "").TrimStart('?').Split(['&', ';'], StringSplitOptions.RemoveEmptyEntries))

@@ -98,6 +98,12 @@ internal sealed class RestApi(StackDefinition stack, TokenVerifier tokens, Invok
             return;
         }
 
+        if (RequestValidator.Check(request) is { } invalid)
+        {
+            await invalid.WriteAsync(context.Response, stack, request.Match.Route);
+            return;
+        }
+
         ReadOnlyMemory<byte> payload = request.ToJson(stack);
         if (payload.Length > MaxEventBytes)
         {

@@ -1,3 +1,5 @@
+using NJsonSchema;
+
 namespace Album.Local.Template;
 
 /// <summary>What <c>template.yaml</c> deploys, as far as one machine can run it.</summary>
@@ -5,7 +7,7 @@ namespace Album.Local.Template;
 /// <param name="Functions">The functions that a route leads to, in the template's order.</param>
 /// <param name="Routes">Every route of the API but the preflights.</param>
 /// <param name="Cors">What the gateway answers to a preflight.</param>
-/// <param name="GatewayResponses">The headers, unquoted, of the gateway's own errors, by response type:
+/// <param name="GatewayResponses">What the template changes of the gateway's own errors, by response type:
 /// <c>DEFAULT_4XX</c>, <c>UNAUTHORIZED</c> …</param>
 /// <param name="BinaryMediaTypes">The media types whose bodies the gateway hands over in base64.</param>
 /// <param name="Table">The table of metadata.</param>
@@ -15,7 +17,7 @@ internal sealed record StackDefinition(
     IReadOnlyList<FunctionDefinition> Functions,
     IReadOnlyList<RouteDefinition> Routes,
     CorsDefinition Cors,
-    IReadOnlyDictionary<string, IReadOnlyDictionary<string, string>> GatewayResponses,
+    IReadOnlyDictionary<string, GatewayResponseDefinition> GatewayResponses,
     IReadOnlyList<string> BinaryMediaTypes,
     TableDefinition Table,
     BucketDefinition Bucket);
@@ -35,7 +37,16 @@ internal sealed record FunctionDefinition(
 /// <param name="Method">The HTTP method, upper case.</param>
 /// <param name="Resource">The resource path as the template has it, <c>/photos/{id}</c>.</param>
 /// <param name="Function">The <see cref="FunctionDefinition.Name"/> that answers.</param>
-internal sealed record RouteDefinition(string Method, string Resource, string Function);
+/// <param name="RequiredQuery">The query parameters without which the gateway refuses a request.</param>
+/// <param name="BodyModel">What the gateway takes as a JSON body; null when it does not look.</param>
+internal sealed record RouteDefinition(
+    string Method, string Resource, string Function, IReadOnlyList<string> RequiredQuery, JsonSchema? BodyModel);
+
+/// <summary>One error of the gateway's own.</summary>
+/// <param name="Headers">Unquoted.</param>
+/// <param name="Template">The JSON body, with variables such as <c>$context.error.messageString</c>; null for the
+/// gateway's own.</param>
+internal sealed record GatewayResponseDefinition(IReadOnlyDictionary<string, string> Headers, string? Template);
 
 /// <summary>The API's CORS answers, unquoted; null for a header that the template does not ask for.</summary>
 /// <param name="MaxAge">How long a browser may keep the answer, in seconds.</param>

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.Json.Nodes;
 using YamlDotNet.RepresentationModel;
 
 namespace Album.Local.Template;
@@ -95,6 +96,20 @@ internal sealed class TemplateNode
             ? number
             : throw Wrong($"must be a whole number, not '{Text()}'");
     }
+
+    /// <summary>Whether <c>true</c> stands here.</summary>
+    public bool Flag() => Exists && bool.TryParse(Text(), out bool value) && value;
+
+    /// <summary>What stands here as JSON; null when nothing does.</summary>
+    public JsonNode? Json() => _node switch
+    {
+        _ when !Exists => null,
+        YamlMappingNode => new JsonObject(Entries().Select(entry => KeyValuePair.Create(entry.Key, entry.Value.Json()))),
+        YamlSequenceNode => new JsonArray([.. Items().Select(item => item.Json())]),
+        YamlScalarNode { Style: YamlDotNet.Core.ScalarStyle.Plain } when bool.TryParse(Text(), out bool flag) => JsonValue.Create(flag),
+        YamlScalarNode { Style: YamlDotNet.Core.ScalarStyle.Plain } when long.TryParse(Text(), CultureInfo.InvariantCulture, out long number) => JsonValue.Create(number),
+        _ => JsonValue.Create(Text()),
+    };
 
     /// <summary>Whether a condition of the template holds.</summary>
     public bool Holds(string condition) => _intrinsics.Condition(condition, this);

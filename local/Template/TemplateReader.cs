@@ -1,3 +1,4 @@
+using NJsonSchema;
 using YamlDotNet.Core;
 using YamlDotNet.RepresentationModel;
 
@@ -28,7 +29,8 @@ internal static class TemplateReader
         TemplateNode template = new Intrinsics(Parse(yaml), region).Root;
         List<KeyValuePair<string, TemplateNode>> resources = [.. template["Resources"].Entries().Where(IsDeployed)];
 
-        List<RouteDefinition> routes = [.. Of(resources, "AWS::Serverless::Function").SelectMany(Routes)];
+        TemplateNode api = Only(template, Of(resources, "AWS::Serverless::Api"), "resource of type AWS::Serverless::Api");
+        List<RouteDefinition> routes = [.. Of(resources, "AWS::Serverless::Function").SelectMany(function => Routes(function, api["Models"]))];
         if (routes.Count == 0)
         {
             throw template["Resources"].Wrong("has no function with an event of type Api");
@@ -42,7 +44,6 @@ internal static class TemplateReader
                 .Select(function => Function(function.Key, globals, function.Value["Properties"])),
         ];
 
-        TemplateNode api = Only(template, Of(resources, "AWS::Serverless::Api"), "resource of type AWS::Serverless::Api");
         return new StackDefinition(
             api["StageName"].Text(),
             functions,
@@ -77,18 +78,18 @@ internal static class TemplateReader
             : throw new LocalHostException("The template is empty.");
     }
 
-    private static IEnumerable<RouteDefinition> Routes(KeyValuePair<string, TemplateNode> function)
+    private static IEnumerable<RouteDefinition> Routes(KeyValuePair<string, TemplateNode> function, TemplateNode models)
     {
         foreach (TemplateNode e in function.Value["Properties"]["Events"].Entries().Select(entry => entry.Value))
         {
             if (e["Type"].Text() is "Api")
             {
-                yield return Route(function.Key, e["Properties"]);
+                yield return Route(function.Key, e["Properties"], models);
             }
         }
     }
 
-    private static RouteDefinition Route(string function, TemplateNode properties)
+    private static RouteDefinition Route(string function, TemplateNode properties, TemplateNode models)
     {
         TemplateNode method = properties["Method"];
         TemplateNode path = properties["Path"];
@@ -107,7 +108,44 @@ internal static class TemplateReader
             throw properties["Auth"].Wrong("must be left to the API, for the local host");
         }
 
-        return new RouteDefinition(method.Text().ToUpperInvariant(), path.Text(), function);
+        TemplateNode model = properties["RequestModel"];
+        return new RouteDefinition(
+            method.Text().ToUpperInvariant(),
+            path.Text(),
+            function,
+            model["ValidateParameters"].Flag() ? RequiredQuery(properties["RequestParameters"]) : [],
+            model["ValidateBody"].Flag() ? BodyModel(models[model["Model"].Text()]) : null);
+    }
+
+    /// <summary>https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/sam-property-function-requestparameter.html</summary>
+    private static List<string> RequiredQuery(TemplateNode parameters)
+    {
+        const string InQuery = "method.request.querystring.";
+        var names = new List<string>();
+        foreach ((string name, TemplateNode settings) in parameters.Items().Where(item => !item.IsText).SelectMany(item => item.Entries()))
+        {
+            if (settings["Required"].Flag())
+            {
+                names.Add(name.StartsWith(InQuery, StringComparison.Ordinal)
+                    ? name[InQuery.Length..]
+                    : throw settings.Wrong($"must begin with {InQuery}, for the local host"));
+            }
+        }
+
+        return names;
+    }
+
+    private static JsonSchema BodyModel(TemplateNode model)
+    {
+        string schema = model.Json()?.ToJsonString() ?? throw model.Wrong("is missing");
+        try
+        {
+            return JsonSchema.FromJsonAsync(schema).GetAwaiter().GetResult();
+        }
+        catch (Exception e) when (e is not LocalHostException)
+        {
+            throw model.Wrong($"is no JSON schema: {e.Message}");
+        }
     }
 
     private static FunctionDefinition Function(string name, TemplateNode globals, TemplateNode own)
@@ -144,16 +182,19 @@ internal static class TemplateReader
                 Unquoted(cors["MaxAge"]));
     }
 
-    private static Dictionary<string, IReadOnlyDictionary<string, string>> GatewayResponses(TemplateNode responses)
+    private static Dictionary<string, GatewayResponseDefinition> GatewayResponses(TemplateNode responses)
     {
-        var headers = new Dictionary<string, IReadOnlyDictionary<string, string>>(StringComparer.Ordinal);
+        var definitions = new Dictionary<string, GatewayResponseDefinition>(StringComparer.Ordinal);
         foreach ((string type, TemplateNode response) in responses.Entries())
         {
-            headers[type] = response["ResponseParameters"]["Headers"].Entries().ToDictionary(
-                header => header.Key, header => Unquoted(header.Value) ?? "", StringComparer.OrdinalIgnoreCase);
+            TemplateNode template = response["ResponseTemplates"]["application/json"];
+            definitions[type] = new GatewayResponseDefinition(
+                response["ResponseParameters"]["Headers"].Entries().ToDictionary(
+                    header => header.Key, header => Unquoted(header.Value) ?? "", StringComparer.OrdinalIgnoreCase),
+                template.Exists ? template.Text() : null);
         }
 
-        return headers;
+        return definitions;
     }
 
     /// <summary>API Gateway takes literal header values between single quotes.</summary>

@@ -15,7 +15,8 @@ internal sealed class AlbumClient(Uri address, string? token)
     /// <summary>The bytes of the smallest photo there is: a JPEG's start and end markers (ITU-T T.81, B.1.1.3).</summary>
     public static byte[] SmallJpeg => [0xFF, 0xD8, 0xFF, 0xD9];
 
-    public async Task<HttpAnswer> SendAsync(string method, string path, string? json = null, string? authorization = null)
+    public async Task<HttpAnswer> SendAsync(
+        string method, string path, string? body = null, string? authorization = null, string contentType = "application/json")
     {
         using var request = new HttpRequestMessage(new HttpMethod(method), new Uri(address, path));
         if ((authorization ?? token) is string value)
@@ -23,9 +24,9 @@ internal sealed class AlbumClient(Uri address, string? token)
             request.Headers.TryAddWithoutValidation("Authorization", value);
         }
 
-        if (json is not null)
+        if (body is not null)
         {
-            request.Content = new StringContent(json, Encoding.UTF8, "application/json");
+            request.Content = new StringContent(body, Encoding.UTF8, contentType);
         }
 
         return await SendAsync(request);

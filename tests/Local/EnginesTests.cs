@@ -6,6 +6,7 @@ using System.Text.Json;
 using System.Xml.Linq;
 using Album.Local;
 using Album.Local.Engines;
+using Album.Local.Template;
 using Amazon.DynamoDBv2;
 using Amazon.DynamoDBv2.Model;
 using Amazon.S3;
@@ -223,7 +224,7 @@ public sealed class EnginesTests : IDisposable
             [],
             [],
             new("*", "", "", ""),
-            new Dictionary<string, IReadOnlyDictionary<string, string>>(StringComparer.Ordinal),
+            new Dictionary<string, GatewayResponseDefinition>(StringComparer.Ordinal),
             [],
             new(Table, "id", "photoId"),
             new(Bucket, [new(["*"], ["HEAD", "GET", "PUT", "POST", "DELETE"], ["*"], ["ETag"], 3000)])),

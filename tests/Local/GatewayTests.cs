@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Http.Headers;
 using System.Net.Sockets;
 using System.Text;
 using Album.Local;
@@ -25,7 +26,7 @@ public sealed class GatewayTests : IAsyncDisposable
     [InlineData("DELETE", "/photos?id=1", "DeletePhoto", "/photos")]
     public async Task ARouteLeadsToItsFunction(string method, string path, string function, string resource)
     {
-        using HttpResponseMessage response = await SendAsync(method, path);
+        using HttpResponseMessage response = await SendAsync(method, path, method is "POST" ? new StringContent("unchecked") : null);
 
         Assert.Equal(HttpStatusCode.OK, response.StatusCode);
         Assert.Equal(function, _gateway.Events[0].Function);
@@ -117,6 +118,64 @@ public sealed class GatewayTests : IAsyncDisposable
         using HttpResponseMessage response = await SendAsync("GET", "/photos");
 
         Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+    }
+
+    [Theory]
+    [InlineData("/photos/uploads", """{"name":"a","contentType":"image/png","size":1,"more":null}""")]
+    [InlineData("/photos/uploads", """{"name":"\ud83d\ude00","contentType":"any/type","size":99999999999}""")]
+    [InlineData("/photos", """{"id":"0190A3C2-5f1e-7c4b-9d3a-2b1f0e6d8c7a","name":"a"}""")]
+    public async Task ABodyThatItsModelTakesReachesTheFunction(string path, string body)
+    {
+        using HttpResponseMessage response = await SendAsync("POST", path, new StringContent(body, Encoding.UTF8, "application/json"));
+
+        Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+        Assert.Equal(body, _gateway.LastEvent.GetProperty("body").GetString());
+    }
+
+    [Theory]
+    [InlineData("""{"name":5,"contentType":"image/png","size":1}""", "application/json", "StringExpected: #/name")]
+    [InlineData("""{"name":"","contentType":"image/png","size":1}""", "Application/JSON; charset=utf-8", "StringTooShort: #/name")]
+    [InlineData("""{"name":"a\/b","contentType":"image/png","size":1}""", null, "PatternMismatch: #/name")]
+    [InlineData("{", "application/json", "no JSON")]
+    [InlineData("{'name':'a','contentType':'image/png','size':1}", "application/json", "no JSON")]
+    [InlineData("[]", "application/json", "ObjectExpected: #/, PropertyRequired: #/name, PropertyRequired: #/contentType, PropertyRequired: #/size")]
+    public async Task ABodyThatItsModelDoesNotTakeStartsNoFunction(string body, string? contentType, string error)
+    {
+        var content = new ByteArrayContent(Encoding.UTF8.GetBytes(body));
+        content.Headers.TryAddWithoutValidation("Content-Type", contentType);
+        using HttpResponseMessage response = await SendAsync("POST", "/photos/uploads", content);
+
+        await AssertErrorAsync(
+            response,
+            HttpStatusCode.BadRequest,
+            "BadRequestException",
+            $$"""{"message":"body is not what POST /photos/uploads takes: [{{error}}]","code":"InvalidField"}""");
+        Assert.Empty(_gateway.Events);
+    }
+
+    [Theory]
+    [InlineData("/photos")]
+    [InlineData("/photos?ID=1")]
+    [InlineData("/photos?id=")]
+    public async Task ARequestWithoutAParameterThatItNeedsStartsNoFunction(string path)
+    {
+        using HttpResponseMessage response = await SendAsync("DELETE", path);
+
+        await AssertErrorAsync(
+            response,
+            HttpStatusCode.BadRequest,
+            "BadRequestException",
+            """{"message":"Missing required request parameters: [id]","code":"InvalidField"}""");
+        Assert.Empty(_gateway.Events);
+    }
+
+    [Fact]
+    public async Task WhoIsNobodyDoesNotLearnWhatIsValid()
+    {
+        _gateway.Client.DefaultRequestHeaders.Authorization = null;
+        using HttpResponseMessage response = await SendAsync("DELETE", "/photos");
+
+        Assert.Equal(HttpStatusCode.Unauthorized, response.StatusCode);
     }
 
     [Fact]
@@ -262,7 +321,7 @@ public sealed class GatewayTests : IAsyncDisposable
     {
         byte[] body = new byte[bytes];
         body.AsSpan().Fill((byte)'a');
-        using var content = new ByteArrayContent(body);
+        using var content = new ByteArrayContent(body) { Headers = { ContentType = new MediaTypeHeaderValue("text/plain") } };
         _gateway.Client.DefaultRequestHeaders.ExpectContinue = true;
         using HttpResponseMessage response = await _gateway.Client.PostAsync("/photos", content, Token);
 
@@ -330,7 +389,7 @@ public sealed class GatewayTests : IAsyncDisposable
             asked.SetResult();
             return answer.Task;
         };
-        string head = $"POST /photos HTTP/1.1\r\nHost: h\r\nAuthorization: {_gateway.Client.DefaultRequestHeaders.Authorization}\r\n";
+        string head = $"POST /photos HTTP/1.1\r\nHost: h\r\nAuthorization: {_gateway.Client.DefaultRequestHeaders.Authorization}\r\nContent-Type: text/plain\r\n";
         using (Socket whole = await SendAndLeaveOpenAsync(head + "Content-Length: 1\r\n\r\nx"))
         using (Socket half = await SendAndLeaveOpenAsync(head + "Content-Length: 9\r\n\r\nx"))
         {
@@ -364,8 +423,10 @@ public sealed class GatewayTests : IAsyncDisposable
         _gateway.Client.DefaultRequestHeaders.TryAddWithoutValidation("Authorization", authorization);
     }
 
-    private Task<HttpResponseMessage> SendAsync(string method, string path) =>
-        _gateway.Client.SendAsync(new HttpRequestMessage(new HttpMethod(method), new Uri(_gateway.Client.BaseAddress!.GetLeftPart(UriPartial.Authority) + path)), Token);
+    private Task<HttpResponseMessage> SendAsync(string method, string path, HttpContent? content = null) =>
+        _gateway.Client.SendAsync(
+            new HttpRequestMessage(new HttpMethod(method), new Uri(_gateway.Client.BaseAddress!.GetLeftPart(UriPartial.Authority) + path)) { Content = content },
+            Token);
 
     private async Task<Socket> SendAndLeaveOpenAsync(string request)
     {

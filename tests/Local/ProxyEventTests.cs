@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Net.Http.Headers;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 
@@ -114,7 +115,7 @@ public sealed partial class ProxyEventTests : IAsyncDisposable
     [Fact]
     public async Task ABodyIsTextEvenWhenItIsNot()
     {
-        using var content = new ByteArrayContent([.. "{\"é\""u8, 0xFF, (byte)'}']);
+        using var content = new ByteArrayContent([.. "{\"é\""u8, 0xFF, (byte)'}']) { Headers = { ContentType = new MediaTypeHeaderValue("text/plain") } };
         await _gateway.Client.PostAsync("/photos", content, Token);
 
         Assert.Contains("\"body\":\"{\\\"é\\\"\uFFFD}\",\"isBase64Encoded\":false", _gateway.Events[0].Event, StringComparison.Ordinal);
@@ -123,7 +124,7 @@ public sealed partial class ProxyEventTests : IAsyncDisposable
     [Fact]
     public async Task AChunkedBodyIsPutTogether()
     {
-        string head = Get("/photos", "Transfer-Encoding: chunked\r\n").Replace("GET", "POST", StringComparison.Ordinal);
+        string head = Get("/photos", "Content-Type: text/plain\r\nTransfer-Encoding: chunked\r\n").Replace("GET", "POST", StringComparison.Ordinal);
         await _gateway.SendAsync(head + "3\r\nabc\r\n2\r\nde\r\n0\r\n\r\n", Token);
 
         Assert.Equal("abcde", _gateway.LastEvent.GetProperty("body").GetString());

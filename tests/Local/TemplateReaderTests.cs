@@ -39,14 +39,16 @@ public sealed class TemplateReaderTests
         Assert.Equal("ListPhotos WritePhoto DeletePhoto", string.Join(' ', stack.Functions.Select(function => function.Name)));
         Assert.Equal(
             [
-                new RouteDefinition("GET", "/photos", "ListPhotos"),
-                new("GET", "/photos/{id}", "ListPhotos"),
-                new("POST", "/photos/uploads", "WritePhoto"),
-                new("POST", "/photos", "WritePhoto"),
-                new("DELETE", "/photos/{id}", "DeletePhoto"),
-                new RouteDefinition("DELETE", "/photos", "DeletePhoto"),
+                "GET /photos ListPhotos",
+                "GET /photos/{id} ListPhotos",
+                "POST /photos/uploads WritePhoto, a body with name contentType size",
+                "POST /photos WritePhoto, a body with id name",
+                "DELETE /photos/{id} DeletePhoto",
+                "DELETE /photos DeletePhoto, a query with id",
             ],
-            stack.Routes);
+            stack.Routes.Select(route => $"{route.Method} {route.Resource} {route.Function}"
+                + (route.BodyModel is null ? "" : $", a body with {string.Join(' ', route.BodyModel.RequiredProperties)}")
+                + (route.RequiredQuery.Count == 0 ? "" : $", a query with {string.Join(' ', route.RequiredQuery)}")));
     }
 
     [Fact]
@@ -76,8 +78,8 @@ public sealed class TemplateReaderTests
         Assert.Equal("*", stack.Cors.AllowOrigin);
         Assert.Equal("3000", stack.Cors.MaxAge);
         Assert.Contains("Authorization", stack.Cors.AllowHeaders, StringComparison.Ordinal);
-        Assert.Equal("*", stack.GatewayResponses["DEFAULT_4XX"]["Access-Control-Allow-Origin"]);
-        Assert.Equal("*", stack.GatewayResponses["DEFAULT_5XX"]["Access-Control-Allow-Origin"]);
+        Assert.Equal("*", stack.GatewayResponses["DEFAULT_4XX"].Headers["Access-Control-Allow-Origin"]);
+        Assert.Equal("*", stack.GatewayResponses["DEFAULT_5XX"].Headers["Access-Control-Allow-Origin"]);
     }
 
     [Fact]
@@ -197,7 +199,7 @@ public sealed class TemplateReaderTests
 
         Assert.Equal(new CorsDefinition("https://a.example", null, null, null), stack.Cors);
         Assert.Equal(["image/png", "*/*"], stack.BinaryMediaTypes);
-        Assert.Equal("1", stack.GatewayResponses["DEFAULT_4XX"]["X-A"]);
+        Assert.Equal("1", stack.GatewayResponses["DEFAULT_4XX"].Headers["X-A"]);
     }
 
     [Theory]
@@ -209,6 +211,8 @@ public sealed class TemplateReaderTests
     [InlineData("Method: get", "Method: ANY", "Resources.List.Properties.Events.All.Properties.Method, must be one HTTP method, for the local host.")]
     [InlineData("Path: /photos", "Path: \"/{proxy+}\"", "Properties.Path, must have one segment for each parameter, for the local host.")]
     [InlineData("Method: get", "Method: get, Auth: { Authorizer: NONE }", "Properties.Auth, must be left to the API, for the local host.")]
+    [InlineData("Method: get", "Method: get, RequestParameters: [method.request.header.a: { Required: true }], RequestModel: { ValidateParameters: true }", "must begin with method.request.querystring., for the local host.")]
+    [InlineData("Method: get", "Method: get, RequestModel: { Model: Gone, ValidateBody: true }", "Properties.Models.Gone, is missing.")]
     [InlineData("TableName: photos", "TableName: !Ref Table", "The template's line 18, Resources.Table.Properties.TableName, depends on the resource Table, which depends on itself.")]
     [InlineData("!Equals [!Ref Stage, prod]", "!Condition IsProd", "which depends on itself.")]
     [InlineData("AWS::Serverless::Api", "AWS::Serverless::HttpApi", "must have one resource of type AWS::Serverless::Api, and has 0.")]

@@ -1,6 +1,6 @@
 """Applies the SAM transform to a template, as CloudFormation would, and prints the result as JSON.
 
-usage: transform.py TEMPLATE
+usage: transform.py TEMPLATE [PARAMETER=VALUE...]
 """
 import json
 import os
@@ -20,6 +20,7 @@ class Policies:
 
 template = load(sys.argv[1])
 parameters = {name: value["Default"] for name, value in template["Parameters"].items() if "Default" in value}
+parameters.update(override.split("=", 1) for override in sys.argv[2:])
 os.environ["AWS_DEFAULT_REGION"] = "eu-central-1"
 # SAM reads the code's place from what sam package has uploaded.
 for resource in template["Resources"].values():
