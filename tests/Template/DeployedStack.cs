@@ -1,0 +1,64 @@
+using System.Collections.Concurrent;
+using System.Text.Json;
+using Album.Bench;
+using Album.Local.Template;
+
+namespace Album.Tests.Template;
+
+/// <summary>What CloudFormation gets to see: the template after the SAM transform, for parameters of one's own.</summary>
+internal sealed class DeployedStack
+{
+    private static readonly ConcurrentDictionary<string, Lazy<DeployedStack>> s_stacks = new(StringComparer.Ordinal);
+    private static readonly Lazy<bool> s_canTransform = new(() => CommandLineTool.Run("python3", "-c", "import samtranslator, cfnlint").ExitCode == 0);
+
+    private readonly TemplateNode _template;
+
+    private DeployedStack(string[] overrides)
+    {
+        CommandLineTool transform = CommandLineTool.Run(
+            "python3", [Path.Combine(Repository.Root, "tests", "Template", "transform.py"), Repository.Template, .. overrides]);
+        Assert.True(
+            transform.ExitCode == 0,
+            $"SAM refuses the template; see: python3 tests/Template/transform.py template.yaml {string.Join(' ', overrides)}");
+        Json = JsonElement.Parse(transform.Output);
+        _template = TemplateSource.Read(transform.Output, overrides);
+    }
+
+    /// <summary>The template with its intrinsic functions.</summary>
+    public JsonElement Json { get; }
+
+    /// <summary>The logical ids of the resources whose conditions hold.</summary>
+    public IEnumerable<string> Resources => Names(nameof(Resources));
+
+    /// <summary>The names of the outputs whose conditions hold.</summary>
+    public IEnumerable<string> Outputs => Names(nameof(Outputs));
+
+    /// <summary>The resource's properties, with intrinsic functions resolved.</summary>
+    public TemplateNode this[string resource] => _template[nameof(Resources)][resource]["Properties"];
+
+    /// <summary>The resources of a type whose conditions hold.</summary>
+    public IEnumerable<string> OfType(string type) => Resources.Where(name => _template[nameof(Resources)][name]["Type"].Text() == type);
+
+    /// <summary>The resource as it stands in the template.</summary>
+    public JsonElement Raw(string resource) => Json.GetProperty(nameof(Resources)).GetProperty(resource);
+
+    /// <summary>Checks what is deployed with these parameters, where the machine has the SAM transform.</summary>
+    /// <param name="overrides">Each <c>NAME=VALUE</c>.</param>
+    public static void Check(string[] overrides, Action<DeployedStack> check)
+    {
+        if (s_canTransform.Value)
+        {
+            check(s_stacks.GetOrAdd(string.Join('\n', overrides), _ => new(() => new DeployedStack(overrides))).Value);
+            return;
+        }
+
+        Assert.True(
+            Environment.GetEnvironmentVariable("CI") != "true",
+            "The SAM transform cannot be checked: python3 has no samtranslator. It comes with cfn-lint: pip install cfn-lint.");
+        TestContext.Current.SendDiagnosticMessage("NOT CHECKED: python3 has no samtranslator, which comes with cfn-lint.");
+    }
+
+    private IEnumerable<string> Names(string section) => _template[section].Entries()
+        .Where(entry => !entry.Value["Condition"].Exists || _template.Holds(entry.Value["Condition"].Text()))
+        .Select(entry => entry.Key);
+}
