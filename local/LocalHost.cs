@@ -10,13 +10,14 @@ using Amazon.Runtime;
 namespace Album.Local;
 
 /// <summary>What the command line asks for.</summary>
-/// <param name="Port">Where the API listens, and on the next port S3; 0 for any two that are free.</param>
+/// <param name="Port">Where the API listens; S3 and DynamoDB take the next two. 0 for any that are free.</param>
 /// <param name="Template">The path of <c>template.yaml</c>.</param>
 /// <param name="Functions">The folder that holds <c>FUNCTION/bootstrap</c>.</param>
 /// <param name="Data">The folder of the photos, their metadata and the development issuer's key.</param>
+/// <param name="EnginesAddress">Where the built-in S3 and DynamoDB listen.</param>
 /// <param name="Issuer">The user pool whose tokens are accepted; null for the development issuer's.</param>
 /// <param name="Audience">The user pool's app client.</param>
-internal sealed record LocalHostOptions(int Port, string Template, string Functions, string Data, Uri? Issuer, string? Audience);
+internal sealed record LocalHostOptions(int Port, string Template, string Functions, string Data, IPAddress EnginesAddress, Uri? Issuer, string? Audience);
 
 /// <summary>The whole stack on this machine: the API, the functions, the table and the bucket.</summary>
 internal sealed class LocalHost : IAsyncDisposable
@@ -62,6 +63,7 @@ internal sealed class LocalHost : IAsyncDisposable
                 stack,
                 EnginesDirectory(),
                 options.Data,
+                options.EnginesAddress,
                 options.Port == 0 ? 0 : port + 1,
                 endpoints.DynamoDb,
                 endpoints.S3,

@@ -1,11 +1,17 @@
 using System.CommandLine;
+using System.Net;
 using Album.Local;
 using Album.Local.Identity;
 
-var port = new Option<int>("--port") { Description = "Where the API listens; S3 takes the next port. 0 for any that are free.", DefaultValueFactory = _ => 3000 };
+var port = new Option<int>("--port") { Description = "Where the API listens; S3 and DynamoDB take the next two. 0 for any that are free.", DefaultValueFactory = _ => 3000 };
 var template = new Option<string>("--template") { Description = "The template that is deployed.", DefaultValueFactory = _ => "template.yaml" };
 var functions = new Option<string>("--functions") { Description = "The folder that holds FUNCTION/bootstrap.", Required = true };
 var data = new Option<string>("--data") { Description = "The folder for photos, metadata and the signing key.", DefaultValueFactory = _ => ".data" };
+var enginesAddress = new Option<string>("--engines-address")
+{
+    Description = "Where S3 and DynamoDB listen. 127.0.0.1 is out of reach for containers.",
+    DefaultValueFactory = _ => "127.0.0.1",
+};
 var issuer = new Option<string?>("--issuer") { Description = "The URL of a Cognito user pool, to accept its tokens and no others." };
 var audience = new Option<string?>("--audience") { Description = "The id of the user pool's app client." };
 var subject = new Argument<string>("SUB") { Description = "The user, the claim sub." };
@@ -15,7 +21,7 @@ var expiresIn = new Option<int>("--expires-in")
     DefaultValueFactory = _ => (int)DevelopmentIssuer.DefaultLifetime.TotalSeconds,
 };
 
-var run = new Command("run", "Runs the API, the functions, the table and the bucket on this machine.") { port, template, functions, data, issuer, audience };
+var run = new Command("run", "Runs the API, the functions, the table and the bucket on this machine.") { port, template, functions, data, enginesAddress, issuer, audience };
 run.SetAction(RunAsync);
 var token = new Command("token", "Prints an ID token that the local API accepts.") { subject, data, expiresIn };
 token.SetAction(arguments => Console.WriteLine(DevelopmentIssuer.Open(arguments.GetRequiredValue(data))
@@ -53,9 +59,14 @@ async Task<int> RunAsync(ParseResult arguments, CancellationToken cancellationTo
 
 LocalHostOptions Options(ParseResult arguments)
 {
-    if (arguments.GetRequiredValue(port) is < 0 or >= ushort.MaxValue)
+    if (arguments.GetRequiredValue(port) is < 0 or >= ushort.MaxValue - 1)
     {
-        throw new LocalHostException("--port takes a number from 0 to 65534; S3 takes the next one.");
+        throw new LocalHostException("--port takes a number from 0 to 65533; S3 and DynamoDB take the next two.");
+    }
+
+    if (!IPAddress.TryParse(arguments.GetRequiredValue(enginesAddress), out IPAddress? address))
+    {
+        throw new LocalHostException("--engines-address takes an IP address of this machine, as in 172.17.0.1.");
     }
 
     Uri? userPool = null;
@@ -74,6 +85,7 @@ LocalHostOptions Options(ParseResult arguments)
         arguments.GetRequiredValue(template),
         arguments.GetRequiredValue(functions),
         arguments.GetRequiredValue(data),
+        address,
         userPool,
         arguments.GetValue(audience));
 }

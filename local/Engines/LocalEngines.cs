@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using System.Net;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Xml.Linq;
@@ -12,7 +13,8 @@ namespace Album.Local.Engines;
 /// <param name="Stack">The table and the bucket.</param>
 /// <param name="EnginesDirectory">The folder of <c>engines.mjs</c> and its lock file.</param>
 /// <param name="DataDirectory">Where the built-in engines keep what they are given; made if it is not there.</param>
-/// <param name="S3Port">The port of the built-in S3, which presigned URLs carry; 0 for any.</param>
+/// <param name="Address">Where the built-in engines listen.</param>
+/// <param name="FirstPort">The port of the built-in S3, which presigned URLs carry; DynamoDB's is the next. 0 for any two.</param>
 /// <param name="DynamoDb">An engine to use instead of the built-in one.</param>
 /// <param name="S3">An engine to use instead of the built-in one.</param>
 /// <param name="Credentials">What the engines take; the built-in S3 takes <see cref="LocalEngines.BuiltInCredentials"/> only.</param>
@@ -20,7 +22,8 @@ internal sealed record EngineOptions(
     StackDefinition Stack,
     string EnginesDirectory,
     string DataDirectory,
-    int S3Port,
+    IPAddress Address,
+    int FirstPort,
     Uri? DynamoDb,
     Uri? S3,
     AWSCredentials Credentials);
@@ -119,10 +122,14 @@ internal sealed class LocalEngines : IAsyncDisposable
         string data = Path.GetFullPath(options.DataDirectory);
         Directory.CreateDirectory(data);
         _lock = Lock(data);
-        JsonObject configuration = [];
+        JsonObject configuration = new() { ["address"] = options.Address.ToString() };
         if (options.DynamoDb is null)
         {
-            configuration["dynamoDb"] = new JsonObject { ["directory"] = Path.Combine(data, "dynamodb") };
+            configuration["dynamoDb"] = new JsonObject
+            {
+                ["directory"] = Path.Combine(data, "dynamodb"),
+                ["port"] = options.FirstPort == 0 ? 0 : options.FirstPort + 1,
+            };
         }
 
         if (options.S3 is null)
@@ -131,7 +138,7 @@ internal sealed class LocalEngines : IAsyncDisposable
             {
                 ["directory"] = Path.Combine(data, "s3"),
                 ["incoming"] = Path.Combine(data, "s3-incoming"),
-                ["port"] = options.S3Port,
+                ["port"] = options.FirstPort,
                 ["bucket"] = options.Stack.Bucket.Name,
                 ["cors"] = CorsXml(options.Stack.Bucket.CorsRules),
             };
@@ -155,13 +162,15 @@ internal sealed class LocalEngines : IAsyncDisposable
         {
             await _watch;
             throw new LocalHostException(LastErrors().Contains("EADDRINUSE", StringComparison.Ordinal)
-                ? $"Port {options.S3Port} is taken, which the local S3 listens on. End the program that has it, or choose another port."
+                ? $"The local engines cannot listen: {LastErrors()}. End the program that does, or choose another port."
                 : $"The local engines did not start: {LastErrors()}");
         }
 
         using JsonDocument listening = JsonDocument.Parse(ports);
-        DynamoDb = options.DynamoDb ?? Loopback(listening, "dynamoDb");
-        S3 = options.S3 ?? Loopback(listening, "s3");
+        DynamoDb = options.DynamoDb ?? UrlOf("dynamoDb");
+        S3 = options.S3 ?? UrlOf("s3");
+
+        Uri UrlOf(string engine) => new UriBuilder("http", options.Address.ToString(), listening.RootElement.GetProperty(engine).GetInt32()).Uri;
     }
 
     private static FileStream Lock(string data)
@@ -189,9 +198,6 @@ internal sealed class LocalEngines : IAsyncDisposable
                 rule.AllowedHeaders.Select(header => new XElement("AllowedHeader", header)),
                 rule.ExposedHeaders.Select(header => new XElement("ExposeHeader", header)),
                 new XElement("MaxAgeSeconds", rule.MaxAgeSeconds)))).ToString(SaveOptions.DisableFormatting);
-
-    private static Uri Loopback(JsonDocument listening, string engine) =>
-        new(string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{listening.RootElement.GetProperty(engine).GetInt32()}"));
 
     private async Task WatchAsync(Process process)
     {

@@ -1,5 +1,5 @@
-// Runs the local engines: node engines.mjs '{"dynamoDb":{"directory"},"s3":{"directory","incoming","port","bucket","cors"}}',
-// either of the two left out. Once they listen it prints one line, {"dynamoDb":<port>,"s3":<port>}.
+// Runs the local engines: node engines.mjs
+// '{"address","dynamoDb":{"directory","port"},"s3":{"directory","incoming","port","bucket","cors"}}', either of the two left out. Once they listen it prints one line, {"dynamoDb":<port>,"s3":<port>}.
 import { randomUUID } from 'node:crypto';
 import { mkdirSync, rmSync } from 'node:fs';
 import { mkdir, rename, rm } from 'node:fs/promises';
@@ -8,7 +8,7 @@ import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 
 const require = createRequire(import.meta.url);
-const loopback = '127.0.0.1';
+const { address, dynamoDb, s3 } = JSON.parse(process.argv[2]);
 
 // The host holds this pipe and never writes to it. It closes however the host ends, so no orphan keeps the data locked.
 process.stdin.on('end', () => process.exit(0)).on('error', () => process.exit(0)).resume();
@@ -19,14 +19,14 @@ process.on('uncaughtException', (error) => {
   process.exit(1);
 });
 
-async function startDynamoDb({ directory }) {
+async function startDynamoDb({ directory, port }) {
   mkdirSync(directory, { recursive: true });
   await unlocked(directory);
   const server = require('dynalite')({ path: directory, createTableMs: 0 });
   // dynalite throws, which would end this process, when a client hangs up in mid-request: a function killed for its
   // time-out does just that.
   server.on('request', (request) => request.removeAllListeners('error').on('error', () => {}));
-  await new Promise((resolve, reject) => server.once('error', reject).listen(0, loopback, resolve));
+  await new Promise((resolve, reject) => server.once('error', reject).listen(port, address, resolve));
   return server.address().port;
 }
 
@@ -56,7 +56,7 @@ async function startS3({ directory, incoming, port, bucket, cors }) {
   const S3rver = require('@20minutes/s3rver');
   const S3Error = require('@20minutes/s3rver/lib/models/error');
   const server = new S3rver({
-    address: loopback,
+    address,
     port,
     directory,
     silent: true,
@@ -72,8 +72,7 @@ async function startS3({ directory, incoming, port, bucket, cors }) {
       console.error(error);
     }
   });
-  const address = await server.run();
-  return address.port;
+  return (await server.run()).port;
 }
 
 let turn = Promise.resolve();
@@ -163,7 +162,6 @@ function taggingXml(header = '') {
     : undefined;
 }
 
-const { dynamoDb, s3 } = JSON.parse(process.argv[2]);
 try {
   console.log(
     JSON.stringify({

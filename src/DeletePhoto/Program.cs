@@ -10,7 +10,7 @@ return LambdaRuntime.Run(Environment.GetEnvironmentVariable, static (environment
     var bucket = new PhotoBucket(settings);
     var table = new PhotoTable(settings);
     var handler = new DeletePhotoHandler(bucket, table);
-    var function = new ProxyFunction(handler.Handle, environment.Required("ALLOWED_ORIGIN"), log);
+    var function = new ProxyFunction(handler.Handle, environment, log);
 
     // A photo that nobody has. A delete would leave a marker in the versioned bucket, so the object is only looked at; that
     // the role may not even do so makes no difference to the connection.

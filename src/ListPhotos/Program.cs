@@ -8,7 +8,7 @@ return LambdaRuntime.Run(Environment.GetEnvironmentVariable, static (environment
     StorageSettings settings = StorageSettings.Read(environment);
     var table = new PhotoTable(settings);
     var handler = new ListPhotosHandler(table, table, new PhotoUrls(settings, TimeProvider.System));
-    var function = new ProxyFunction(handler.Handle, environment.Required("ALLOWED_ORIGIN"), log);
+    var function = new ProxyFunction(handler.Handle, environment, log);
 
     // A page of nobody's album.
     WarmUp.Run(environment, log, cancellationToken => function.WarmUp(

@@ -16,7 +16,7 @@ return LambdaRuntime.Run(Environment.GetEnvironmentVariable, static (environment
         new PhotoUrls(settings, TimeProvider.System),
         environment.RequiredCount("MAX_PHOTO_BYTES"),
         TimeProvider.System);
-    var function = new ProxyFunction(handler.Handle, environment.Required("ALLOWED_ORIGIN"), log);
+    var function = new ProxyFunction(handler.Handle, environment, log);
 
     // A grant that nobody gets, and a photo that nobody has.
     var none = PhotoId.Create(TimeProvider.System.GetUtcNow());

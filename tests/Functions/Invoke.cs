@@ -40,11 +40,13 @@ internal static class Invoke
     public static Answer Handle(ProxyHandler handler, JsonObject proxyEvent) =>
         Handle(handler, Encoding.UTF8.GetBytes(proxyEvent.ToJsonString()));
 
-    public static Answer Handle(ProxyHandler handler, byte[] payload)
+    /// <param name="variables">The function's environment beside what every function has.</param>
+    public static Answer Handle(ProxyHandler handler, byte[] payload, params (string Name, string Value)[] variables)
     {
+        var environment = variables.Append(("ALLOWED_ORIGIN", "https://app.example")).ToDictionary();
         var logged = new MemoryStream();
         FunctionLog log = FunctionLog.Create(new FunctionEnvironment(static _ => null), logged);
-        var function = new ProxyFunction(handler, "https://app.example", log);
+        var function = new ProxyFunction(handler, new FunctionEnvironment(environment.GetValueOrDefault), log);
         var response = new ArrayBufferWriter<byte>();
         var invocation = new Invocation { RequestId = "1", Payload = payload };
         function.Invoke(invocation, response, CancellationToken.None);

@@ -27,6 +27,36 @@ public class ProxyFunctionTests
         Invoke.Handle((_, _) => throw new InvalidOperationException("The handler was called."), [(byte)'{', 0xFF, 0xFE, (byte)'}'])
             .AssertError(400, "InvalidEvent", "The event is no proxy event");
 
+    /// <summary>Nobody but <c>sam local</c> sets the variable, and nothing but its exact value counts.</summary>
+    [Theory]
+    [InlineData("true", "dev-user", "{}", "dev-user")]
+    [InlineData("true", "dev-user", """{"requestContext":{"authorizer":null}}""", "dev-user")]
+    [InlineData("true", "dev-user", """{"requestContext":{"authorizer":{"claims":{"sub":"alice"}}}}""", "alice")]
+    [InlineData("true", "dev-user", """{"requestContext":{"authorizer":{"claims":{}}}}""", null)]
+    [InlineData("true", "../bob", "{}", null)]
+    [InlineData("true", "", "{}", null)]
+    [InlineData("", "dev-user", "{}", null)]
+    [InlineData("false", "dev-user", "{}", null)]
+    [InlineData("1", "dev-user", "{}", null)]
+    [InlineData("True", "dev-user", "{}", null)]
+    [InlineData("false", "dev-user", """{"requestContext":{"authorizer":{"claims":{"sub":"alice"}}}}""", "alice")]
+    public void OnlySamLocalHasADevelopmentUser(string samLocal, string developmentUser, string payload, string? user)
+    {
+        string? seen = null;
+        Answer answer = Invoke.Handle(
+            (request, _) =>
+            {
+                seen = request.User.Value;
+                return ProxyResponse.NoContent;
+            },
+            Encoding.UTF8.GetBytes(payload),
+            ("AWS_SAM_LOCAL", samLocal),
+            ("PHOTOS_DEVELOPMENT_USER", developmentUser));
+
+        Assert.Equal(user, seen);
+        Assert.Equal(user is null ? 401 : 204, answer.Status);
+    }
+
     [Fact]
     public void AQuoteInTheBodyTakesTwoBytesInTheEnvelope()
     {

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Net;
+using System.Net.Sockets;
 using System.Text;
 using System.Text.Json;
 using System.Xml.Linq;
@@ -148,7 +149,7 @@ public sealed class EnginesTests : IDisposable
     {
         await EngineInstaller.EnsureInstalledAsync(s_engines, _output, Token);
         string configuration = $$$"""
-            {"dynamoDb":{"directory":"{{{_data}}}/dynamodb"},"s3":{"directory":"{{{_data}}}/s3","incoming":"{{{_data}}}/s3-incoming","port":0,"bucket":"{{{Bucket}}}"}}
+            {"address":"127.0.0.1","dynamoDb":{"directory":"{{{_data}}}/dynamodb","port":0},"s3":{"directory":"{{{_data}}}/s3","incoming":"{{{_data}}}/s3-incoming","port":0,"bucket":"{{{Bucket}}}"}}
             """;
         using Process orphan = Process.Start(new ProcessStartInfo("node", ["engines.mjs", configuration])
         {
@@ -189,7 +190,24 @@ public sealed class EnginesTests : IDisposable
         await using LocalEngines engines = await StartAsync();
         int taken = engines.S3.Port;
         LocalHostException exception = await Assert.ThrowsAsync<LocalHostException>(() => StartAsync(s3Port: taken, data: Path.Combine(_data, "other")));
-        Assert.Contains(string.Create(CultureInfo.InvariantCulture, $"Port {taken} is taken"), exception.Message, StringComparison.Ordinal);
+        Assert.Contains(string.Create(CultureInfo.InvariantCulture, $"address already in use 127.0.0.1:{taken}"), exception.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task EnginesListenWhereTheyAreToldTo()
+    {
+        using var free = new TcpListener(IPAddress.Parse("127.0.0.2"), 0);
+        free.Start();
+        int port = ((IPEndPoint)free.LocalEndpoint).Port;
+        free.Stop();
+
+        await using LocalEngines engines = await LocalEngines.StartAsync(
+            Options(port, _data) with { Address = IPAddress.Parse("127.0.0.2") }, _output, Token);
+
+        Assert.Equal(new Uri($"http://127.0.0.2:{port}"), engines.S3);
+        Assert.Equal(new Uri($"http://127.0.0.2:{port + 1}"), engines.DynamoDb);
+        await StoreAsync(engines);
+        await AssertStoredAsync(engines);
     }
 
     [Fact]
@@ -230,6 +248,7 @@ public sealed class EnginesTests : IDisposable
             new(Bucket, [new(["*"], ["HEAD", "GET", "PUT", "POST", "DELETE"], ["*"], ["ETag"], 3000)])),
         s_engines,
         data,
+        IPAddress.Loopback,
         s3Port,
         null,
         null,

@@ -54,7 +54,7 @@ public sealed class LocalHostTests : IDisposable
 
     private async Task<string> StartAsync(int port)
     {
-        var options = new LocalHostOptions(port, Repository.Template, _folder, _folder, null, null);
+        var options = new LocalHostOptions(port, Repository.Template, _folder, _folder, IPAddress.Loopback, null, null);
 
         Task Start() => LocalHost.StartAsync(options, TextWriter.Null, TestContext.Current.CancellationToken);
 

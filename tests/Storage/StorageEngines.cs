@@ -1,3 +1,4 @@
+using System.Net;
 using Album.Local.Engines;
 using Album.Local.Template;
 using Album.Net;
@@ -19,7 +20,7 @@ public sealed class StorageEngines : IAsyncLifetime
     {
         StackDefinition stack = TemplateReader.Read(Repository.Template, "us-east-1");
         var options = new EngineOptions(
-            stack, Path.Combine(Repository.Root, "local", "Engines"), _data.Path, S3Port: 0, DynamoDb: null, S3: null, LocalEngines.BuiltInCredentials);
+            stack, Path.Combine(Repository.Root, "local", "Engines"), _data.Path, IPAddress.Loopback, FirstPort: 0, DynamoDb: null, S3: null, LocalEngines.BuiltInCredentials);
         _engines = await LocalEngines.StartAsync(options, TextWriter.Null, CancellationToken.None);
         _settings = new StorageSettings(
             stack.Table.Name, stack.Bucket.Name, "us-east-1", LocalEngines.AccessKeyId, LocalEngines.SecretAccessKey,

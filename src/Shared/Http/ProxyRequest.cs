@@ -15,7 +15,7 @@ public sealed class ProxyRequest
     private readonly string? _body;
     private readonly bool _isBase64;
 
-    private ProxyRequest(JsonElement proxyEvent)
+    private ProxyRequest(JsonElement proxyEvent, string? userWithoutClaims)
     {
         Resource = JsonFields.Text(proxyEvent, "resource");
         _path = Texts(proxyEvent, "pathParameters");
@@ -28,6 +28,10 @@ public sealed class ProxyRequest
         {
             _subject = JsonFields.Text(claims, "sub");
         }
+        else
+        {
+            _subject = userWithoutClaims;
+        }
     }
 
     /// <summary>The route's path with its parameters' names, as <c>/photos/{id}</c>.</summary>
@@ -38,12 +42,14 @@ public sealed class ProxyRequest
     public UserId User => UserId.FromSubject(_subject);
 
     /// <summary>Reads an event.</summary>
+    /// <param name="payload">JSON in UTF-8.</param>
+    /// <param name="userWithoutClaims">Whose request it is when no authorizer was asked; <see langword="null"/> for nobody's.</param>
     /// <exception cref="JsonException">It is no proxy event.</exception>
-    public static ProxyRequest Parse(ReadOnlyMemory<byte> payload)
+    public static ProxyRequest Parse(ReadOnlyMemory<byte> payload, string? userWithoutClaims)
     {
         using var proxyEvent = JsonDocument.Parse(payload);
         return proxyEvent.RootElement.ValueKind == JsonValueKind.Object
-            ? new ProxyRequest(proxyEvent.RootElement)
+            ? new ProxyRequest(proxyEvent.RootElement, userWithoutClaims)
             : throw new JsonException("The event is no JSON object.");
     }
 
