@@ -1,0 +1,66 @@
+using System.Text.Json;
+using Album.Local.Template;
+using Album.Tests.Runtime;
+
+namespace Album.Tests.Template;
+
+/// <summary><c>sam local start-api</c>: it gives a function the variables of <c>local/sam-env.json</c> that the template
+/// declares, and no claims.</summary>
+public class SamLocalTests
+{
+    private static readonly Dictionary<string, string> s_variables =
+        JsonElement.Parse(File.ReadAllText(Path.Combine(Repository.Root, "local", "sam-env.json"))).GetProperty("Parameters")
+            .Deserialize<Dictionary<string, string>>()!;
+
+    [Fact]
+    public void TheTemplateDeclaresEveryVariable() => DeployedStack.Check([], stack => Assert.All(
+        stack.OfType("AWS::Lambda::Function"),
+        function =>
+        {
+            JsonElement declared = stack.Raw(function).GetProperty("Properties").GetProperty("Environment").GetProperty("Variables");
+            Assert.All(s_variables.Keys, variable => Assert.True(declared.TryGetProperty(variable, out _), $"{function} does not declare {variable}."));
+        }));
+
+    [Theory]
+    [InlineData("ListPhotos")]
+    [InlineData("DeletePhoto")]
+    [InlineData("WritePhoto", "MAX_PHOTO_BYTES")]
+    public void NoneOfThemIsThereInAws(string function, params string[] more) => DeployedStack.Check(SamConfig.Overrides("prod"), stack => Assert.Equal(
+        ((string[])["ALLOWED_ORIGIN", "PHOTOS_ROOTS", "PHOTO_BUCKET", "PHOTO_TABLE", "SSL_CERT_DIR", "SSL_CERT_FILE"]).Concat(more).Order(StringComparer.Ordinal),
+        stack[function]["Environment"]["Variables"].Entries().Where(variable => variable.Value.Exists).Select(variable => variable.Key).Order(StringComparer.Ordinal)));
+
+    [Fact]
+    public void TheTableAndTheBucketAreThoseOfTheLocalHost()
+    {
+        StackDefinition stack = TemplateReader.Read(Repository.Template, "us-east-1");
+
+        Assert.Equal(stack.Table.Name, s_variables["PHOTO_TABLE"]);
+        Assert.Equal(stack.Bucket.Name, s_variables["PHOTO_BUCKET"]);
+        Assert.Equal("us-east-1", SamConfig.Of("default", "local_start_api")["region"]);
+        Assert.Equal("local/sam-env.json", SamConfig.Of("default", "local_start_api")["env_vars"]);
+    }
+
+    [Theory]
+    [InlineData("true", 201)]
+    [InlineData("false", 401)]
+    [InlineData(null, 401)]
+    public async Task TheDevelopmentUserIsRefusedAnywhereElse(string? samLocal, int status)
+    {
+        var environment = new Dictionary<string, string>(PublishedFunction.Environment.Concat(s_variables).GroupBy(one => one.Key).Select(one => one.Last()));
+        if (samLocal is not null)
+        {
+            environment["AWS_SAM_LOCAL"] = samLocal;
+        }
+
+        JsonElement answer = await PublishedFunction.InvokeAsync(
+            [Path.Combine(Repository.Functions, "WritePhoto", "bootstrap")],
+            environment,
+            """
+            {"resource":"/photos/uploads","httpMethod":"POST","body":"{\"name\":\"a.png\",\"contentType\":\"image/png\",\"size\":1}",
+            "isBase64Encoded":false,"pathParameters":null,"queryStringParameters":null,"requestContext":{"stage":"dev","identity":{"sourceIp":"127.0.0.1"}}}
+            """);
+
+        Assert.Equal(status, answer.GetProperty("statusCode").GetInt32());
+        Assert.Equal(status == 201, answer.GetProperty("body").GetString()!.Contains("/private/alice/", StringComparison.Ordinal));
+    }
+}
