@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# Measures the cold starts of a deployed stack: changes each function's configuration, which makes Lambda start it anew,
-# sends a signed-in request to start it and a second one that finds it warm, and makes a table of what Lambda logged.
+# Measures the cold starts of a deployed stack: publishes a version of each function that differs in a variable, which
+# Lambda must start anew, points the alias that the API calls at it, sends a signed-in request to start it and a second one
+# that finds it warm, and makes a table of what Lambda logged.
 # Use a stage that nobody else does meanwhile: every change ends the functions' warm processes.
 set -euo pipefail
 
@@ -21,10 +22,11 @@ five minutes. Without an app, make a client of the user pool for yourself, sign 
     --auth-parameters USERNAME=...,PASSWORD=... --query AuthenticationResult.IdToken --output text
 
 Nothing of the user changes: ListPhotos lists; WritePhoto and DeletePhoto look for a photo that does not exist, of which S3
-keeps a delete marker until it expires. The API must call the functions themselves: behind an alias they keep their
-published configuration and stay warm.'
+keeps a delete marker until it expires. At the end the alias live is back at its version, the configuration is as it was, and
+the versions that were published are deleted. Deploy nothing meanwhile.'
 
 readonly functions=(ListPhotos WritePhoto DeletePhoto)
+readonly alias=live
 readonly photo=00000000-0000-7000-8000-000000000000
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 readonly here
@@ -121,24 +123,54 @@ wait_for() {
     placeholder='' cloud lambda wait function-updated --function-name "${name[$1]}" >/dev/null
 }
 
+# Has the API call version $2 of the function at index $1.
+go_live() {
+    placeholder='' cloud lambda update-alias --function-name "${name[$1]}" --name $alias --function-version "$2" \
+        --query FunctionVersion --output text >/dev/null
+}
+
+# Makes a version of the function at index $1 as it is configured now, and has the API call it.
+publish() {
+    local version
+    version=$(placeholder=VERSION cloud lambda publish-version --function-name "${name[$1]}" --query Version --output text)
+    # Lambda gives the last version again when nothing has changed since; that one is not this script's to delete.
+    [ "$version" = "${own_version[$1]}" ] || published[$1]="${published[$1]:-} $version"
+    placeholder='' cloud lambda wait published-version-active --function-name "${name[$1]}" --qualifier "$version" >/dev/null
+    go_live "$1" "$version"
+}
+
 # By index in functions; bash on macOS has no other arrays.
 name=()
 log_group=()
 own_size=()
+own_version=()
+published=()
 changed=
 work=/tmp/photos-bench
 restore() {
-    local status=$? i
+    local status=$? i version
     trap - EXIT
     trap '' INT TERM
     if [ -n "$changed" ]; then
         for i in "${!functions[@]}"; do
+            if ! go_live "$i" "${own_version[$i]}"; then
+                echo "bench/cloud.sh: ${name[$i]} could not be restored: point its alias $alias at version ${own_version[$i]}" \
+                    "and delete the versions${published[$i]:-}." >&2
+                status=1
+                published[i]=
+            fi
             # Lambda refuses a change while another is under way.
             if ! { wait_for "$i" && configure "$i" "$work/$i.json" unchanged; }; then
                 echo "bench/cloud.sh: ${name[$i]} could not be restored: set its memory to ${own_size[$i]} MB and delete" \
                     "its variable PHOTOS_BENCH." >&2
                 status=1
             fi
+            for version in ${published[$i]:-}; do
+                if ! placeholder='' cloud lambda delete-function --function-name "${name[$i]}" --qualifier "$version"; then
+                    echo "bench/cloud.sh: version $version of ${name[$i]} is left over: delete it." >&2
+                    status=1
+                fi
+            done
         done
     fi
     [ -n "$dry_run" ] || rm -rf "$work"
@@ -165,6 +197,11 @@ for i in "${!functions[@]}"; do
     configuration=$(placeholder="MEMORY /aws/lambda/${name[$i]}" cloud lambda get-function-configuration \
         --function-name "${name[$i]}" --query '[MemorySize,LoggingConfig.LogGroup]' --output text)
     read -r "own_size[$i]" "log_group[$i]" <<<"$configuration"
+    current=$(placeholder='LIVE_VERSION 0' cloud lambda get-alias --function-name "${name[$i]}" --name $alias --output text \
+        --query '[FunctionVersion, length(keys(not_null(RoutingConfig.AdditionalVersionWeights, `{}`)))]') ||
+        die "${functions[$i]} has no alias $alias, by which the API calls it: deploy this checkout's template first"
+    read -r "own_version[$i]" weights <<<"$current"
+    [ "$weights" = 0 ] || die "a deployment of ${functions[$i]} is under way: wait until $alias has one version again"
     environment=$(placeholder='' cloud lambda get-function-configuration --function-name "${name[$i]}" \
         --query Environment --output json)
     [ -n "$dry_run" ] || printf '%s\n' "$environment" >"$work/$i.json"
@@ -182,6 +219,7 @@ for ((run = 1; run <= runs; run++)); do
         done
         for i in "${!functions[@]}"; do
             wait_for "$i"
+            publish "$i"
             invoke "$i"
             invoke "$i"
         done

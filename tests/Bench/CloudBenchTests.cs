@@ -16,6 +16,9 @@ public sealed class CloudBenchTests : IDisposable
             *describe-stack-resource*WritePhoto*) echo photos-WritePhoto-1 ;;
             *describe-stack-resource*DeletePhoto*) echo photos-DeletePhoto-1 ;;
             *describe-stack-resource*) echo photos-ListPhotos-1 ;;
+            *get-alias*) [ -n "$ALIAS" ] && echo "$ALIAS" ;;
+            *publish-version*) grep -c publish-version "$CALLS" ;;
+            *delete-function*) exit "$DELETE_EXIT" ;;
             *MemorySize*) printf '512\t/aws/lambda/photos\n' ;;
             *get-function-configuration*) printf '{\n    "Variables": {\n        "PHOTO_TABLE": "photos"\n    }\n}\n' ;;
             *update-function-configuration*) for word; do case $word in file://*) tr -d ' \n' <"${word#file://}" >>"$CALLS"; echo >>"$CALLS" ;; esac; done ;;
@@ -60,11 +63,15 @@ public sealed class CloudBenchTests : IDisposable
         Assert.Equal(
             [
                 "describe-stacks",
-                .. s_functions.SelectMany(_ => (string[])["describe-stack-resource", "get-function-configuration", "get-function-configuration"]),
+                .. s_functions.SelectMany(_ => (string[])["describe-stack-resource", "get-function-configuration", "get-alias", "get-function-configuration"]),
                 .. Measured("256"), .. Measured("1024"), .. Measured("256"), .. Measured("1024"),
                 "filter-log-events", "filter-log-events", "filter-log-events",
                 "awk",
-                .. s_functions.SelectMany(_ => (string[])["wait", "update-function-configuration MEMORY"]),
+                .. s_functions.SelectMany(_ => (string[])
+                [
+                    "update-alias LIVE_VERSION", "wait", "update-function-configuration MEMORY",
+                    .. Enumerable.Repeat("delete-function VERSION", 4),
+                ]),
             ],
             commands.Select(Verb));
         Assert.All(commands.Where(command => command.StartsWith("aws ", StringComparison.Ordinal)), command =>
@@ -90,7 +97,7 @@ public sealed class CloudBenchTests : IDisposable
                 "512 {\"Variables\":{\"PHOTO_TABLE\":\"photos\"}}",
                 "512 {\"Variables\":{\"PHOTO_TABLE\":\"photos\"}}",
             ],
-            calls.Index().Where(call => Verb(call.Item).StartsWith("update", StringComparison.Ordinal))
+            calls.Index().Where(call => Verb(call.Item).StartsWith("update-function-configuration ", StringComparison.Ordinal))
                 .Select(call => $"{Verb(call.Item).Split(' ')[1]} {calls[call.Index + 1]}"));
         string[] requests = [.. calls.Where(call => call.StartsWith("curl ", StringComparison.Ordinal))];
         Assert.Equal(6, requests.Length);
@@ -101,12 +108,63 @@ public sealed class CloudBenchTests : IDisposable
     [Fact]
     public async Task ARefusedTokenIsNamedAndEveryFunctionPutBack()
     {
-        ToolResult run = await RunAsync(token: "old", getStatus: "401", ["--stack", "photos", "--runs", "1"]);
+        ToolResult run = await RunAsync(token: "old", getStatus: "401", arguments: ["--stack", "photos", "--runs", "1"]);
 
         Assert.Equal(1, run.ExitCode);
         Assert.Contains("the API refuses TOKEN (401)", run.Error, StringComparison.Ordinal);
         string[] calls = File.ReadAllLines(CallsFile);
-        Assert.Equal(3, calls.TakeLast(9).Count(call => call == "{\"Variables\":{\"PHOTO_TABLE\":\"photos\"}}"));
+        Assert.Equal(3, calls.TakeLast(13).Count(call => call == "{\"Variables\":{\"PHOTO_TABLE\":\"photos\"}}"));
+        Assert.Equal(3, calls.TakeLast(13).Count(call => Verb(call) == "update-alias 7"));
+        Assert.Equal(["delete-function 1"], calls.Select(Verb).Where(verb => verb.StartsWith("delete", StringComparison.Ordinal)));
+    }
+
+    [Fact]
+    public async Task TheApiCallsEachNewVersionAndThenTheStacksAgain()
+    {
+        ToolResult run = await RunAsync(token: "the-token", "--stack", "photos", "--runs", "2");
+
+        Assert.Equal(0, run.ExitCode);
+        string[] calls = File.ReadAllLines(CallsFile);
+        Assert.All(s_functions.Index(), function => Assert.Equal(
+            [
+                $"update-alias {function.Index + 1}", $"update-alias {function.Index + 4}", "update-alias 7",
+                $"delete-function {function.Index + 1}", $"delete-function {function.Index + 4}",
+            ],
+            calls.Where(call => call.Contains($"photos-{function.Item}-1 ", StringComparison.Ordinal)).Select(Verb)
+                .Where(verb => verb.StartsWith("update-alias", StringComparison.Ordinal) || verb.StartsWith("delete", StringComparison.Ordinal))));
+    }
+
+    /// <summary>Lambda publishes no second version of what has not changed, and the stack's own must stay.</summary>
+    [Fact]
+    public async Task TheStacksVersionIsNeverDeleted()
+    {
+        ToolResult run = await RunAsync(token: "the-token", alias: "1\t0", ["--stack", "photos", "--runs", "1"]);
+
+        Assert.Equal(0, run.ExitCode);
+        Assert.Equal(
+            ["delete-function 2", "delete-function 3"],
+            File.ReadAllLines(CallsFile).Select(Verb).Where(verb => verb.StartsWith("delete", StringComparison.Ordinal)));
+    }
+
+    [Fact]
+    public async Task AVersionThatCannotBeDeletedIsNamed()
+    {
+        ToolResult run = await RunAsync(token: "the-token", deleteExit: 1, arguments: ["--stack", "photos", "--runs", "1"]);
+
+        Assert.Equal(1, run.ExitCode);
+        Assert.Contains("bench/cloud.sh: version 2 of photos-WritePhoto-1 is left over: delete it.", run.Error, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("7\t1", "a deployment of ListPhotos is under way: wait until live has one version again")]
+    [InlineData("", "ListPhotos has no alias live, by which the API calls it: deploy this checkout's template first")]
+    public async Task AnAliasThatIsNotAtRestIsLeftAlone(string alias, string problem)
+    {
+        ToolResult run = await RunAsync(token: "the-token", alias: alias, ["--stack", "photos", "--runs", "1"]);
+
+        Assert.Equal(1, run.ExitCode);
+        Assert.Contains($"bench/cloud.sh: {problem}", run.Error, StringComparison.Ordinal);
+        Assert.DoesNotContain(File.ReadAllLines(CallsFile), call => Verb(call).StartsWith("update", StringComparison.Ordinal));
     }
 
     [Theory]
@@ -127,34 +185,40 @@ public sealed class CloudBenchTests : IDisposable
     private static IEnumerable<string> Measured(string memory) =>
     [
         .. s_functions.Select(_ => $"update-function-configuration {memory}"),
-        "wait", "GET", "GET", "wait", "POST", "POST", "wait", "DELETE", "DELETE",
+        .. ((string[])["GET", "POST", "DELETE"]).SelectMany(method => (string[])
+        [
+            "wait", "publish-version", "wait VERSION", "update-alias VERSION", method, method,
+        ]),
     ];
 
-    /// <summary>What a command does: the method of a request, the operation of a call and the memory size it sets.</summary>
+    /// <summary>What a command does: the method of a request, the operation of a call, and the memory size or the version
+    /// it names.</summary>
     private static string Verb(string command)
     {
         string[] words = command.Split(' ');
-        int size = Array.IndexOf(words, "--memory-size");
+        int value = Array.FindIndex(words, word => word is "--memory-size" or "--function-version" or "--qualifier");
         return words[0] switch
         {
-            "aws" => words[words[1] == "--region" ? 4 : 2] + (size < 0 ? "" : $" {words[size + 1]}"),
+            "aws" => words[words[1] == "--region" ? 4 : 2] + (value < 0 ? "" : $" {words[value + 1]}"),
             "curl" => words[Array.IndexOf(words, "-X") + 1],
             string other => other,
         };
     }
 
-    private Task<ToolResult> RunAsync(string token, params string[] arguments) => RunAsync(token, "200", arguments);
+    private Task<ToolResult> RunAsync(string token, params string[] arguments) => RunAsync(token, "7\t0", arguments);
 
-    private Task<ToolResult> RunAsync(string token, string getStatus, string[] arguments)
+    private Task<ToolResult> RunAsync(string token, string alias = "7\t0", string[]? arguments = null, string getStatus = "200", int deleteExit = 0)
     {
         string temporary = Directory.CreateDirectory(Path.Combine(_folder.Path, "tmp")).FullName;
         return Tool.RunAsync(
             "bash",
-            [Path.Combine(Repository.Root, "bench", "cloud.sh"), .. arguments],
+            [Path.Combine(Repository.Root, "bench", "cloud.sh"), .. arguments ?? []],
             ("PATH", $"{_folder.Path}:{Environment.GetEnvironmentVariable("PATH")}"),
             ("TMPDIR", temporary),
             ("TOKEN", token),
             ("GET_STATUS", getStatus),
+            ("ALIAS", alias),
+            ("DELETE_EXIT", $"{deleteExit}"),
             ("CALLS", CallsFile),
             ("LOG", Path.Combine(Repository.Root, "tests", "Bench", "report-lines.txt")));
     }
