@@ -14,7 +14,7 @@ BENCH := artifacts/bin/Bench/release/Album.Bench.dll
 BENCH_SOURCES := $(shell find bench -name node_modules -prune -o -name results -prune -o ! -path bench ! -path bench/Variants/Node -print) \
 	Directory.Build.props Directory.Packages.props global.json
 
-.PHONY: help run test bench bench-instructions soak token lint clean subject prerequisites functions build-ListPhotos build-WritePhoto build-DeletePhoto
+.PHONY: help run test build-tests faults fuzz load bench bench-instructions soak token lint clean subject prerequisites functions build-ListPhotos build-WritePhoto build-DeletePhoto
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[A-Za-z-]+:.*## / { printf "  %-18s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -25,9 +25,17 @@ run: prerequisites functions artifacts/local.stamp ## Run the whole API on this 
 token: subject artifacts/local.stamp ## Print a user's ID token for the local API: make token SUB=alice
 	@dotnet $(HOST) token $(SUB) --data .data
 
-test: prerequisites functions ## Build everything and run every test
-	@dotnet build Photos.slnx -c Release -v quiet -clp:NoSummary -nologo
+test: build-tests ## Build everything and run every test
 	@tests/run.sh
+
+faults: build-tests ## Let everything fail that can, one thing at a time, some minutes: make faults SEED=7
+	@LONG_RUN=faults tests/run.sh -namespace Album.Tests.Faults
+
+fuzz: build-tests ## Send what no client should, 100,000 times to each function: make fuzz SEED=7
+	@LONG_RUN=fuzz tests/run.sh -namespace Album.Tests.Fuzz
+
+load: build-tests ## Have many users at once and check every answer, 10 minutes: make load SECONDS=60 SEED=7
+	@LONG_RUN=load tests/run.sh -namespace Album.Tests.Load
 
 bench: functions artifacts/bench.stamp ## Measure cold starts, variant beside variant: make bench ARGS="--runs 50 --function ListPhotos"
 	@exec dotnet $(BENCH) compare $(ARGS)
@@ -65,6 +73,9 @@ prerequisites:
 
 functions: prerequisites
 	@./build.sh
+
+build-tests: prerequisites functions
+	@dotnet build Photos.slnx -c Release -v quiet -clp:NoSummary -nologo
 
 # The time of the stamp is the build's start, so what was saved during the build counts as newer.
 artifacts/local.stamp: $(HOST_SOURCES)

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Runs the tests that make test has built; the last line says how many passed and how many failed.
+# Runs the tests that make has built, all or those that the arguments choose; the last line says how many passed and failed.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
@@ -8,7 +8,7 @@ rm -rf artifacts/tests
 mkdir -p artifacts/tests
 
 status=0
-dotnet artifacts/bin/Tests/release/Tests.dll -noLogo -noColor -failSkips -result-xml "$results" </dev/null || status=$?
+dotnet artifacts/bin/Tests/release/Tests.dll -noLogo -noColor -failSkips -result-xml "$results" "$@" </dev/null || status=$?
 
 summary=$(grep -o '<assembly [^>]*' "$results" 2>/dev/null | head -n 1) || true
 count() {

@@ -26,7 +26,10 @@ internal sealed class LocalHost : IAsyncDisposable
     /// <summary>What the host has printed so far.</summary>
     public IReadOnlyCollection<string> Output => _output;
 
-    public static async Task<LocalHost> StartAsync(string dataFolder, params string[] arguments)
+    public static Task<LocalHost> StartAsync(string dataFolder) => StartAsync(dataFolder, new Dictionary<string, string>(StringComparer.Ordinal));
+
+    /// <param name="environment">What it gets beside this process's own.</param>
+    public static async Task<LocalHost> StartAsync(string dataFolder, IReadOnlyDictionary<string, string> environment)
     {
         var start = new ProcessStartInfo("dotnet")
         {
@@ -36,9 +39,14 @@ internal sealed class LocalHost : IAsyncDisposable
             RedirectStandardError = true,
         };
         foreach (string argument in (string[])
-            [typeof(DevelopmentIssuer).Assembly.Location, "run", "--port", "0", "--functions", Repository.Functions, "--data", dataFolder, .. arguments])
+            [typeof(DevelopmentIssuer).Assembly.Location, "run", "--port", "0", "--functions", Repository.Functions, "--data", dataFolder])
         {
             start.ArgumentList.Add(argument);
+        }
+
+        foreach ((string name, string value) in environment)
+        {
+            start.Environment[name] = value;
         }
 
         var host = new LocalHost(Process.Start(start)!, DevelopmentIssuer.Open(dataFolder));
@@ -57,6 +65,9 @@ internal sealed class LocalHost : IAsyncDisposable
             throw;
         }
     }
+
+    /// <summary>For finding the functions' processes, which are its children.</summary>
+    public int ProcessId => _process.Id;
 
     /// <summary>A client signed in as <paramref name="user"/>.</summary>
     public AlbumClient SignIn(string user) => new(Address, Token(user, TimeSpan.FromHours(1)));
