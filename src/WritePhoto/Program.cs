@@ -12,6 +12,7 @@ return LambdaRuntime.Run(Environment.GetEnvironmentVariable, static (environment
     var handler = new WritePhotoHandler(
         table,
         table,
+        table,
         bucket,
         new PhotoUrls(settings, TimeProvider.System),
         environment.RequiredCount("MAX_PHOTO_BYTES"),

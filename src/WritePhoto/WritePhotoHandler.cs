@@ -6,7 +6,7 @@ namespace WritePhoto;
 
 /// <summary><c>POST /photos/uploads</c> and <c>POST /photos</c>.</summary>
 internal sealed class WritePhotoHandler(
-    IPhotoWriter album, IPhotoFinder photos, IUploadKeeper uploads, PhotoUrls urls, long maxPhotoBytes, TimeProvider clock)
+    IPhotoWriter album, IPhotoFinder photos, IPhotoDeleter undo, IUploadKeeper uploads, PhotoUrls urls, long maxPhotoBytes, TimeProvider clock)
 {
     private const string UploadsResource = "/photos/uploads";
 
@@ -47,14 +47,21 @@ internal sealed class WritePhotoHandler(
         }
 
         var photo = new Photo(id, name, PhotoRules.FormatDate(clock.GetUtcNow()), size, contentType);
-        if (album.TryAdd(user, photo, cancellationToken))
+        if (!album.TryAdd(user, photo, cancellationToken))
         {
-            return Answer(201, user, photo);
+            // Gone again means that a delete came in between.
+            Photo first = photos.Find(user, id, cancellationToken) ?? throw NotUploaded();
+            return Answer(200, user, first);
         }
 
-        // Gone again means that a delete came in between.
-        Photo first = photos.Find(user, id, cancellationToken) ?? throw NotUploaded();
-        return Answer(200, user, first);
+        // A delete that came in between may have been done before the metadata was there to delete.
+        if (uploads.Find(user, id, cancellationToken) is null)
+        {
+            undo.Delete(user, id, cancellationToken);
+            throw NotUploaded();
+        }
+
+        return Answer(201, user, photo);
     }
 
     private ProxyResponse Answer(int status, UserId user, Photo photo) =>

@@ -22,6 +22,9 @@ internal sealed class RecordingStorage : IPhotoLister, IPhotoFinder, IPhotoWrite
 
     public bool KeepAnswer { get; set; } = true;
 
+    /// <summary>Whether the object goes while its metadata is added.</summary>
+    public bool IsDeletedMeanwhile { get; set; }
+
     public Exception? Failure { get; set; }
 
     public PhotoPage List(UserId user, int limit, PhotoId? after, CancellationToken cancellationToken) =>
@@ -33,6 +36,7 @@ internal sealed class RecordingStorage : IPhotoLister, IPhotoFinder, IPhotoWrite
     public bool TryAdd(UserId user, Photo photo, CancellationToken cancellationToken)
     {
         Added = photo;
+        Uploaded = IsDeletedMeanwhile ? null : Uploaded;
         return Record($"add {user} {photo.Id}", AddAnswer);
     }
 

@@ -73,7 +73,7 @@ public class WritePhotoTests
 
         Assert.Equal(201, answer.Status);
         Assert.Equal(["id", "name", "date", "size", "contentType", "url"], answer.Json.EnumerateObject().Select(p => p.Name));
-        Assert.Equal([$"head alice {Invoke.Id}", $"keep alice {Invoke.Id}", $"add alice {Invoke.Id}"], _storage.Calls);
+        Assert.Equal([$"head alice {Invoke.Id}", $"keep alice {Invoke.Id}", $"add alice {Invoke.Id}", $"head alice {Invoke.Id}"], _storage.Calls);
         Assert.Equal(Invoke.Photo(), _storage.Added);
     }
 
@@ -107,6 +107,15 @@ public class WritePhotoTests
         Assert.Null(_storage.Added);
     }
 
+    [Fact]
+    public void ADeleteThatWasDoneBeforeTheMetadataCameTakesThemToo()
+    {
+        _storage.IsDeletedMeanwhile = true;
+
+        Write($$"""{"id":"{{Invoke.Id}}","name":"a"}""").AssertError(409, "PhotoNotUploaded", "There is no uploaded object");
+        Assert.Equal([$"add alice {Invoke.Id}", $"head alice {Invoke.Id}", $"delete alice {Invoke.Id}"], _storage.Calls[^3..]);
+    }
+
     [Theory]
     [InlineData(0, "image/jpeg", 400, "InvalidField", "size ")]
     [InlineData(10001, "image/jpeg", 413, "PhotoTooLarge", "size ")]
@@ -132,7 +141,7 @@ public class WritePhotoTests
     }
 
     private WritePhotoHandler Handler =>
-        new(_storage, _storage, _storage, Invoke.Urls, maxPhotoBytes: 10_000, Invoke.Clock);
+        new(_storage, _storage, _storage, _storage, Invoke.Urls, maxPhotoBytes: 10_000, Invoke.Clock);
 
     private Answer Grant(string body) => Post("/photos/uploads", body);
 

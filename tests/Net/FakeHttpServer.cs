@@ -25,6 +25,9 @@ internal sealed record RecordedRequest(
 /// <summary>What is sent back: each piece in a write of its own, then perhaps the end of the connection.</summary>
 internal sealed record FakeAnswer(IReadOnlyList<byte[]> Pieces, bool Close = false)
 {
+    /// <summary>Between two pieces; time for the other end to read what it has, so that they do not arrive as one.</summary>
+    public TimeSpan Pause { get; init; } = TimeSpan.FromMilliseconds(1);
+
     /// <summary>The connection ends without an answer.</summary>
     public static FakeAnswer HangUp { get; } = new([], Close: true);
 
@@ -68,10 +71,11 @@ internal sealed record FakeAnswer(IReadOnlyList<byte[]> Pieces, bool Close = fal
 /// <summary>An HTTP server on a socket of its own. It records what it is sent and answers what it is told to; it judges nothing.</summary>
 /// <param name="answer">Gives the answer to a request, when it likes.</param>
 /// <param name="tls">For a server behind TLS.</param>
+/// <param name="port">Where it listens; 0 for any that is free.</param>
 internal sealed class FakeHttpServer(
-    Func<RecordedRequest, CancellationToken, ValueTask<FakeAnswer>> answer, SslServerAuthenticationOptions? tls = null) : IAsyncDisposable
+    Func<RecordedRequest, CancellationToken, ValueTask<FakeAnswer>> answer, SslServerAuthenticationOptions? tls = null, int port = 0) : IAsyncDisposable
 {
-    private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
+    private readonly TcpListener _listener = new(IPAddress.Loopback, port);
     private readonly CancellationTokenSource _disposed = new();
     private readonly Lock _lock = new();
     private readonly List<RecordedRequest> _requests = [];
@@ -168,8 +172,7 @@ internal sealed class FakeHttpServer(
                 FakeAnswer given = await answer(request, _disposed.Token);
                 for (int i = 0; i < given.Pieces.Count; i++)
                 {
-                    // Time for the other end to read what it has, so that pieces do not arrive as one.
-                    await Task.Delay(i == 0 ? 0 : 1, _disposed.Token);
+                    await Task.Delay(i == 0 ? TimeSpan.Zero : given.Pause, _disposed.Token);
                     await stream.WriteAsync(given.Pieces[i], _disposed.Token);
                 }
 

@@ -103,6 +103,39 @@ public sealed class AwsClientTests : IAsyncLifetime
         Assert.Single(_server.Requests);
     }
 
+    [Theory]
+    [InlineData(
+        "application/xml",
+        "<Error><Code>ExpiredToken</Code><Message>The provided token has expired.</Message><Token-0>SECRET</Token-0></Error>",
+        "AWS answered 403 ExpiredToken: The provided token has expired.")]
+    [InlineData(
+        "application/xml",
+        "<Error><Code>SignatureDoesNotMatch</Code><CanonicalRequest>x-amz-security-token:SECRET</CanonicalRequest></Error>",
+        "AWS answered 403 SignatureDoesNotMatch: ")]
+    [InlineData(
+        "application/x-amz-json-1.0",
+        """{"__type":"com.amazon.coral.service#InvalidSignatureException","message":"It does not match.\n\nThe Canonical String should have been\n'POST\nx-amz-security-token:SECRET'"}""",
+        "AWS answered 403 InvalidSignatureException: It does not match.")]
+    [InlineData("application/x-amz-json-1.0", """{"__type":"AccessDeniedException","Message":"No."}""", "AWS answered 403 AccessDeniedException: No.")]
+    [InlineData("text/html", "SECRET", "AWS answered 403 : ")]
+    public void NoMoreOfARefusalReachesTheLogThanWhatRepeatsNoToken(string type, string body, string message)
+    {
+        _script.Enqueue(FakeAnswer.Http(403, [$"Content-Type: {type}"], Encoding.UTF8.GetBytes(body)));
+
+        Assert.Equal(message, Client().Send(s_head with { Method = "GET" }, Cancelled).ToException().Message);
+    }
+
+    [Fact]
+    public void AnAnswerTellsWhetherTheRequestMayHaveBeenCarriedOutBefore()
+    {
+        _script.Enqueue(FakeAnswer.Http(200, [], []));
+        _script.Enqueue(FakeAnswer.HangUp);
+        _script.Enqueue(FakeAnswer.Http(200, [], []));
+
+        Assert.False(Client().Send(s_head, Cancelled).IsRepeat);
+        Assert.True(Client().Send(s_head, Cancelled).IsRepeat);
+    }
+
     [Fact]
     public void AConnectionThatBreaksIsOpenedAgain()
     {

@@ -12,6 +12,7 @@ public class StorageFaultTests
         { Answer(400, "RequestTimeout"), true },
         { Answer(400, "ExpiredTokenException"), true },
         { Answer(400, "ExpiredToken"), true },
+        { Answer(400, null), true },
         { Answer(429, null), true },
         { Answer(500, "InternalServerError"), true },
         { Answer(503, "SlowDown"), true },

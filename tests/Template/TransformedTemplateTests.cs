@@ -110,7 +110,7 @@ public partial class TransformedTemplateTests
     [InlineData("ListPhotos", "dynamodb:Query TABLE", "dynamodb:GetItem TABLE", "s3:GetObject PRIVATE")]
     [InlineData(
         "WritePhoto",
-        "dynamodb:PutItem TABLE", "dynamodb:GetItem TABLE", "s3:PutObject PRIVATE", "s3:PutObjectTagging PRIVATE", "s3:GetObject PRIVATE",
+        "dynamodb:PutItem TABLE", "dynamodb:GetItem TABLE", "dynamodb:DeleteItem TABLE", "s3:PutObject PRIVATE", "s3:PutObjectTagging PRIVATE", "s3:GetObject PRIVATE",
         """s3:ListBucket BUCKET {"StringLike": {"s3:prefix": "private/*"}}""")]
     [InlineData("DeletePhoto", "dynamodb:DeleteItem TABLE", "s3:DeleteObject PRIVATE")]
     public void ARoleAllowsWhatItsFunctionDoesAndNoMore(string function, params string[] allowed) => DeployedStack.Check(["Stage=prod"], stack =>

@@ -7,13 +7,17 @@ namespace Album.Storage;
 /// <summary>A service's answer. Valid until the next request.</summary>
 /// <param name="status">The HTTP status.</param>
 /// <param name="connection">Has the rest.</param>
-internal readonly struct AwsAnswer(int status, HttpConnection connection)
+/// <param name="isRepeat">Whether the request was sent before, and may have been carried out then.</param>
+internal readonly struct AwsAnswer(int status, HttpConnection connection, bool isRepeat)
 {
     /// <summary>The HTTP status.</summary>
     public int Status => status;
 
     /// <summary>Whether the status says so.</summary>
     public bool IsSuccess => status is >= 200 and < 300;
+
+    /// <summary>Whether the request was sent before, and may have been carried out then: what it changed, it finds changed.</summary>
+    public bool IsRepeat => isRepeat;
 
     /// <summary>The body.</summary>
     public ArraySegment<byte> Body => connection.Body;
@@ -27,20 +31,31 @@ internal readonly struct AwsAnswer(int status, HttpConnection connection)
     /// </summary>
     public string? ErrorCode()
     {
-        if (Header("content-type"u8)?.Contains("json", StringComparison.Ordinal) != true)
-        {
-            string xml = Encoding.UTF8.GetString(Body);
-            int start = xml.IndexOf("<Code>", StringComparison.Ordinal) + "<Code>".Length;
-            int end = xml.IndexOf("</Code>", StringComparison.Ordinal);
-            return start <= end ? xml[start..end] : null;
-        }
+        string? code = IsJson ? JsonText("__type"u8) : XmlText("Code");
+        return code?[(code.IndexOf('#', StringComparison.Ordinal) + 1)..];
+    }
 
+    /// <summary>The exception for an answer that nobody expected.</summary>
+    public AwsException ToException() => new(status, ErrorCode(), Explanation());
+
+    private bool IsJson => Header("content-type"u8)?.Contains("json", StringComparison.Ordinal) == true;
+
+    /// <summary>
+    /// The first line of the service's message. A log gets no more of the answer: behind it, and in other fields, services
+    /// repeat the request with its session token.
+    /// </summary>
+    private string? Explanation()
+    {
+        string? message = IsJson ? JsonText("message"u8) ?? JsonText("Message"u8) : XmlText("Message");
+        return message?.Split('\n', 2)[0];
+    }
+
+    private string? JsonText(ReadOnlySpan<byte> name)
+    {
         try
         {
             using var error = JsonDocument.Parse(Body);
-            return error.RootElement.TryGetProperty("__type"u8, out JsonElement type) && type.GetString() is string name
-                ? name[(name.IndexOf('#', StringComparison.Ordinal) + 1)..]
-                : null;
+            return error.RootElement.TryGetProperty(name, out JsonElement text) ? text.GetString() : null;
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
@@ -48,6 +63,11 @@ internal readonly struct AwsAnswer(int status, HttpConnection connection)
         }
     }
 
-    /// <summary>The exception for an answer that nobody expected.</summary>
-    public AwsException ToException() => new(status, ErrorCode(), Encoding.UTF8.GetString(Body));
+    private string? XmlText(string name)
+    {
+        string xml = Encoding.UTF8.GetString(Body);
+        int start = xml.IndexOf($"<{name}>", StringComparison.Ordinal) + name.Length + 2;
+        int end = xml.IndexOf($"</{name}>", StringComparison.Ordinal);
+        return start <= end ? xml[start..end] : null;
+    }
 }

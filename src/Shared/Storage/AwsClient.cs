@@ -53,7 +53,7 @@ internal sealed class AwsClient
             try
             {
                 byte[] head = request.ToHead(_host, _settings, _key, DateTime.UtcNow);
-                var answer = new AwsAnswer(_connection.Exchange(head, request.Body.Span, cancellationToken), _connection);
+                var answer = new AwsAnswer(_connection.Exchange(head, request.Body.Span, cancellationToken), _connection, isRepeat: tried > 1);
                 if (tried == Tries || !StorageFault.IsPassing(answer))
                 {
                     return answer;

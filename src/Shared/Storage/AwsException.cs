@@ -3,8 +3,8 @@ namespace Album.Storage;
 /// <summary>AWS refused a request.</summary>
 /// <param name="status">The HTTP status.</param>
 /// <param name="code">The service's name for what is wrong.</param>
-/// <param name="body">What it said.</param>
-internal sealed class AwsException(int status, string? code, string body) : Exception($"AWS answered {status} {code}: {body}")
+/// <param name="explanation">What it said, for the log.</param>
+internal sealed class AwsException(int status, string? code, string? explanation) : Exception($"AWS answered {status} {code}: {explanation}")
 {
     /// <summary>The HTTP status.</summary>
     public int Status => status;

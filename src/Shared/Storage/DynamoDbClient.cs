@@ -20,10 +20,12 @@ internal sealed class DynamoDbClient(StorageSettings settings)
     /// <param name="marshaller">The SDK's, for this request.</param>
     /// <param name="unmarshaller">The SDK's, for this request's response.</param>
     /// <param name="cancellationToken">Ends it early.</param>
-    /// <returns>The response; <see langword="null"/> when the request's condition does not hold.</returns>
+    /// <returns>
+    /// The response, <see langword="null"/> when the request's condition does not hold; and <see cref="AwsAnswer.IsRepeat"/>.
+    /// </returns>
     /// <exception cref="PhotoException"><see cref="PhotoFault.StorageUnavailable"/></exception>
     /// <exception cref="AwsException">DynamoDB refuses the request, and would again.</exception>
-    public AmazonWebServiceResponse? Send(
+    public (AmazonWebServiceResponse? Response, bool IsRepeat) Send(
         AmazonWebServiceRequest request,
         IMarshaller<IRequest, AmazonWebServiceRequest> marshaller,
         JsonResponseUnmarshaller unmarshaller,
@@ -35,11 +37,11 @@ internal sealed class DynamoDbClient(StorageSettings settings)
             AwsAnswer answer = _client.Send(ToAwsRequest(marshalled), cancellationToken);
             if (answer.IsSuccess)
             {
-                return Read(answer, unmarshaller);
+                return (Read(answer, unmarshaller), answer.IsRepeat);
             }
 
             AwsException refusal = answer.ToException();
-            return refusal.Code == "ConditionalCheckFailedException" ? null : throw refusal;
+            return refusal.Code == "ConditionalCheckFailedException" ? (null, answer.IsRepeat) : throw refusal;
         }
         catch (Exception e) when (StorageFault.From(e) is { } fault)
         {

@@ -3,6 +3,7 @@ using Album.Photos;
 using Amazon.DynamoDBv2;
 using Amazon.DynamoDBv2.Model;
 using Amazon.DynamoDBv2.Model.Internal.MarshallTransformations;
+using Amazon.Runtime;
 
 namespace Album.Storage;
 
@@ -39,7 +40,7 @@ public sealed class PhotoTable(StorageSettings settings) : IPhotoLister, IPhotoF
             request.ExpressionAttributeValues[":after"] = new AttributeValue(id.Value);
         }
 
-        var response = (QueryResponse)_client.Send(request, QueryRequestMarshaller.Instance, QueryResponseUnmarshaller.Instance, cancellationToken)!;
+        var response = (QueryResponse)_client.Send(request, QueryRequestMarshaller.Instance, QueryResponseUnmarshaller.Instance, cancellationToken).Response!;
         List<Dictionary<string, AttributeValue>> items = response.Items ?? [];
         var photos = new List<Photo>(Math.Min(items.Count, limit));
         foreach (Dictionary<string, AttributeValue> item in items)
@@ -59,17 +60,22 @@ public sealed class PhotoTable(StorageSettings settings) : IPhotoLister, IPhotoF
     public Photo? Find(UserId user, PhotoId id, CancellationToken cancellationToken)
     {
         var request = new GetItemRequest { TableName = settings.Table, Key = Key(user, id), ConsistentRead = true };
-        var response = (GetItemResponse)_client.Send(request, GetItemRequestMarshaller.Instance, GetItemResponseUnmarshaller.Instance, cancellationToken)!;
+        var response = (GetItemResponse)_client.Send(request, GetItemRequestMarshaller.Instance, GetItemResponseUnmarshaller.Instance, cancellationToken).Response!;
         return response.Item is { Count: > 0 } item ? ToPhoto(item) : null;
     }
 
     /// <inheritdoc/>
-    public bool TryAdd(UserId user, Photo photo, CancellationToken cancellationToken) =>
-        TryPut(user, photo, $"attribute_not_exists({SortKey})", cancellationToken);
+    public bool TryAdd(UserId user, Photo photo, CancellationToken cancellationToken)
+    {
+        (AmazonWebServiceResponse? response, bool isRepeat) = Put(user, photo, $"attribute_not_exists({SortKey})", cancellationToken);
+
+        // The photo that is there may be this one, of which a lost answer told.
+        return response is not null || (isRepeat && Find(user, photo.Id, cancellationToken) == photo);
+    }
 
     /// <summary>Asks to write over a photo that nobody has, which writes nothing.</summary>
     public void WarmUp(PhotoId none, CancellationToken cancellationToken) =>
-        TryPut(UserId.Nobody, new Photo(none, "a", "a", 1, "a"), $"attribute_exists({SortKey})", cancellationToken);
+        Put(UserId.Nobody, new Photo(none, "a", "a", 1, "a"), $"attribute_exists({SortKey})", cancellationToken);
 
     /// <inheritdoc/>
     public bool Delete(UserId user, PhotoId id, CancellationToken cancellationToken)
@@ -80,11 +86,14 @@ public sealed class PhotoTable(StorageSettings settings) : IPhotoLister, IPhotoF
             Key = Key(user, id),
             ReturnValues = ReturnValue.ALL_OLD,
         };
-        var response = (DeleteItemResponse)_client.Send(request, DeleteItemRequestMarshaller.Instance, DeleteItemResponseUnmarshaller.Instance, cancellationToken)!;
-        return response.Attributes is { Count: > 0 };
+        (AmazonWebServiceResponse? response, bool isRepeat) =
+            _client.Send(request, DeleteItemRequestMarshaller.Instance, DeleteItemResponseUnmarshaller.Instance, cancellationToken);
+
+        // What a lost answer was about is gone already.
+        return isRepeat || ((DeleteItemResponse)response!).Attributes is { Count: > 0 };
     }
 
-    private bool TryPut(UserId user, Photo photo, string condition, CancellationToken cancellationToken)
+    private (AmazonWebServiceResponse? Response, bool IsRepeat) Put(UserId user, Photo photo, string condition, CancellationToken cancellationToken)
     {
         Dictionary<string, AttributeValue> item = Key(user, photo.Id);
         item[Name] = new AttributeValue(photo.Name);
@@ -92,7 +101,7 @@ public sealed class PhotoTable(StorageSettings settings) : IPhotoLister, IPhotoF
         item[Size] = new AttributeValue { N = photo.Size.ToString(CultureInfo.InvariantCulture) };
         item[ContentType] = new AttributeValue(photo.ContentType);
         var request = new PutItemRequest { TableName = settings.Table, Item = item, ConditionExpression = condition };
-        return _client.Send(request, PutItemRequestMarshaller.Instance, PutItemResponseUnmarshaller.Instance, cancellationToken) is not null;
+        return _client.Send(request, PutItemRequestMarshaller.Instance, PutItemResponseUnmarshaller.Instance, cancellationToken);
     }
 
     private static Dictionary<string, AttributeValue> Key(UserId user, PhotoId id) => new()
