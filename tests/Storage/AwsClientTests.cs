@@ -2,7 +2,9 @@ using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Globalization;
 using System.Text;
+using Album.Local.Template;
 using Album.Net;
+using Album.Runtime;
 using Album.Storage;
 using Album.Tests.Net;
 using Amazon;
@@ -158,6 +160,20 @@ public sealed class AwsClientTests : IAsyncLifetime
         Assert.ThrowsAny<IOException>(() => Client().Send(s_head, Cancelled));
 
         Assert.Equal(3, _server.Requests.Count);
+    }
+
+    [Fact]
+    public void EveryTryEndsInTimeForTheFunctionToAnswer()
+    {
+        StackDefinition stack = TemplateReader.Read(Repository.Template, "eu-central-1");
+        Assert.All(stack.Functions, function =>
+        {
+            TimeSpan time = function.Timeout - LambdaRuntime.DeadlineMargin;
+            int[] resolver = [.. function.Environment["RES_OPTIONS"].Split(' ').Select(option => int.Parse(option.Split(':')[1], CultureInfo.InvariantCulture))];
+
+            Assert.True(AwsClient.Tries * AwsClient.TryTimeout < time);
+            Assert.True(AwsClient.Tries * TimeSpan.FromSeconds(resolver[0] * resolver[1]) < time);
+        });
     }
 
     [Fact]

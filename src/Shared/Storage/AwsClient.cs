@@ -9,10 +9,12 @@ namespace Album.Storage;
 /// <remarks>https://docs.aws.amazon.com/sdkref/latest/guide/feature-retry-behavior.html: the standard mode, as in the SDKs.</remarks>
 internal sealed class AwsClient
 {
-    private const int Tries = 3;
+    /// <summary>How often a request is sent at the most.</summary>
+    internal const int Tries = 3;
 
-    // Three tries of this length, with their pauses, end before a function's time-out of 10 s and its margin.
-    private static readonly TimeSpan s_tryTimeout = TimeSpan.FromSeconds(2.5);
+    /// <summary>How long one try may wait, once the host's address is known; the template's <c>RES_OPTIONS</c> limit how long that takes.</summary>
+    internal static readonly TimeSpan TryTimeout = TimeSpan.FromSeconds(2.5);
+
     private static readonly TimeSpan s_longestFirstPause = TimeSpan.FromMilliseconds(50);
 
     private readonly string _host;
@@ -39,7 +41,7 @@ internal sealed class AwsClient
             endpoint.IsDefaultPort ? endpoint.Host : endpoint.Authority,
             settings,
             new SigningKey(settings, service),
-            new HttpConnection(endpoint.IdnHost, endpoint.Port, trust, s_tryTimeout));
+            new HttpConnection(endpoint.IdnHost, endpoint.Port, trust, TryTimeout));
     }
 
     /// <summary>Sends a request.</summary>
