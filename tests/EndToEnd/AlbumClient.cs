@@ -12,6 +12,9 @@ internal sealed class AlbumClient(Uri address, string? token)
         Timeout = TimeSpan.FromSeconds(60),
     };
 
+    /// <summary>What it sends in <c>Authorization</c>.</summary>
+    public string? Token => token;
+
     /// <summary>The bytes of the smallest photo there is: a JPEG's start and end markers (ITU-T T.81, B.1.1.3).</summary>
     public static byte[] SmallJpeg => [0xFF, 0xD8, 0xFF, 0xD9];
 

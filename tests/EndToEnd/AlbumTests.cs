@@ -87,29 +87,6 @@ public class AlbumTests(SharedLocalHost shared)
     }
 
     [Fact]
-    public async Task TwoUsersNeverSeeEachOthersPhotos()
-    {
-        AlbumClient alice = _host.SignIn("two-alice");
-        AlbumClient bob = _host.SignIn("two-bob");
-        string id = await alice.AddPhotoAsync("alice.jpg");
-        string second = await alice.AddPhotoAsync("alice2.jpg");
-        HttpAnswer page = await alice.SendAsync("GET", "/photos?limit=1");
-        string token = page.Json.GetProperty("next").GetString()!;
-
-        Assert.Empty(await bob.ListAllAsync());
-        (await bob.SendAsync("GET", $"/photos/{id}")).AssertError(404, "PhotoNotFound", "There is no photo");
-        (await bob.SendAsync("DELETE", $"/photos/{id}")).AssertError(404, "PhotoNotFound", "There is no photo");
-        (await bob.WriteAsync(id)).AssertError(409, "PhotoNotUploaded", "There is no uploaded object");
-        (await bob.SendAsync("GET", $"/photos?next={token}")).AssertError(400, "InvalidField", "next ");
-
-        Assert.Equal([second, id], await alice.ListAllAsync());
-        string url = (await alice.SendAsync("GET", $"/photos/{id}")).Json.GetProperty("url").GetString()!;
-        Assert.Equal(AlbumClient.SmallJpeg, await AlbumClient.GetBytesAsync(url));
-        await Assert.ThrowsAsync<HttpRequestException>(
-            () => AlbumClient.GetBytesAsync(url.Replace("two-alice", "two-bob", StringComparison.Ordinal)));
-    }
-
-    [Fact]
     public async Task TwoHundredAndFiftyPhotosArePagedNewestFirst()
     {
         AlbumClient alice = _host.SignIn("pages-alice");

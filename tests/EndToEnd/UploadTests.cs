@@ -32,7 +32,6 @@ public class UploadTests(SharedLocalHost shared)
         request.Headers.Remove("If-None-Match"));
 
     [Theory]
-    [InlineData("uploads-alice", "uploads-bob")]
     [InlineData("X-Amz-Expires=900", "X-Amz-Expires=9000")]
     [InlineData("if-none-match%3B", "")]
     [InlineData("X-Amz-Signature=", "X-Amz-Signature=0")]
