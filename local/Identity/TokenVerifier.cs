@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using Microsoft.IdentityModel.JsonWebTokens;
 using Microsoft.IdentityModel.Protocols;
@@ -27,6 +28,8 @@ internal sealed class TokenVerifier
 {
     /// <summary>How far the issuer's clock may be ahead of this one. A token's end is kept to the second.</summary>
     private static readonly TimeSpan s_clockAhead = TimeSpan.FromSeconds(30);
+
+    private static readonly JsonDocumentOptions s_strict = new() { AllowDuplicateProperties = false };
 
     private readonly JsonWebTokenHandler _handler = new() { MapInboundClaims = false };
     private readonly TokenValidationParameters _parameters;
@@ -81,8 +84,19 @@ internal sealed class TokenVerifier
             return result.Exception is SecurityTokenExpiredException ? new TokenResult.Expired() : new TokenResult.Refused();
         }
 
-        Dictionary<string, string> claims = Claims((JsonWebToken)result.SecurityToken);
-        return claims.GetValueOrDefault("token_use") is "id" ? new TokenResult.Accepted(claims) : new TokenResult.Refused();
+        var idToken = (JsonWebToken)result.SecurityToken;
+        try
+        {
+            using var payload = JsonDocument.Parse(Base64UrlEncoder.DecodeBytes(idToken.EncodedPayload), s_strict);
+            return Text(payload.RootElement, "token_use") is "id" && Text(payload.RootElement, "sub") is { Length: > 0 }
+                ? new TokenResult.Accepted(Claims(payload.RootElement, idToken))
+                : new TokenResult.Refused();
+        }
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
+        {
+            // A claim that stands there twice, or is no text that UTF-16 can hold.
+            return new TokenResult.Refused();
+        }
     }
 
     private static bool IsCurrent(DateTime? notBefore, DateTime? expires, SecurityToken token, TokenValidationParameters parameters)
@@ -96,20 +110,22 @@ internal sealed class TokenVerifier
         return expires > now ? true : throw new SecurityTokenExpiredException();
     }
 
-    private static Dictionary<string, string> Claims(JsonWebToken token)
-    {
-        using var payload = JsonDocument.Parse(Base64UrlEncoder.DecodeBytes(token.EncodedPayload));
-        return payload.RootElement.EnumerateObject().ToDictionary(
-            claim => claim.Name, claim => Text(claim.Name, claim.Value), StringComparer.Ordinal);
-    }
+    /// <returns>Null for what is missing or no text.</returns>
+    private static string? Text(JsonElement payload, string claim) =>
+        payload.TryGetProperty(claim, out JsonElement value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
 
-    /// <summary>API Gateway writes these two times as Java does, and lists with commas.</summary>
-    private static string Text(string name, JsonElement value) => (name, value.ValueKind) switch
-    {
-        ("exp" or "iat", JsonValueKind.Number) => DateTimeOffset.FromUnixTimeSeconds(value.GetInt64())
-            .ToString("ddd MMM dd HH:mm:ss 'UTC' yyyy", System.Globalization.CultureInfo.InvariantCulture),
-        (_, JsonValueKind.Array) => string.Join(',', value.EnumerateArray().Select(item => item.ToString())),
-        (_, JsonValueKind.True or JsonValueKind.False or JsonValueKind.Number) => value.GetRawText(),
-        _ => value.ToString(),
-    };
+    /// <summary>API Gateway writes two times as Java does, and lists with commas.</summary>
+    private static Dictionary<string, string> Claims(JsonElement payload, JsonWebToken token) => payload.EnumerateObject().ToDictionary(
+        claim => claim.Name,
+        claim => (claim.Name, claim.Value.ValueKind) switch
+        {
+            ("exp", _) => JavaTime(token.ValidTo),
+            ("iat", _) => JavaTime(token.IssuedAt),
+            (_, JsonValueKind.Array) => string.Join(',', claim.Value.EnumerateArray().Select(item => item.ToString())),
+            (_, JsonValueKind.True or JsonValueKind.False or JsonValueKind.Number) => claim.Value.GetRawText(),
+            _ => claim.Value.ToString(),
+        },
+        StringComparer.Ordinal);
+
+    private static string JavaTime(DateTime time) => time.ToString("ddd MMM dd HH:mm:ss 'UTC' yyyy", CultureInfo.InvariantCulture);
 }

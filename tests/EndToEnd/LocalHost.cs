@@ -10,14 +10,16 @@ internal sealed class LocalHost : IAsyncDisposable
     private static readonly TimeSpan s_patience = TimeSpan.FromMinutes(2);
 
     private readonly Process _process;
+    private readonly string _dataFolder;
     private readonly DevelopmentIssuer _issuer;
     private readonly ConcurrentQueue<string> _output = new();
     private readonly TaskCompletionSource<Uri> _ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    private LocalHost(Process process, DevelopmentIssuer issuer)
+    private LocalHost(Process process, string dataFolder)
     {
         _process = process;
-        _issuer = issuer;
+        _dataFolder = dataFolder;
+        _issuer = DevelopmentIssuer.Open(dataFolder);
     }
 
     /// <summary>Where the API answers.</summary>
@@ -49,7 +51,7 @@ internal sealed class LocalHost : IAsyncDisposable
             start.Environment[name] = value;
         }
 
-        var host = new LocalHost(Process.Start(start)!, DevelopmentIssuer.Open(dataFolder));
+        var host = new LocalHost(Process.Start(start)!, dataFolder);
         host._process.OutputDataReceived += (_, line) => host.Read(line.Data);
         host._process.ErrorDataReceived += (_, line) => host.Read(line.Data);
         host._process.BeginOutputReadLine();
@@ -71,6 +73,9 @@ internal sealed class LocalHost : IAsyncDisposable
 
     /// <summary>A client signed in as <paramref name="user"/>.</summary>
     public AlbumClient SignIn(string user) => new(Address, Token(user, TimeSpan.FromHours(1)));
+
+    /// <summary>The private key by which tokens are signed, as its file has it.</summary>
+    public string IssuerPem => File.ReadAllText(Path.Combine(_dataFolder, "issuer.pem"));
 
     public string Token(string user, TimeSpan lifetime) => _issuer.CreateToken(user, lifetime);
 

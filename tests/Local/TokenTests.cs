@@ -1,15 +1,11 @@
 using System.Net;
-using System.Security.Cryptography;
-using System.Text;
 using System.Text.Json;
-using System.Text.Json.Nodes;
 using Album.Local;
 using Album.Local.Identity;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Hosting;
-using Microsoft.IdentityModel.JsonWebTokens;
 using Microsoft.IdentityModel.Tokens;
 
 namespace Album.Tests.Local;
@@ -22,12 +18,14 @@ public sealed class KeyFolder : IDisposable
     public void Dispose() => Directory.Delete(Path, recursive: true);
 }
 
-public sealed class TokenTests(KeyFolder folder) : IClassFixture<KeyFolder>
+public sealed class TokenTests(KeyFolder folder) : IClassFixture<KeyFolder>, IDisposable
 {
-    private static readonly RSA s_otherKey = RSA.Create(2048);
     private readonly string _data = folder.Path;
     private readonly DevelopmentIssuer _issuer = DevelopmentIssuer.Open(folder.Path);
     private readonly TokenVerifier _verifier = TokenVerifier.For(DevelopmentIssuer.Open(folder.Path));
+    private readonly ForgedTokens _forged = new(File.ReadAllText(Path.Combine(folder.Path, "issuer.pem")));
+
+    public void Dispose() => _forged.Dispose();
 
     [Fact]
     public async Task ATokenOfTheIssuerIsAcceptedWithItsClaims()
@@ -72,96 +70,20 @@ public sealed class TokenTests(KeyFolder folder) : IClassFixture<KeyFolder>
         Assert.IsType<TokenResult.Expired>(await _verifier.VerifyAsync(_issuer.CreateToken("alice", TimeSpan.FromSeconds(-1))));
 
     [Fact]
-    public async Task AnExpiredTokenOfSomebodyElseIsOnlyRefused()
-    {
-        string token = Sign(Payload(payload => payload["exp"] = 1), new RsaSecurityKey(s_otherKey) { KeyId = _issuer.PublicKey.KeyId });
-
-        Assert.IsType<TokenResult.Refused>(await _verifier.VerifyAsync(token));
-    }
-
-    [Theory]
-    [InlineData("iss", "\"https://cognito-idp.us-east-1.amazonaws.com/us-east-1_Other\"")]
-    [InlineData("iss", null)]
-    [InlineData("aud", "\"other\"")]
-    [InlineData("aud", null)]
-    [InlineData("token_use", "\"access\"")]
-    [InlineData("token_use", null)]
-    [InlineData("exp", null)]
-    [InlineData("nbf", "99999999999")]
-    [InlineData("iat", "99999999999")]
-    public async Task AClaimThatIsWrongIsRefused(string claim, string? value)
-    {
-        // Signed with the issuer's own key: nothing but the claim is wrong.
-        string token = Sign(Payload(payload =>
-        {
-            payload.Remove(claim);
-            if (value is not null)
-            {
-                payload[claim] = JsonNode.Parse(value);
-            }
-        }), PrivateKey());
-
-        Assert.IsType<TokenResult.Refused>(await _verifier.VerifyAsync(token));
-    }
+    public async Task NoForgeryIsAccepted() =>
+        await Assert.AllAsync(_forged.All(), async forgery => Assert.IsType<TokenResult.Refused>(await _verifier.VerifyAsync(forgery.Token)));
 
     [Fact]
-    public async Task AGoodPayloadSignedWithTheIssuersKeyIsAccepted() =>
-        Assert.IsType<TokenResult.Accepted>(await _verifier.VerifyAsync(Sign(Payload(_ => { }), PrivateKey())));
+    public async Task WhatTheForgeriesAreMadeFromIsAccepted() =>
+        Assert.IsType<TokenResult.Accepted>(await _verifier.VerifyAsync(_forged.With()));
 
-    [Fact]
-    public async Task AnotherKeyIsRefusedUnderTheIssuersKeyId() => Assert.IsType<TokenResult.Refused>(
-        await _verifier.VerifyAsync(Sign(Payload(_ => { }), new RsaSecurityKey(s_otherKey) { KeyId = _issuer.PublicKey.KeyId })));
-
+    /// <summary>RFC 7519, 2: a NumericDate may have a fraction; and nothing says how far off it may be.</summary>
     [Theory]
-    [InlineData("unknown")]
-    [InlineData(null)]
-    public async Task TheIssuersKeyIsRefusedUnderAnotherKeyId(string? keyId)
-    {
-        RsaSecurityKey key = PrivateKey();
-        key.KeyId = keyId;
-
-        Assert.IsType<TokenResult.Refused>(await _verifier.VerifyAsync(Sign(Payload(_ => { }), key)));
-    }
-
-    [Fact]
-    public async Task NoAlgorithmIsRefused()
-    {
-        string unsigned = $"{Encode("""{"alg":"none","typ":"JWT"}""")}.{Encode(Payload(_ => { }))}.";
-
-        Assert.IsType<TokenResult.Refused>(await _verifier.VerifyAsync(unsigned));
-        Assert.IsType<TokenResult.Refused>(await _verifier.VerifyAsync(unsigned.TrimEnd('.')));
-    }
-
-    [Theory]
-    [InlineData(true)]
-    [InlineData(false)]
-    public async Task ThePublicKeyIsNoHmacSecret(bool asPem)
-    {
-        using var rsa = RSA.Create(_issuer.PublicKey.Parameters);
-        byte[] secret = asPem ? Encoding.ASCII.GetBytes(rsa.ExportSubjectPublicKeyInfoPem()) : rsa.ExportSubjectPublicKeyInfo();
-        string head = Encode($$"""{"alg":"HS256","typ":"JWT","kid":"{{_issuer.PublicKey.KeyId}}"}""");
-        string signed = $"{head}.{Encode(Payload(_ => { }))}";
-        string token = $"{signed}.{Base64UrlEncoder.Encode(HMACSHA256.HashData(secret, Encoding.ASCII.GetBytes(signed)))}";
-
-        Assert.IsType<TokenResult.Refused>(await _verifier.VerifyAsync(token));
-    }
-
-    [Theory]
-    [InlineData(SecurityAlgorithms.RsaSha512)]
-    [InlineData(SecurityAlgorithms.RsaSsaPssSha256)]
-    public async Task AnotherAlgorithmIsRefused(string algorithm) => Assert.IsType<TokenResult.Refused>(
-        await _verifier.VerifyAsync(Sign(Payload(_ => { }), PrivateKey(), algorithm)));
-
-    [Fact]
-    public async Task AnAlteredPayloadIsRefused()
-    {
-        string[] parts = _issuer.CreateToken("alice", TimeSpan.FromMinutes(1)).Split('.');
-        string altered = Encode(Base64UrlEncoder.Decode(parts[1]).Replace("alice", "mallory", StringComparison.Ordinal));
-
-        Assert.IsType<TokenResult.Refused>(await _verifier.VerifyAsync($"{parts[0]}.{altered}.{parts[2]}"));
-        Assert.IsType<TokenResult.Refused>(await _verifier.VerifyAsync($"{parts[0]}.{parts[1]}."));
-        Assert.IsType<TokenResult.Refused>(await _verifier.VerifyAsync($"{parts[0]}.{parts[1]}"));
-    }
+    [InlineData("exp", "4102444800.5", "Fri Jan 01 00:00:00 UTC 2100")]
+    [InlineData("iat", "1.5e9", "Fri Jul 14 02:40:00 UTC 2017")]
+    [InlineData("exp", "999999999999999", "Fri Dec 31 23:59:59 UTC 9999")]
+    public async Task ATimeIsAnyNumber(string claim, string json, string text) => Assert.Equal(
+        text, Assert.IsType<TokenResult.Accepted>(await _verifier.VerifyAsync(_forged.With((claim, json)))).Claims[claim]);
 
     [Theory]
     [InlineData("")]
@@ -184,10 +106,9 @@ public sealed class TokenTests(KeyFolder folder) : IClassFixture<KeyFolder>
     {
         await using WebApplication pool = StartPool(out string issuer);
         TokenVerifier verifier = await TokenVerifier.ForAsync(new Uri(issuer), "client", TestContext.Current.CancellationToken);
-        RsaSecurityKey key = PrivateKey();
-        string good = Payload(payload => (payload["iss"], payload["aud"], payload["cognito:groups"], payload["email_verified"]) = (issuer, "client", new JsonArray("a", "b"), true));
+        string good = _forged.With(("iss", $"\"{issuer}\""), ("aud", "\"client\""), ("cognito:groups", "[\"a\",\"b\"]"), ("email_verified", "true"));
 
-        TokenResult.Accepted accepted = Assert.IsType<TokenResult.Accepted>(await verifier.VerifyAsync(Sign(good, key)));
+        TokenResult.Accepted accepted = Assert.IsType<TokenResult.Accepted>(await verifier.VerifyAsync(good));
         Assert.Equal("a,b", accepted.Claims["cognito:groups"]);
         Assert.Equal("true", accepted.Claims["email_verified"]);
         Assert.IsType<TokenResult.Refused>(await verifier.VerifyAsync(_issuer.CreateToken("alice", TimeSpan.FromMinutes(1))));
@@ -210,34 +131,6 @@ public sealed class TokenTests(KeyFolder folder) : IClassFixture<KeyFolder>
         Task Connect() => TokenVerifier.ForAsync(new Uri("http://pool.example"), "client", TestContext.Current.CancellationToken);
 
         await Assert.ThrowsAsync<LocalHostException>(Connect);
-    }
-
-    private static string Payload(Action<JsonObject> change)
-    {
-        long now = DateTimeOffset.UtcNow.ToUnixTimeSeconds();
-        var payload = new JsonObject
-        {
-            ["sub"] = "alice",
-            ["iss"] = DevelopmentIssuer.Issuer,
-            ["aud"] = DevelopmentIssuer.Audience,
-            ["token_use"] = "id",
-            ["iat"] = now,
-            ["exp"] = now + 60,
-        };
-        change(payload);
-        return payload.ToJsonString();
-    }
-
-    private static string Sign(string payload, SecurityKey key, string algorithm = SecurityAlgorithms.RsaSha256) =>
-        new JsonWebTokenHandler { SetDefaultTimesOnTokenCreation = false }.CreateToken(payload, new SigningCredentials(key, algorithm));
-
-    private static string Encode(string text) => Base64UrlEncoder.Encode(text);
-
-    private RsaSecurityKey PrivateKey()
-    {
-        var rsa = RSA.Create();
-        rsa.ImportFromPem(File.ReadAllText(Path.Combine(_data, "issuer.pem")));
-        return new RsaSecurityKey(rsa) { KeyId = _issuer.PublicKey.KeyId };
     }
 
     /// <summary>A user pool with the development issuer's key, as far as its two public documents go.</summary>
