@@ -46,11 +46,12 @@ bench-instructions: functions artifacts/bench.stamp ## Count the instructions of
 soak: functions artifacts/bench.stamp ## Invoke one function 100,000 times, and fail when it leaks: make soak ARGS="--function WritePhoto"
 	@exec dotnet $(BENCH) soak $(ARGS)
 
-lint: ## Check the formatting, the analyzers' rules and the template
+lint: ## Check the formatting, the analyzers' rules, the template and the packages for known vulnerabilities
 	@dotnet build Photos.slnx -c Release -v quiet -clp:NoSummary -nologo
 	@dotnet format Photos.slnx --verify-no-changes --no-restore
 	@command -v cfn-lint >/dev/null || { echo 'lint needs cfn-lint to check template.yaml: pipx install cfn-lint' >&2; exit 1; }
 	@cfn-lint template.yaml
+	@tests/check-vulnerabilities.sh
 
 clean: ## Remove everything built and every locally stored photo
 	rm -rf artifacts .aws-sam .data local/Engines/.installing local/Engines/node_modules bench/results bench/Variants/Node/node_modules
