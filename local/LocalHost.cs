@@ -134,6 +134,11 @@ internal sealed class LocalHost : IAsyncDisposable
             environment["AWS_SESSION_TOKEN"] = keys.Token;
         }
 
+        if (Environment.GetEnvironmentVariable("AWS_LAMBDA_LOG_LEVEL") is { Length: > 0 } level)
+        {
+            environment["AWS_LAMBDA_LOG_LEVEL"] = level;
+        }
+
         return environment;
     }
 

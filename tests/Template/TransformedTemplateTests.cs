@@ -255,6 +255,22 @@ public partial class TransformedTemplateTests
         });
     });
 
+    [Fact]
+    public void TheBucketIsClosedToThePublicAndToPlainHttp() => Check(stack =>
+    {
+        JsonElement bucket = stack.Raw("PhotoBucket").GetProperty("Properties");
+        Assert.All(bucket.GetProperty("PublicAccessBlockConfiguration").EnumerateObject(), setting => Assert.True(setting.Value.GetBoolean(), setting.Name));
+        Assert.Equal(4, bucket.GetProperty("PublicAccessBlockConfiguration").EnumerateObject().Count());
+        Assert.Equal("""[{"ObjectOwnership": "BucketOwnerEnforced"}]""", bucket.GetProperty("OwnershipControls").GetProperty("Rules").GetRawText());
+
+        JsonElement statement = Assert.Single(
+            stack.Raw("PhotoBucketPolicy").GetProperty("Properties").GetProperty("PolicyDocument").GetProperty("Statement").EnumerateArray());
+        Assert.Equal(
+            ["Deny", "*", "s3:*", """{"Bool": {"aws:SecureTransport": "false"}}"""],
+            ((string[])["Effect", "Principal", "Action", "Condition"]).Select(name => statement.GetProperty(name).ToString()));
+        Assert.Equal(2, statement.GetProperty("Resource").GetArrayLength());
+    });
+
     /// <summary>Another stack's API may need them.</summary>
     [Theory]
     [InlineData("ApiLogRole")]
