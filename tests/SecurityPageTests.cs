@@ -12,7 +12,7 @@ public sealed partial class SecurityPageTests
         string page = File.ReadAllText(Path.Combine(Repository.Root, "SECURITY.md"));
         Type[] types = typeof(SecurityPageTests).Assembly.GetTypes();
 
-        Match[] named = [.. Named().Matches(page)];
+        MatchCollection named = Named().Matches(page);
 
         Assert.NotEmpty(named);
         Assert.All(named, name => Assert.NotNull(
