@@ -42,6 +42,13 @@ internal sealed class AlbumClient(Uri address, string? token)
         return new HttpAnswer((int)response.StatusCode, response.Headers, response.Content.Headers, body);
     }
 
+    /// <summary>Asks for an object as a photo's <c>url</c> says.</summary>
+    public static async Task<HttpAnswer> DownloadAsync(string url)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, url);
+        return await SendAsync(request);
+    }
+
     public static Task<byte[]> GetBytesAsync(string url) => s_http.GetByteArrayAsync(new Uri(url));
 
     public Task<HttpAnswer> GrantAsync(long size, string name = "photo.jpg", string contentType = "image/jpeg") =>

@@ -1,0 +1,98 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using System.Globalization;
+using Album.Tests.Build;
+using Album.Tests.EndToEnd;
+using Album.Tests.Storage;
+
+namespace Album.Tests.Load;
+
+/// <summary>
+/// Many users at once on real binaries and engines, with every answer held against a model of what must be there.
+/// <c>make load</c> runs the long form.
+/// </summary>
+[Collection<Alone>]
+public sealed class LoadTests : IAsyncLifetime
+{
+    private const int Users = 40;
+    private const int CallsAtOnce = 16;
+    private const int LeastOfEachCall = 40;
+
+    private readonly StorageEngines _engines = new();
+    private readonly TemporaryFolder _data = new();
+    private readonly ConcurrentQueue<string> _failures = [];
+    private LocalHost? _host;
+
+    public async ValueTask InitializeAsync()
+    {
+        await _engines.InitializeAsync();
+        _host = await LocalHost.StartAsync(_data.Path, new Dictionary<string, string>(StringComparer.Ordinal)
+        {
+            ["AWS_ENDPOINT_URL_DYNAMODB"] = _engines.Settings.DynamoDbEndpoint!.AbsoluteUri,
+            ["AWS_ENDPOINT_URL_S3"] = _engines.Settings.S3Endpoint!.AbsoluteUri,
+            ["AWS_ACCESS_KEY_ID"] = _engines.Settings.AccessKeyId,
+            ["AWS_SECRET_ACCESS_KEY"] = _engines.Settings.SecretAccessKey,
+        });
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await (_host?.DisposeAsync() ?? default);
+        await _engines.DisposeAsync();
+        _data.Dispose();
+    }
+
+    [Fact]
+    public async Task EveryAnswerIsRightHoweverManyAskAtOnce()
+    {
+        var duration = TimeSpan.FromSeconds(LongRun.Number("SECONDS", LongRun.IsOn ? 600 : 8));
+        using var traffic = new Traffic(CallsAtOnce);
+        var newest = new ConcurrentDictionary<string, string>();
+        LoadUser[] users = [.. Enumerable.Range(0, Users).Select(number => Create(number, duration, traffic, newest))];
+
+        using var over = new CancellationTokenSource(duration);
+        long begin = Stopwatch.GetTimestamp();
+        Task<string> early = LongRun.IsOn ? MemoryAfterAsync(duration / 10) : Task.FromResult("");
+        await Task.WhenAll(users.Select(user => WatchAsync(user.RunAsync(over.Token))));
+        TimeSpan took = Stopwatch.GetElapsedTime(begin);
+        string figures = string.Create(
+            CultureInfo.InvariantCulture,
+            $"{traffic.Figures()}{traffic.Total / took.TotalSeconds:F0} requests a second, {users.Sum(user => user.Pairs):N0} pairs of them at odds");
+        await Task.WhenAll(users.Select(user => WatchAsync(user.CheckAllAsync())));
+
+        if (LongRun.IsOn)
+        {
+            LongRun.Close($"{figures}\nafter a tenth of the time {await early}\nat the end {HostMemory.Of(_host!.ProcessId)}\n{traffic.Total:N0} requests checked, {_failures.Count} users with a wrong answer");
+        }
+
+        Assert.True(_failures.IsEmpty, $"SEED={LongRun.Seed}\n{string.Join('\n', _failures)}");
+        Assert.All(Enum.GetValues<Call>(), call => Assert.InRange(traffic.Count(call), LeastOfEachCall, int.MaxValue));
+        Assert.All(users, user => Assert.NotEqual(0, user.Pairs));
+    }
+
+    private LoadUser Create(int number, TimeSpan duration, Traffic traffic, ConcurrentDictionary<string, string> newest)
+    {
+        string name = string.Create(CultureInfo.InvariantCulture, $"load-{number:d2}");
+        var client = new AlbumClient(_host!.Address, _host.Token(name, duration + TimeSpan.FromHours(1)));
+        return new LoadUser(number, name, client, traffic, $"{_engines.Settings.S3Endpoint}{_engines.Settings.Bucket}/private/{name}/", newest);
+    }
+
+    /// <summary>A user whose album is not as it must be ends there, and the others go on.</summary>
+    private async Task WatchAsync(Task user)
+    {
+        try
+        {
+            await user;
+        }
+        catch (Exception e)
+        {
+            _failures.Enqueue(e is Xunit.Sdk.XunitException ? e.Message : e.ToString());
+        }
+    }
+
+    private async Task<string> MemoryAfterAsync(TimeSpan time)
+    {
+        await Task.Delay(time);
+        return HostMemory.Of(_host!.ProcessId).ToString();
+    }
+}
