@@ -29,7 +29,7 @@ internal sealed class LoadUser(
     /// <summary>How many pairs of calls were made at once for one photo.</summary>
     public int Pairs { get; private set; }
 
-    /// <summary>Does one thing after another until the time is over.</summary>
+    /// <summary>Does one thing after another until the time is over, then looks at all there is.</summary>
     public async Task RunAsync(CancellationToken timeIsOver)
     {
         _capacity = _random.Next(3, 150);
@@ -39,24 +39,8 @@ internal sealed class LoadUser(
             await DoSomethingAsync();
             LongRun.Progress($"{traffic.Total:N0} requests checked");
         }
-    }
 
-    /// <summary>Holds the whole album, and the bytes of every photo in it, against the model.</summary>
-    public async Task CheckAllAsync()
-    {
-        string? after = null;
-        string? next = null;
-        do
-        {
-            HttpAnswer page = await RunAsync(List(100, after, next));
-            foreach (JsonElement view in Answers.Photos(page))
-            {
-                await DownloadAsync(view);
-            }
-
-            (after, next) = End(page);
-        }
-        while (next is not null);
+        await CheckAllAsync();
     }
 
     private async Task DoSomethingAsync()
@@ -102,7 +86,7 @@ internal sealed class LoadUser(
     {
         ModelPhoto photo = _album.Photos.FirstOrDefault(one => one.State is { HasObject: true, Name: null }) ?? await GrantAsync();
         await UploadAsync(photo);
-        await RunAsync(Write(photo));
+        await (_random.Next(4) == 0 ? TogetherAsync(Write(photo), Change(photo)) : RunAsync(Write(photo)));
         newest[name] = photo.Id;
     }
 
@@ -205,6 +189,23 @@ internal sealed class LoadUser(
         return photo;
     }
 
+    private async Task CheckAllAsync()
+    {
+        string? after = null;
+        string? next = null;
+        do
+        {
+            HttpAnswer page = await RunAsync(List(100, after, next));
+            foreach (JsonElement view in Answers.Photos(page))
+            {
+                await DownloadAsync(view);
+            }
+
+            (after, next) = End(page);
+        }
+        while (next is not null);
+    }
+
     private async Task UploadAsync(ModelPhoto photo)
     {
         if (photo.CanUpload)
@@ -301,7 +302,7 @@ internal sealed class LoadUser(
             possible.Add(Foretell(calls, photo, begin, order: [.. Enumerable.Range(0, calls.Length).Reverse()]));
         }
 
-        string got = string.Join('\n', answers.Select(Answers.Describe));
+        string got = string.Join(" and ", answers.Select(Answers.Describe));
         PhotoState[] ends = [.. possible.Where(one => one.Answers == got).Select(one => one.End).Distinct()];
         Check(string.Join(" and at once ", calls.Select(call => $"{call.Call} {call.What}")), possible.Select(one => one.Answers), got);
         if (photo is not null)
@@ -326,7 +327,7 @@ internal sealed class LoadUser(
             answers[call] = calls[call].Foretell();
         }
 
-        return (string.Join('\n', answers), photo?.State ?? default);
+        return (string.Join(" and ", answers), photo?.State ?? default);
     }
 
     /// <summary>The date of a write is the function's to choose; from its first answer on it stands.</summary>
@@ -351,8 +352,15 @@ internal sealed class LoadUser(
         string[] allowed = [.. expected.Distinct()];
         if (!allowed.Contains(got))
         {
-            Assert.Fail($"{name}: {call}\n  expected {string.Join("\n  or ", allowed)}\n  got {got}");
+            Assert.Fail($"{name}: {call}\n  got {From(got, allowed[0])}{string.Concat(allowed.Select(one => $"\n  not {From(one, got)}"))}");
         }
+    }
+
+    /// <summary>The text from a little before where it parts from the other: the rest of a page fills a screen.</summary>
+    private static string From(string text, string other)
+    {
+        int begin = Math.Max(0, text.AsSpan().CommonPrefixLength(other) - 100);
+        return (begin > 0 ? "…" : "") + text[begin..Math.Min(text.Length, begin + 600)];
     }
 
     /// <summary>A call, and what the model makes of it.</summary>
