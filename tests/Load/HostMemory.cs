@@ -3,37 +3,33 @@ using Album.Bench.Lambda;
 
 namespace Album.Tests.Load;
 
-/// <summary>The memory of a local host and of its functions' processes, in bytes.</summary>
-/// <param name="Host">What the host has resident.</param>
-/// <param name="Functions">How many processes the functions have.</param>
-/// <param name="Function">The most that one of them has resident.</param>
-/// <param name="FunctionPeak">The most that one of them ever had.</param>
-internal sealed record HostMemory(long Host, int Functions, long Function, long FunctionPeak)
+/// <summary>The memory of a local host and of its functions' processes.</summary>
+internal static class HostMemory
 {
     private const double MiB = 1024 * 1024;
 
-    public static HostMemory Of(int host)
+    /// <param name="host">The host's process.</param>
+    /// <returns>What the host has resident; of each function its number of processes, and the most that one of them has and ever had.</returns>
+    public static string Describe(int host)
     {
-        int[] functions = [.. Directory.EnumerateDirectories("/proc").Select(folder => Path.GetFileName(folder)).Where(name => char.IsAsciiDigit(name[0])).Select(name => int.Parse(name, CultureInfo.InvariantCulture)).Where(process => IsFunction(process, host))];
-        return new HostMemory(
-            ProcessFigures.ResidentMemory(host),
-            functions.Length,
-            functions.Select(ProcessFigures.ResidentMemory).DefaultIfEmpty().Max(),
-            functions.Select(ProcessFigures.PeakMemory).DefaultIfEmpty().Max());
+        IEnumerable<string> functions = Directory.EnumerateDirectories("/proc")
+            .Select(folder => int.TryParse(Path.GetFileName(folder), CultureInfo.InvariantCulture, out int process) ? process : 0)
+            .Where(process => process != 0 && IsChild(process, host))
+            .GroupBy(process => Path.GetFileName(Path.GetDirectoryName(File.ResolveLinkTarget($"/proc/{process}/exe", returnFinalTarget: false)!.FullName)!))
+            .OrderBy(function => function.Key)
+            .Select(function => string.Create(
+                CultureInfo.InvariantCulture,
+                $"{function.Key} {function.Count()} x {function.Max(ProcessFigures.ResidentMemory) / MiB:F1} MiB (peak {function.Max(ProcessFigures.PeakMemory) / MiB:F1})"));
+        return string.Create(CultureInfo.InvariantCulture, $"{string.Join(", ", functions)}, host {ProcessFigures.ResidentMemory(host) / MiB:F1} MiB");
     }
 
-    public override string ToString() => string.Create(
-        CultureInfo.InvariantCulture,
-        $"{Functions} processes of functions with at most {Function / MiB:F1} MiB each (peak {FunctionPeak / MiB:F1}), host {Host / MiB:F0} MiB");
-
-    private static bool IsFunction(int process, int host)
+    private static bool IsChild(int process, int parent)
     {
         try
         {
-            // "pid (name) state parent ..."
+            // "pid (name) state parent ...", where the name may hold anything.
             string stat = File.ReadAllText($"/proc/{process}/stat");
-            return stat.Contains(" (bootstrap) ", StringComparison.Ordinal)
-                && stat[(stat.LastIndexOf(')') + 2)..].Split(' ')[1] == host.ToString(CultureInfo.InvariantCulture);
+            return stat[(stat.LastIndexOf(')') + 2)..].Split(' ')[1] == parent.ToString(CultureInfo.InvariantCulture);
         }
         catch (IOException)
         {

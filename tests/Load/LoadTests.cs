@@ -67,7 +67,7 @@ public sealed class LoadTests : IAsyncLifetime
 
         if (LongRun.IsOn)
         {
-            LongRun.Close($"{figures}\nafter a tenth of the time {await early}\nat the end {HostMemory.Of(_host!.ProcessId)}\n{traffic.Total:N0} requests checked, {_failures.Count} wrong");
+            LongRun.Close($"{figures}\nafter a tenth of the time {await early}\nat the end {HostMemory.Describe(_host!.ProcessId)}\n{traffic.Total:N0} requests checked, {_failures.Count} wrong");
         }
 
         Assert.True(_failures.IsEmpty, $"SEED={LongRun.Seed}\n{string.Join('\n', _failures)}");
@@ -98,6 +98,6 @@ public sealed class LoadTests : IAsyncLifetime
     private async Task<string> MemoryAfterAsync(TimeSpan time)
     {
         await Task.Delay(time);
-        return HostMemory.Of(_host!.ProcessId).ToString();
+        return HostMemory.Describe(_host!.ProcessId);
     }
 }
