@@ -46,8 +46,9 @@ internal sealed class ModelPhoto(string id, string url, byte[] bytes, string con
 /// <summary>What one user's album must be. Each method does what a call does, and says how it must be answered.</summary>
 internal sealed class AlbumModel(string user)
 {
+    public const string NotUploaded = """409 {"code":"PhotoNotUploaded"}""";
+
     private const string NotFound = """404 {"code":"PhotoNotFound"}""";
-    private const string NotUploaded = """409 {"code":"PhotoNotUploaded"}""";
 
     /// <summary>Newest first; that of a later millisecond has the greater id (RFC 9562, 5.7), and within one the ids decide.</summary>
     private readonly SortedDictionary<string, ModelPhoto> _photos = new(Comparer<string>.Create((a, b) => string.CompareOrdinal(b, a)));

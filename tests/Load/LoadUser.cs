@@ -300,6 +300,11 @@ internal sealed class LoadUser(
         {
             possible.Add(Foretell(calls, photo, begin, order: [.. Enumerable.Range(0, calls.Length)]));
             possible.Add(Foretell(calls, photo, begin, order: [.. Enumerable.Range(0, calls.Length).Reverse()]));
+            if (begin.HasObject && calls.Any(call => call.Call == Call.Write) && calls.Any(call => call.Call == Call.Delete))
+            {
+                // What the delete met is what the write, on seeing that the object had gone, was about to take back.
+                possible.Add((string.Join(" and ", calls.Select(call => call.Call == Call.Write ? AlbumModel.NotUploaded : "204")), default));
+            }
         }
 
         string got = string.Join(" and ", answers.Select(Answers.Describe));
