@@ -155,14 +155,18 @@ internal sealed class LoadUser(
     /// <summary>Asks for what is another user's, or nobody's.</summary>
     private async Task StrangeAsync()
     {
-        string[] others = [.. newest.Where(one => one.Key != name).Select(one => one.Value)];
-        string id = others.Length > 0 && _random.Next(2) == 0 ? others[_random.Next(others.Length)] : Guid.CreateVersion7().ToString();
+        KeyValuePair<string, string>[] others = [.. newest.Where(one => one.Key != name)];
+        (string other, string id) = others.Length > 0 && _random.Next(4) > 0
+            ? others[_random.Next(others.Length)]
+            : KeyValuePair.Create("nobody", PhotoId.Create(DateTimeOffset.UtcNow).Value);
         var photo = new ModelPhoto(id, objects + id, [], "image/jpeg");
-        await RunAsync(_random.Next(3) switch
+        string next = PageToken.Create(UserId.FromSubject(other), PhotoId.Parse(id));
+        await RunAsync(_random.Next(4) switch
         {
             0 => Get(photo),
             1 => Write(photo),
-            _ => Delete(photo),
+            2 => Delete(photo),
+            _ => List(10, next: next) with { Foretell = () => """400 {"code":"InvalidField"}""" },
         });
     }
 
