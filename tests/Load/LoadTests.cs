@@ -49,16 +49,16 @@ public sealed class LoadTests : IAsyncLifetime
         var duration = TimeSpan.FromSeconds(LongRun.Number("SECONDS", LongRun.IsOn ? 600 : 8));
         using var traffic = new Traffic(CallsAtOnce);
         var newest = new ConcurrentDictionary<string, string>();
-        LoadUser[] users = [.. Enumerable.Range(0, Users).Select(number => Create(number, duration, traffic, newest))];
+        CheckedAlbum[] albums = [.. Enumerable.Range(0, Users).Select(number => SignIn(Name(number), duration, traffic))];
 
         using var over = new CancellationTokenSource(duration);
         long begin = Stopwatch.GetTimestamp();
         Task<string> early = LongRun.IsOn ? MemoryAfterAsync(duration / 10) : Task.FromResult("");
-        await Task.WhenAll(users.Select(user => WatchAsync(user.RunAsync(over.Token))));
+        await Task.WhenAll(albums.Select((album, number) => WatchAsync(new LoadUser(number, Name(number), album, newest).RunAsync(over.Token))));
         TimeSpan took = Stopwatch.GetElapsedTime(begin);
         string figures = string.Create(
             CultureInfo.InvariantCulture,
-            $"{traffic.Figures()}{traffic.Total / took.TotalSeconds:F0} requests a second, {users.Sum(user => user.Pairs):N0} pairs of them at odds");
+            $"{traffic.Figures()}{traffic.Total / took.TotalSeconds:F0} requests a second, {albums.Sum(album => album.Pairs):N0} pairs of them at odds");
         using var audit = new Audit(_engines.Settings);
         foreach (string found in await audit.FindAsync())
         {
@@ -72,14 +72,15 @@ public sealed class LoadTests : IAsyncLifetime
 
         Assert.True(_failures.IsEmpty, $"SEED={LongRun.Seed}\n{string.Join('\n', _failures)}");
         Assert.All(Enum.GetValues<Call>(), call => Assert.InRange(traffic.Count(call), LeastOfEachCall, int.MaxValue));
-        Assert.InRange(users.Sum(user => user.Pairs), LeastOfEachCall, int.MaxValue);
+        Assert.InRange(albums.Sum(album => album.Pairs), LeastOfEachCall, int.MaxValue);
     }
 
-    private LoadUser Create(int number, TimeSpan duration, Traffic traffic, ConcurrentDictionary<string, string> newest)
+    private static string Name(int number) => string.Create(CultureInfo.InvariantCulture, $"load-{number:d2}");
+
+    private CheckedAlbum SignIn(string user, TimeSpan duration, Traffic traffic)
     {
-        string name = string.Create(CultureInfo.InvariantCulture, $"load-{number:d2}");
-        var client = new AlbumClient(_host!.Address, _host.Token(name, duration + TimeSpan.FromHours(1)));
-        return new LoadUser(number, name, client, traffic, $"{_engines.Settings.S3Endpoint}{_engines.Settings.Bucket}/private/{name}/", newest);
+        var client = new AlbumClient(_host!.Address, _host.Token(user, duration + TimeSpan.FromHours(1)));
+        return new CheckedAlbum(user, client, traffic, $"{_engines.Settings.S3Endpoint}{_engines.Settings.Bucket}/private/{user}/");
     }
 
     /// <summary>A user whose album is not as it must be ends there, and the others go on.</summary>

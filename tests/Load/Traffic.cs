@@ -36,6 +36,7 @@ internal sealed class Traffic(int atOnce) : IDisposable
             long begin = Stopwatch.GetTimestamp();
             HttpAnswer answer = await send();
             _milliseconds[(int)call].Enqueue(Stopwatch.GetElapsedTime(begin).TotalMilliseconds);
+            LongRun.Progress($"{Total:N0} requests");
             return answer;
         }
         finally
