@@ -12,7 +12,8 @@ internal static partial class Answers
     public static string Describe(HttpAnswer answer) => answer.ContentHeaders.ContentType?.ToString() switch
     {
         "application/json" => $"{answer.Status} {Unknowable.Replace(answer.Text, "${kept}")}".TrimEnd(),
-        string type when type.StartsWith("image/", StringComparison.Ordinal) => $"{answer.Status} {type} {Convert.ToHexString(SHA256.HashData(answer.Body))}",
+        string type when type.StartsWith("image/", StringComparison.Ordinal) =>
+            $"{answer.Status} {type} {Convert.ToHexString(SHA256.HashData(answer.Body))}",
 
         // The bucket's errors, in XML, and what has no body.
         _ => $"{answer.Status}",

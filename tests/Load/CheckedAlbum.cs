@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using Album.Photos;
+using Album.Storage;
 using Album.Tests.EndToEnd;
 
 namespace Album.Tests.Load;
@@ -56,7 +57,9 @@ internal sealed class CheckedAlbum(string user, AlbumClient client, Traffic traf
     {
         HttpAnswer answer = await traffic.SendAsync(Call.Grant, () => client.GrantAsync(bytes.Length, "a", contentType));
         string id = answer.Status == 201 ? answer.Json.GetProperty("id").GetString()! : "";
-        string headers = $$"""{"Content-Length":"{{bytes.Length}}","Content-Type":"{{contentType}}","If-None-Match":"*","x-amz-tagging":"photos-upload=unfinished"}""";
+        string headers = $$"""
+            {"Content-Length":"{{bytes.Length}}","Content-Type":"{{contentType}}","If-None-Match":"*","x-amz-tagging":"{{PhotoUrls.UnfinishedTag}}"}
+            """;
         string upload = $$"""{"method":"PUT","url":"{{objects}}{{id}}","headers":{{headers}},"expires"}""";
         Check("Grant", [$$"""201 {"id":"{{id}}","upload":{{upload}}}"""], Answers.Describe(answer));
 
