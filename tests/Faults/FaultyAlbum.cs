@@ -13,6 +13,7 @@ public sealed class FaultyAlbum : IAsyncLifetime
     private readonly StorageEngines _engines = new();
     private readonly TemporaryFolder _data = new();
     private readonly ConcurrentDictionary<string, Interceptor> _interceptors = new(StringComparer.Ordinal);
+    private Task _killing = Task.CompletedTask;
     private LocalHost? _host;
     private FaultProxy? _table;
     private FaultProxy? _bucket;
@@ -45,15 +46,16 @@ public sealed class FaultyAlbum : IAsyncLifetime
         _data.Dispose();
     }
 
-    /// <summary>DynamoDB's operation, or S3's method.</summary>
-    internal static string Operation(RecordedRequest request) => request.Header("x-amz-target")?.Split('.')[1] ?? request.Method;
-
     /// <summary>Has all storage requests about a user go through an interceptor.</summary>
     /// <param name="user">Whose; the id must be no part of another user's.</param>
     internal void Intercept(string user, Interceptor interceptor) => _interceptors[user] = interceptor;
 
-    /// <summary>Lets everything pass again.</summary>
-    internal void Mend(string user) => _interceptors.TryRemove(user, out _);
+    /// <summary>Lets everything pass again, and returns when what is being killed is gone: no next request must meet that.</summary>
+    internal async Task MendAsync(string user)
+    {
+        _interceptors.TryRemove(user, out _);
+        await _killing;
+    }
 
     /// <summary>From now on nothing listens where the engines were.</summary>
     internal async Task StopEnginesAsync()
@@ -74,7 +76,16 @@ public sealed class FaultyAlbum : IAsyncLifetime
     }
 
     /// <summary>Kills what is running of the functions, which are the host's children; returns when the host knows.</summary>
-    internal async Task KillFunctionsAsync()
+    internal Task KillFunctionsAsync() => _killing = KillAsync();
+
+    /// <inheritdoc cref="Audit.FindAsync"/>
+    internal async Task<List<string>> AuditAsync()
+    {
+        using var audit = new Audit(_engines.Settings);
+        return await audit.FindAsync();
+    }
+
+    private async Task KillAsync()
     {
         foreach (string folder in Directory.EnumerateDirectories("/proc"))
         {
@@ -92,13 +103,6 @@ public sealed class FaultyAlbum : IAsyncLifetime
                 // It has ended meanwhile.
             }
         }
-    }
-
-    /// <inheritdoc cref="Audit.FindAsync"/>
-    internal async Task<List<string>> AuditAsync()
-    {
-        using var audit = new Audit(_engines.Settings);
-        return await audit.FindAsync();
     }
 
     /// <remarks>man 5 proc_pid_stat: the id, the name in parentheses, the state, the parent's id.</remarks>

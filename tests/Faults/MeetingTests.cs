@@ -77,7 +77,7 @@ public sealed class MeetingTests(FaultyAlbum album)
         answerToFirst = first.SendAsync(client, id);
         HttpAnswer one = await answerToFirst;
         HttpAnswer other = await (answerToSecond ?? second.SendAsync(client, id));
-        album.Mend(user);
+        await album.MendAsync(user);
 
         string statuses = string.Join(' ', ((int[])[one.Status, other.Status]).Order());
         string expected = isNew ? first == second ? "200 201" : "201 204|404 409|204 409" : first == second ? "204 404" : "200 204|204 409";

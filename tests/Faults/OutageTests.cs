@@ -56,7 +56,7 @@ public sealed class OutageTests(FaultyAlbum album)
             Assert.Equal([id], await client.ListAllAsync());
             Assert.Equal(204, (await client.SendAsync("DELETE", $"/photos/{id}")).Status);
 
-            album.Mend("warm-up");
+            await album.MendAsync("warm-up");
             Assert.True(struck >= 3, $"{fault} struck {struck} warm-ups of three functions.");
         }
     }

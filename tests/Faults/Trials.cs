@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Globalization;
 using Album.Tests.EndToEnd;
+using Album.Tests.Net;
 
 namespace Album.Tests.Faults;
 
@@ -34,6 +35,7 @@ internal sealed class Trials(FaultyAlbum album)
             album.Intercept(user, (request, forward, cancellationToken) =>
             {
                 int number = Interlocked.Increment(ref requests);
+                Check(struck > 0 || Operation(request) == call.Requests.ElementAtOrDefault(number), $"sent {Operation(request)} as its request no. {number}");
                 if (choose(number) is not Fault fault)
                 {
                     return forward();
@@ -45,7 +47,7 @@ internal sealed class Trials(FaultyAlbum album)
             long begin = Stopwatch.GetTimestamp();
             HttpAnswer first = await call.SendAsync(client, id);
             TimeSpan took = Stopwatch.GetElapsedTime(begin);
-            album.Mend(user);
+            await album.MendAsync(user);
             Check(isAnswer(first), $"answered {first.Status} {first.Text} (Retry-After {first.Header("Retry-After")})");
             Check(took < s_timeout, $"took {took.TotalSeconds:F1} s");
 
@@ -66,7 +68,7 @@ internal sealed class Trials(FaultyAlbum album)
             Check(holds: false, e.ToString());
         }
 
-        album.Mend(user);
+        await album.MendAsync(user);
         Interlocked.Add(ref _struck, struck);
         LongRun.Progress(string.Create(CultureInfo.InvariantCulture, $"{_struck} faults, {_failures.Count} not survived"));
 
@@ -82,6 +84,9 @@ internal sealed class Trials(FaultyAlbum album)
     /// <summary>Whether the function says that the same call may be sent again.</summary>
     public static bool IsUnavailable(HttpAnswer answer) =>
         answer.Status == 503 && answer.Header("Retry-After") == "1" && answer.Json.GetProperty("code").GetString() == "ServiceUnavailable";
+
+    /// <summary>DynamoDB's operation, or S3's method.</summary>
+    private static string Operation(RecordedRequest request) => request.Header("x-amz-target")?.Split('.')[1] ?? request.Method;
 
     /// <param name="least">How many faults must have struck, at the least.</param>
     public async Task AssertAllSurvivedAsync(int least)
