@@ -14,6 +14,10 @@ public class ProxyFunctionTests
     [InlineData("""{"body":{}}""")]
     [InlineData("""{"requestContext":{"authorizer":{"claims":"none"}}}""")]
     [InlineData("\"text\"")]
+    [InlineData("""{"\ud800":1}""")]
+    [InlineData("""{"requestContext":{"\ud800":1}}""")]
+    [InlineData("""{"pathParameters":{"\ud800":"a"}}""")]
+    [InlineData("""{"queryStringParameters":{"\udc00":"a"}}""")]
     public void WhatIsNoProxyEventIsRefusedBeforeTheHandler(string payload)
     {
         Answer answer = Invoke.Handle(
@@ -22,9 +26,12 @@ public class ProxyFunctionTests
         answer.AssertError(400, "InvalidEvent", "The event is no proxy event");
     }
 
-    [Fact]
-    public void BytesThatAreNoUtf8AreRefused() =>
-        Invoke.Handle((_, _) => throw new InvalidOperationException("The handler was called."), [(byte)'{', 0xFF, 0xFE, (byte)'}'])
+    [Theory]
+    [InlineData("{\u00ff\u00fe}")]
+    [InlineData("{\"resource\":\"\u00ff\"}")]
+    [InlineData("{\"queryStringParameters\":{\"n\u00e5xt\":\"a\"}}")]
+    public void BytesThatAreNoUtf8AreRefused(string latin1) =>
+        Invoke.Handle((_, _) => throw new InvalidOperationException("The handler was called."), Encoding.Latin1.GetBytes(latin1))
             .AssertError(400, "InvalidEvent", "The event is no proxy event");
 
     /// <summary>Nobody but <c>sam local</c> sets the variable, and nothing but its exact value counts.</summary>

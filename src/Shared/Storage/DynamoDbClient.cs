@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Album.Photos;
 using Amazon.Runtime;
 using Amazon.Runtime.Internal;
@@ -63,8 +62,9 @@ internal sealed class DynamoDbClient(StorageSettings settings)
         {
             return unmarshaller.Unmarshall(context);
         }
-        catch (Exception e) when (e is JsonException or AmazonClientException)
+        catch (Exception e)
         {
+            // Whatever it is: the answer's bytes are all that the unmarshaller was given.
             throw new IOException("DynamoDB sent an answer that is no JSON of its own.", e);
         }
     }

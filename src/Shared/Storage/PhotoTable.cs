@@ -101,10 +101,12 @@ public sealed class PhotoTable(StorageSettings settings) : IPhotoLister, IPhotoF
         [SortKey] = new AttributeValue(id.Value),
     };
 
-    private static Photo ToPhoto(Dictionary<string, AttributeValue> item) => new(
-        PhotoId.Parse(item[SortKey].S),
-        item[Name].S,
-        item[Date].S,
-        long.Parse(item[Size].N, CultureInfo.InvariantCulture),
-        item[ContentType].S);
+    private static Photo ToPhoto(Dictionary<string, AttributeValue> item) =>
+        PhotoId.TryParse(item.GetValueOrDefault(SortKey)?.S, out PhotoId id)
+        && item.GetValueOrDefault(Name)?.S is string name
+        && item.GetValueOrDefault(Date)?.S is string date
+        && long.TryParse(item.GetValueOrDefault(Size)?.N, NumberStyles.None, CultureInfo.InvariantCulture, out long size)
+        && item.GetValueOrDefault(ContentType)?.S is string contentType
+            ? new Photo(id, name, date, size, contentType)
+            : throw new InvalidDataException("The table has an item that is no photo.");
 }
