@@ -125,7 +125,7 @@ public class WritePhotoTests
     [InlineData("""{"id":1,"name":"a"}""", "id ")]
     [InlineData("""{"id":"x","name":"a"}""", "id ")]
     [InlineData($$"""{"id":"{{Invoke.Id}}"}""", "name ")]
-    [InlineData("""{"\ud800":1}""", "id ")]
+    [InlineData("""{"\ud800":1}""", "body ")]
     [InlineData("not json", "body ")]
     public void BadWritesNameTheField(string body, string messageStart)
     {

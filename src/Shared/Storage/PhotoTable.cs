@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.Json;
 using Album.Photos;
 using Amazon.DynamoDBv2;
 using Amazon.DynamoDBv2.Model;
@@ -39,10 +40,15 @@ public sealed class PhotoTable(StorageSettings settings) : IPhotoLister, IPhotoF
             request.ExpressionAttributeValues[":after"] = new AttributeValue(id.Value);
         }
 
-        var response = (QueryResponse)_client.Send(request, QueryRequestMarshaller.Instance, QueryResponseUnmarshaller.Instance, cancellationToken)!;
-        List<Dictionary<string, AttributeValue>> items = response.Items ?? [];
-        var photos = new List<Photo>(Math.Min(items.Count, limit));
-        foreach (Dictionary<string, AttributeValue> item in items)
+        JsonElement? response = _client.Send(request, QueryRequestMarshaller.Instance, cancellationToken);
+        if (response?.TryGetProperty("Items"u8, out JsonElement items) != true || items.ValueKind != JsonValueKind.Array)
+        {
+            throw new InvalidDataException("DynamoDB sent a page without items.");
+        }
+
+        int count = items.GetArrayLength();
+        var photos = new List<Photo>(Math.Min(count, limit));
+        foreach (JsonElement item in items.EnumerateArray())
         {
             if (photos.Count == limit)
             {
@@ -52,15 +58,15 @@ public sealed class PhotoTable(StorageSettings settings) : IPhotoLister, IPhotoF
             photos.Add(ToPhoto(item));
         }
 
-        return new PhotoPage(photos, items.Count > limit);
+        return new PhotoPage(photos, count > limit);
     }
 
     /// <inheritdoc/>
     public Photo? Find(UserId user, PhotoId id, CancellationToken cancellationToken)
     {
         var request = new GetItemRequest { TableName = settings.Table, Key = Key(user, id), ConsistentRead = true };
-        var response = (GetItemResponse)_client.Send(request, GetItemRequestMarshaller.Instance, GetItemResponseUnmarshaller.Instance, cancellationToken)!;
-        return response.Item is { Count: > 0 } item ? ToPhoto(item) : null;
+        JsonElement? response = _client.Send(request, GetItemRequestMarshaller.Instance, cancellationToken);
+        return response?.TryGetProperty("Item"u8, out JsonElement item) == true ? ToPhoto(item) : null;
     }
 
     /// <inheritdoc/>
@@ -80,8 +86,7 @@ public sealed class PhotoTable(StorageSettings settings) : IPhotoLister, IPhotoF
             Key = Key(user, id),
             ReturnValues = ReturnValue.ALL_OLD,
         };
-        var response = (DeleteItemResponse)_client.Send(request, DeleteItemRequestMarshaller.Instance, DeleteItemResponseUnmarshaller.Instance, cancellationToken)!;
-        return response.Attributes is { Count: > 0 };
+        return _client.Send(request, DeleteItemRequestMarshaller.Instance, cancellationToken)?.TryGetProperty("Attributes"u8, out _) == true;
     }
 
     private bool TryPut(UserId user, Photo photo, string condition, CancellationToken cancellationToken)
@@ -92,7 +97,7 @@ public sealed class PhotoTable(StorageSettings settings) : IPhotoLister, IPhotoF
         item[Size] = new AttributeValue { N = photo.Size.ToString(CultureInfo.InvariantCulture) };
         item[ContentType] = new AttributeValue(photo.ContentType);
         var request = new PutItemRequest { TableName = settings.Table, Item = item, ConditionExpression = condition };
-        return _client.Send(request, PutItemRequestMarshaller.Instance, PutItemResponseUnmarshaller.Instance, cancellationToken) is not null;
+        return _client.Send(request, PutItemRequestMarshaller.Instance, cancellationToken) is not null;
     }
 
     private static Dictionary<string, AttributeValue> Key(UserId user, PhotoId id) => new()
@@ -101,12 +106,26 @@ public sealed class PhotoTable(StorageSettings settings) : IPhotoLister, IPhotoF
         [SortKey] = new AttributeValue(id.Value),
     };
 
-    private static Photo ToPhoto(Dictionary<string, AttributeValue> item) =>
-        PhotoId.TryParse(item.GetValueOrDefault(SortKey)?.S, out PhotoId id)
-        && item.GetValueOrDefault(Name)?.S is string name
-        && item.GetValueOrDefault(Date)?.S is string date
-        && long.TryParse(item.GetValueOrDefault(Size)?.N, NumberStyles.None, CultureInfo.InvariantCulture, out long size)
-        && item.GetValueOrDefault(ContentType)?.S is string contentType
-            ? new Photo(id, name, date, size, contentType)
-            : throw new InvalidDataException("The table has an item that is no photo.");
+    private static Photo ToPhoto(JsonElement item)
+    {
+        try
+        {
+            return new Photo(
+                PhotoId.Parse(Value(item, SortKey, "S")),
+                Value(item, Name, "S"),
+                Value(item, Date, "S"),
+                long.Parse(Value(item, Size, "N"), NumberStyles.None, CultureInfo.InvariantCulture),
+                Value(item, ContentType, "S"));
+        }
+        catch (Exception e)
+        {
+            // Nobody's request is wrong, and the next one would find the same.
+            throw new InvalidDataException("The table has an item that is no photo.", e);
+        }
+    }
+
+    /// <summary>An attribute's value: <c>{"S":"text"}</c> or <c>{"N":"1"}</c>.</summary>
+    /// <remarks>https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_AttributeValue.html</remarks>
+    private static string Value(JsonElement item, string name, string type) =>
+        item.GetProperty(name).GetProperty(type).GetString() ?? throw new InvalidDataException($"{name} is null.");
 }
