@@ -21,16 +21,17 @@ internal static class Cases
     public static void Run<T>(string what, int count, Gen<T> generator, Func<T, string> show, Action<int, T> check)
     {
         List<string> failures = [];
-        for (int i = 0; i < count && failures.Count < KeptFailures; i++)
+        int done = 0;
+        while (done < count && failures.Count < KeptFailures)
         {
-            T one = generator.Generate(new PCG(0, (ulong)(LongRun.Seed + i)), null, out _);
+            T one = generator.Generate(new PCG(0, (ulong)(LongRun.Seed + done)), null, out _);
             try
             {
-                check(i, one);
+                check(done, one);
             }
             catch (Exception e)
             {
-                failures.Add($"SEED={LongRun.Seed + i}: {e.Message}\n{show(one)}");
+                failures.Add($"SEED={LongRun.Seed + done}: {e.Message}\n{show(one)}");
                 if (e is BenchException)
                 {
                     // The function is gone, or it hangs.
@@ -38,10 +39,11 @@ internal static class Cases
                 }
             }
 
-            LongRun.Progress(string.Create(CultureInfo.InvariantCulture, $"{i + 1:N0} {what}"));
+            done++;
+            LongRun.Progress(string.Create(CultureInfo.InvariantCulture, $"{done:N0} {what}"));
         }
 
-        LongRun.Close(string.Create(CultureInfo.InvariantCulture, $"{count:N0} {what}, {failures.Count} failures"));
+        LongRun.Close(string.Create(CultureInfo.InvariantCulture, $"{done:N0} {what}, {failures.Count} failures"));
         if (failures.Count > 0)
         {
             Assert.Fail(string.Join("\n\n", failures));

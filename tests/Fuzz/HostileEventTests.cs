@@ -11,7 +11,7 @@ namespace Album.Tests.Fuzz;
 /// <summary>Events that no gateway sends, to the deployed binaries.</summary>
 public sealed partial class HostileEventTests
 {
-    private static readonly FakeAnswer s_nothing = FakeAnswer.Http(200, ["Content-Type: application/x-amz-json-1.0"], "{}"u8);
+    private static readonly FakeAnswer s_nothing = FakeAnswer.Http(200, ["Content-Type: application/x-amz-json-1.0"], "{\"Items\":[],\"Count\":0,\"ScannedCount\":0}"u8);
     private static readonly FakeAnswer s_notFound = FakeAnswer.Http(404, [], []);
     private static readonly FakeAnswer s_conditionFails = FakeAnswer.Http(
         400, ["Content-Type: application/x-amz-json-1.0"], "{\"__type\":\"com.amazonaws.dynamodb.v20120810#ConditionalCheckFailedException\"}"u8);
@@ -52,6 +52,7 @@ public sealed partial class HostileEventTests
 
         Holdings end = function.Holdings;
         string? leak = end.LeakSince(settled!);
+        LongRun.Close($"{name}, logging {logFormat}: {settled} when settled, {end} at the end");
         Assert.True(leak is null, $"{leak}: {settled} when settled, {end} at the end.");
     }
 

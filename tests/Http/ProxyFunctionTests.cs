@@ -33,6 +33,18 @@ public class ProxyFunctionTests
         Invoke.Handle((_, _) => throw new InvalidOperationException("The handler was called."), Encoding.Latin1.GetBytes(latin1))
             .AssertError(400, "InvalidEvent", "The event is no proxy event");
 
+    [Theory]
+    [InlineData("""{"headers":t"Authorization":"Bearer SECRET"}}""", "line 0, byte 11")]
+    [InlineData("""{"headers":{"Authorization":n"Bearer SECRET"}}""", "line 0, byte 28")]
+    [InlineData("""{"body":{"password":"SECRET"}}""", "body")]
+    public void WhatIsNoProxyEventIsLoggedByItsPlaceAlone(string payload, string place)
+    {
+        string log = Invoke.Handle((_, _) => ProxyResponse.NoContent, Encoding.UTF8.GetBytes(payload)).Log;
+
+        Assert.Contains($"The event is no proxy event: {place}.", log, StringComparison.Ordinal);
+        Assert.DoesNotContain("SECRET", log, StringComparison.Ordinal);
+    }
+
     /// <summary>Nobody but <c>sam local</c> sets the variable, and nothing but its exact value counts.</summary>
     [Theory]
     [InlineData("true", "dev-user", "{}", "dev-user")]

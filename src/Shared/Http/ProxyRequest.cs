@@ -95,10 +95,10 @@ public sealed class ProxyRequest
         }
         catch (Exception e) when (e is JsonException or FormatException or InvalidOperationException)
         {
+            // Without the exception, whose message may quote the rest of the body into the log.
             throw new PhotoException(
                 PhotoFault.InvalidField,
-                e is JsonException { Path: string field } ? $"{field} has the wrong JSON type." : "body is no valid JSON object.",
-                e);
+                e is JsonException { Path: string field } ? $"{field} has the wrong JSON type." : "body is no valid JSON object.");
         }
     }
 
