@@ -1,4 +1,3 @@
-using System.Globalization;
 using Album.Bench.Aws;
 using Album.Bench.Lambda;
 using Album.Bench.Variants;
@@ -10,8 +9,6 @@ internal static class Soak
 {
     /// <summary>After so many invocations a function holds what it will need.</summary>
     public const int Settled = 1000;
-
-    private const double AllowedGrowth = 1.10;
 
     private static readonly TimeSpan s_limit = TimeSpan.FromSeconds(10);
 
@@ -34,10 +31,7 @@ internal static class Soak
         Holdings end = Invoke(running, invocations - Settled);
         output.WriteLine($"{function} after {invocations:N0} invocations: {end}");
 
-        string? fault = end.MemoryBytes > settled.MemoryBytes * AllowedGrowth ? "its memory grew by more than a tenth"
-            : end.Threads > settled.Threads ? "it has more threads"
-            : end.Handles > settled.Handles ? "it has more open handles"
-            : null;
+        string? fault = end.LeakSince(settled);
         output.WriteLine(fault is null ? $"{function} is steady." : $"{function} LEAKS: {fault}.");
         return fault is null;
     }
@@ -50,15 +44,6 @@ internal static class Soak
         }
 
         running.CheckResponse();
-        return new Holdings(
-            ProcessFigures.ResidentMemory(running.ProcessId),
-            ProcessFigures.Threads(running.ProcessId),
-            ProcessFigures.OpenHandles(running.ProcessId));
-    }
-
-    private sealed record Holdings(long MemoryBytes, int Threads, int Handles)
-    {
-        public override string ToString() =>
-            string.Create(CultureInfo.InvariantCulture, $"{MemoryBytes / 1048576.0:0.0} MiB, {Threads} threads, {Handles} open handles");
+        return Holdings.Of(running.ProcessId);
     }
 }

@@ -70,13 +70,20 @@ internal sealed class RunningFunction : IDisposable
     /// <summary>For <see cref="ProcessFigures"/>.</summary>
     public int ProcessId => _process.Id;
 
+    /// <summary>The last invocation's id.</summary>
+    public string RequestId => _api.RequestId;
+
     /// <summary>The last response.</summary>
     public byte[] Response { get; private set; } = [];
+
+    /// <summary>Hands it the event that is measured.</summary>
+    /// <inheritdoc cref="Invoke(byte[])"/>
+    public TimeSpan Invoke() => Invoke(_event);
 
     /// <summary>Hands it one event. On return the response has been posted and the process waits for word of it.</summary>
     /// <returns>From the event's sending to the response.</returns>
     /// <exception cref="BenchException">It ended, reported an error or took too long.</exception>
-    public TimeSpan Invoke()
+    public TimeSpan Invoke(byte[] proxyEvent)
     {
         if (_hasPosted)
         {
@@ -85,7 +92,7 @@ internal sealed class RunningFunction : IDisposable
         }
 
         long sent = Stopwatch.GetTimestamp();
-        _api.SendEvent(_event, _limit);
+        _api.SendEvent(proxyEvent, _limit);
         HttpRequest answer = Receive();
         TimeSpan took = Stopwatch.GetElapsedTime(sent);
         if (!answer.Target.EndsWith("/response", StringComparison.Ordinal))

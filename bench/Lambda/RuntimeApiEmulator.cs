@@ -27,6 +27,9 @@ internal sealed class RuntimeApiEmulator : IDisposable
     /// <summary>For <c>AWS_LAMBDA_RUNTIME_API</c>.</summary>
     public string Address => _listener.LocalEndPoint!.ToString()!;
 
+    /// <summary>The last event's.</summary>
+    public string RequestId => string.Create(CultureInfo.InvariantCulture, $"8476a536-e9f4-11e8-9739-{_invocations:x12}");
+
     /// <summary>Waits for the next request; it is to be answered before another is received.</summary>
     /// <param name="pause">Called every 100 ms without one; throws to end the wait.</param>
     public HttpRequest Receive(Action pause)
@@ -67,12 +70,13 @@ internal sealed class RuntimeApiEmulator : IDisposable
     /// <param name="time">Until its deadline.</param>
     public void SendEvent(ReadOnlySpan<byte> payload, TimeSpan time)
     {
+        _invocations++;
         byte[] head = Encoding.ASCII.GetBytes(string.Create(
             CultureInfo.InvariantCulture,
             $"""
             HTTP/1.1 200 OK
             Content-Type: application/json
-            Lambda-Runtime-Aws-Request-Id: 8476a536-e9f4-11e8-9739-{++_invocations:x12}
+            Lambda-Runtime-Aws-Request-Id: {RequestId}
             Lambda-Runtime-Deadline-Ms: {(DateTimeOffset.UtcNow + time).ToUnixTimeMilliseconds()}
             Lambda-Runtime-Invoked-Function-Arn: arn:aws:lambda:us-east-1:123456789012:function:photos
             Lambda-Runtime-Trace-Id: Root=1-5bef4de7-ad49b0e87f6ef6c87fc2e700;Parent=9a9197af755a6419;Sampled=0

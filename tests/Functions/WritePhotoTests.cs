@@ -41,6 +41,7 @@ public class WritePhotoTests
     [InlineData("""{"contentType":"image/jpeg","size":1}""", 400, "InvalidField", "name ")]
     [InlineData("""{"name":7,"contentType":"image/jpeg","size":1}""", 400, "InvalidField", "name ")]
     [InlineData("""{"name":"a\ud800","contentType":"image/jpeg","size":1}""", 400, "InvalidField", "name ")]
+    [InlineData("""{"name":"a","contentType":"image/jpeg","\ud800":1}""", 400, "InvalidField", "body ")]
     [InlineData("""{"name":"a/b","contentType":"image/jpeg","size":1}""", 400, "InvalidField", "name ")]
     [InlineData("""{"name":"a","size":1}""", 400, "InvalidField", "contentType ")]
     [InlineData("""{"name":"a","contentType":{},"size":1}""", 400, "InvalidField", "contentType ")]
@@ -133,6 +134,7 @@ public class WritePhotoTests
     [InlineData("""{"id":1,"name":"a"}""", "id ")]
     [InlineData("""{"id":"x","name":"a"}""", "id ")]
     [InlineData($$"""{"id":"{{Invoke.Id}}"}""", "name ")]
+    [InlineData("""{"\ud800":1}""", "body ")]
     [InlineData("not json", "body ")]
     public void BadWritesNameTheField(string body, string messageStart)
     {

@@ -14,6 +14,9 @@ public class ProxyFunctionTests
     [InlineData("""{"body":{}}""")]
     [InlineData("""{"requestContext":{"authorizer":{"claims":"none"}}}""")]
     [InlineData("\"text\"")]
+    [InlineData("""{"\ud800":1}""")]
+    [InlineData("""{"pathParameters":{"\ud800":"a"}}""")]
+    [InlineData("""{"queryStringParameters":{"\udc00":"a"}}""")]
     public void WhatIsNoProxyEventIsRefusedBeforeTheHandler(string payload)
     {
         Answer answer = Invoke.Handle(
@@ -22,10 +25,25 @@ public class ProxyFunctionTests
         answer.AssertError(400, "InvalidEvent", "The event is no proxy event");
     }
 
-    [Fact]
-    public void BytesThatAreNoUtf8AreRefused() =>
-        Invoke.Handle((_, _) => throw new InvalidOperationException("The handler was called."), [(byte)'{', 0xFF, 0xFE, (byte)'}'])
+    [Theory]
+    [InlineData("{\u00ff\u00fe}")]
+    [InlineData("{\"resource\":\"\u00ff\"}")]
+    [InlineData("{\"queryStringParameters\":{\"n\u00e5xt\":\"a\"}}")]
+    public void BytesThatAreNoUtf8AreRefused(string latin1) =>
+        Invoke.Handle((_, _) => throw new InvalidOperationException("The handler was called."), Encoding.Latin1.GetBytes(latin1))
             .AssertError(400, "InvalidEvent", "The event is no proxy event");
+
+    [Theory]
+    [InlineData("""{"headers":t"Authorization":"Bearer SECRET"}}""", "line 0, byte 11")]
+    [InlineData("""{"headers":{"Authorization":n"Bearer SECRET"}}""", "line 0, byte 28")]
+    [InlineData("""{"body":{"password":"SECRET"}}""", "body")]
+    public void WhatIsNoProxyEventIsLoggedByItsPlaceAlone(string payload, string place)
+    {
+        string log = Invoke.Handle((_, _) => ProxyResponse.NoContent, Encoding.UTF8.GetBytes(payload)).Log;
+
+        Assert.Contains($"The event is no proxy event: {place}.", log, StringComparison.Ordinal);
+        Assert.DoesNotContain("SECRET", log, StringComparison.Ordinal);
+    }
 
     /// <summary>Nobody but <c>sam local</c> sets the variable, and nothing but its exact value counts.</summary>
     [Theory]

@@ -155,11 +155,43 @@ public sealed class RuntimeAnswersTests
     [InlineData("HTTP/1.1 200 OK\r\nLambda-Runtime-Aws-Request-Id: id-1\r\nTransfer-Encoding: chunked\r\n\r\n7fffffff\r\n{}")]
     [InlineData("HTTP/1.1 200 OK\r\nLambda-Runtime-Aws-Request-Id: id-1\r\nTransfer-Encoding: chunked\r\n\r\nffffffff\r\n{}")]
     [InlineData("HTTP/1.1 200 OK\r\nLambda-Runtime-Aws-Request-Id: id-1\r\nTransfer-Encoding: chunked\r\n\r\n2\r\n{}xx")]
+    [InlineData("HTTP/1.1 200 OK\r\nLambda-Runtime-Aws-Request-Id: id-1\r\n 2\r\nContent-Length: 2\r\n\r\n{}")]
+    [InlineData("HTTP/1.1 200 OK\r\nLambda-Runtime-Aws-Request-Id : id-1\r\nLambda-Runtime-Aws-Request-Id: id-2\r\nContent-Length: 2\r\n\r\n{}")]
+    [InlineData("HTTP/1.1 2000 OK\r\nLambda-Runtime-Aws-Request-Id: id-1\r\nContent-Length: 2\r\n\r\n{}")]
+    [InlineData("HTTP/1.1 200 OK\nX: y\r\nLambda-Runtime-Aws-Request-Id: id-1\r\nContent-Length: 2\r\n\r\n{}")]
+    [InlineData("HTTP/1.1 200 OK\r\nLambda-Runtime-Aws-Request-Id: id-1\r\nLambda-Runtime-Trace-Id: a\nb\r\nContent-Length: 2\r\n\r\n{}")]
+    [InlineData("HTTP/1.1 200 OK\r\nLambda-Runtime-Aws-Request-Id: id-1\r\nLambda-Runtime-Trace-Id: a\0b\r\nContent-Length: 2\r\n\r\n{}")]
+    [InlineData("HTTP/1.1 200 OK\r\nLambda-Runtime-Aws-Request-Id: id-1\r\nno colon\r\nContent-Length: 2\r\n\r\n{}")]
+    [InlineData("HTTP/1.1 200 OK\r\nLambda-Runtime-Aws-Request-Id: id-1\r\nContent-Length: 2\r\nContent-Length: 1\r\n\r\n{}")]
+    [InlineData("HTTP/1.1 200 OK\r\nLambda-Runtime-Aws-Request-Id: id-1\r\nContent-Length: +2\r\n\r\n{}")]
+    [InlineData("HTTP/1.1 200 OK\r\nLambda-Runtime-Aws-Request-Id: id-1\r\nContent-Length:\r\n\r\n{}")]
+    [InlineData("HTTP/1.1 200 OK\r\nLambda-Runtime-Aws-Request-Id: id-1\r\nTransfer-Encoding: gzip, chunked\r\n\r\n2\r\n{}\r\n0\r\n\r\n")]
+    [InlineData("HTTP/1.1 200 OK\r\nLambda-Runtime-Aws-Request-Id: id-1\r\nTransfer-Encoding: gzip\r\nTransfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\n\r\n")]
+    [InlineData("HTTP/1.1 200 OK\r\nLambda-Runtime-Aws-Request-Id: id-1\r\nTransfer-Encoding: identity\r\nContent-Length: 2\r\n\r\n{}")]
+    [InlineData("HTTP/1.1 200 OK\r\nLambda-Runtime-Aws-Request-Id: id-1\r\nTransfer-Encoding: chunked\r\n\r\n 2\r\n{}\r\n0\r\n\r\n")]
     [InlineData("220 smtp.example.org ESMTP\r\n\r\n")]
     public async Task An_answer_that_is_no_invocation_ends_the_process(string answer)
     {
         await using var api = new FakeRuntimeApi();
         api.AnswerNext(new FakeAnswer([Encoding.ASCII.GetBytes(answer)]));
+
+        int exitCode = await RuntimeRun.StartAsync(api, RuntimeRun.Echo);
+
+        Assert.NotEqual(0, exitCode);
+        Assert.Equal(["/invocation/next"], RuntimeRun.Paths(api));
+    }
+
+    [Fact]
+    public async Task Chunks_without_an_end_are_not_gathered_for_ever()
+    {
+        byte[] chunk = [.. "400000\r\n"u8, .. new byte[4 * 1024 * 1024], .. "\r\n"u8];
+        await using var api = new FakeRuntimeApi();
+        api.AnswerNext(new FakeAnswer(
+        [
+            "HTTP/1.1 200 OK\r\nLambda-Runtime-Aws-Request-Id: id-1\r\nTransfer-Encoding: chunked\r\n\r\n"u8.ToArray(),
+            .. Enumerable.Repeat(chunk, 8),
+            "0\r\n\r\n"u8.ToArray(),
+        ]));
 
         int exitCode = await RuntimeRun.StartAsync(api, RuntimeRun.Echo);
 

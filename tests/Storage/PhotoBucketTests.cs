@@ -1,6 +1,8 @@
+using System.Text;
 using Album.Photos;
 using Album.Storage;
 using Album.Tests.EndToEnd;
+using Album.Tests.Net;
 using Amazon.S3;
 using Amazon.S3.Model;
 
@@ -57,6 +59,24 @@ public class PhotoBucketTests(StorageEngines engines) : IClassFixture<StorageEng
 
         PhotoException refusal = Assert.Throws<PhotoException>(
             () => bucket.Delete(s_alice, PhotoId.Create(DateTimeOffset.UtcNow), Cancelled));
+
+        Assert.Equal(PhotoFault.StorageUnavailable, refusal.Fault);
+    }
+
+    [Theory]
+    [InlineData("X: y")]
+    [InlineData("Content-Length:")]
+    [InlineData("Content-Length: -5")]
+    [InlineData("Content-Length: x")]
+    [InlineData("Content-Length: 99999999999999999999")]
+    public async Task AnObjectWithoutASizeIsUnavailable(string header)
+    {
+        await using FakeHttpServer server = new FakeHttpServer(
+            (_, _) => ValueTask.FromResult(new FakeAnswer([Encoding.ASCII.GetBytes($"HTTP/1.1 200 OK\r\n{header}\r\n\r\n")]))).Start();
+        var bucket = new PhotoBucket(engines.Settings with { S3Endpoint = new Uri($"http://{server.Address}") });
+
+        PhotoException refusal = Assert.Throws<PhotoException>(
+            () => bucket.Find(s_alice, PhotoId.Create(DateTimeOffset.UtcNow), Cancelled));
 
         Assert.Equal(PhotoFault.StorageUnavailable, refusal.Fault);
     }

@@ -1,5 +1,7 @@
+using System.Text;
 using Album.Photos;
 using Album.Storage;
+using Album.Tests.Net;
 
 namespace Album.Tests.Storage;
 
@@ -74,6 +76,40 @@ public class PhotoTableTests(StorageEngines engines) : IClassFixture<StorageEngi
         PhotoException refusal = Assert.Throws<PhotoException>(() => table.Find(s_bob, NewPhoto("a").Id, Cancelled));
 
         Assert.Equal(PhotoFault.StorageUnavailable, refusal.Fault);
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("{")]
+    [InlineData("null")]
+    [InlineData("[]")]
+    [InlineData("<html>")]
+    public async Task AnAnswerThatIsGarbledIsUnavailable(string body)
+    {
+        PhotoException refusal = Assert.IsType<PhotoException>(await ListAsync(body));
+
+        Assert.Equal(PhotoFault.StorageUnavailable, refusal.Fault);
+    }
+
+    /// <summary>No client's request is wrong then, and no repeat mends it. The SDK's unmarshaller never returns from a list that is none.</summary>
+    [Theory]
+    [InlineData("""{"Count":0}""")]
+    [InlineData("""{"Items":{}}""")]
+    [InlineData("""{"Items":[null]}""")]
+    [InlineData("""{"Items":[{}]}""")]
+    [InlineData("""{"Items":[{"photoId":{"S":"x"},"name":{"S":"a"},"date":{"S":"a"},"size":{"N":"1"},"contentType":{"S":"a"}}]}""")]
+    [InlineData("""{"Items":[{"photoId":{"S":"0190a3c2-5f1e-7c4b-9d3a-2b1f0e6d8c7a"},"name":{"S":null},"date":{"S":"a"},"size":{"N":"1"},"contentType":{"S":"a"}}]}""")]
+    [InlineData("""{"Items":[{"photoId":{"S":"0190a3c2-5f1e-7c4b-9d3a-2b1f0e6d8c7a"},"name":{"S":"a"},"date":{"S":"a"},"size":{"N":"-1"},"contentType":{"S":"a"}}]}""")]
+    [InlineData("""{"Items":[{"photoId":{"S":"0190a3c2-5f1e-7c4b-9d3a-2b1f0e6d8c7a"},"name":{"S":"a"},"date":{"S":"a"},"size":{"N":1},"contentType":{"S":"a"}}]}""")]
+    [InlineData("""{"Items":[{"photoId":{"S":"0190a3c2-5f1e-7c4b-9d3a-2b1f0e6d8c7a"},"name":{"S":"a"},"date":{"S":"a"},"size":{"N":"1"},"contentType":{"L":"image/jpeg"}}]}""")]
+    public async Task AnItemThatIsNoPhotoIsAFaultOfOurs(string body) => Assert.IsType<InvalidDataException>(await ListAsync(body));
+
+    private async Task<Exception?> ListAsync(string body)
+    {
+        await using FakeHttpServer server = new FakeHttpServer(
+            (_, _) => ValueTask.FromResult(FakeAnswer.Http(200, ["Content-Type: application/x-amz-json-1.0"], Encoding.UTF8.GetBytes(body)))).Start();
+        var table = new PhotoTable(engines.Settings with { DynamoDbEndpoint = new Uri($"http://{server.Address}") });
+        return Record.Exception(() => table.List(s_bob, 1, after: null, Cancelled));
     }
 
     private static CancellationToken Cancelled => TestContext.Current.CancellationToken;

@@ -90,6 +90,27 @@ public sealed class FunctionLogTests
         Assert.StartsWith("one", fields[3], StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("\v")]
+    [InlineData("\f")]
+    [InlineData("\u001b[31m")]
+    [InlineData("\0")]
+    [InlineData("\u007f")]
+    [InlineData("\u0085")]
+    [InlineData("\u009b31m")]
+    [InlineData("\u2028")]
+    [InlineData("\u2029")]
+    public void No_format_has_a_control_character(string text)
+    {
+        foreach (string format in (string[])["JSON", "Text"])
+        {
+            string line = Assert.Single(Lines(
+                log => log.Write(LogLevel.Error, $"a{text}b", new InvalidOperationException(text)), ("AWS_LAMBDA_LOG_FORMAT", format)));
+
+            Assert.DoesNotContain(text[0], line);
+        }
+    }
+
     [Fact]
     public void A_line_is_written_whole_and_flushed_at_once()
     {

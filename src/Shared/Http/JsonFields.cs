@@ -16,9 +16,10 @@ public static class JsonFields
     /// <exception cref="JsonException">It is anything else, or no valid UTF-16; the path names the field.</exception>
     public static string? Text(JsonElement parent, string name)
     {
+        JsonElement? field = Find(parent, name, JsonValueKind.String);
         try
         {
-            return Find(parent, name, JsonValueKind.String)?.GetString();
+            return field?.GetString();
         }
         catch (InvalidOperationException e)
         {

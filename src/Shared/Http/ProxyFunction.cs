@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Globalization;
 using System.Text.Json;
 using Album.Photos;
 using Album.Runtime;
@@ -74,7 +75,9 @@ public sealed class ProxyFunction
         }
         catch (JsonException e)
         {
-            _log.Write(LogLevel.Warn, "The event is no proxy event.", e);
+            // Not the exception itself: its message may quote the rest of the event, with the token in its headers.
+            string where = e.Path ?? string.Create(CultureInfo.InvariantCulture, $"line {e.LineNumber}, byte {e.BytePositionInLine}");
+            _log.Write(LogLevel.Warn, $"The event is no proxy event: {where}.");
             return null;
         }
     }

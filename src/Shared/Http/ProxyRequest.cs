@@ -48,9 +48,17 @@ public sealed class ProxyRequest
     public static ProxyRequest Parse(ReadOnlyMemory<byte> payload, string? userWithoutClaims)
     {
         using var proxyEvent = JsonDocument.Parse(payload);
-        return proxyEvent.RootElement.ValueKind == JsonValueKind.Object
-            ? new ProxyRequest(proxyEvent.RootElement, userWithoutClaims)
-            : throw new JsonException("The event is no JSON object.");
+        try
+        {
+            return proxyEvent.RootElement.ValueKind == JsonValueKind.Object
+                ? new ProxyRequest(proxyEvent.RootElement, userWithoutClaims)
+                : throw new JsonException("The event is no JSON object.");
+        }
+        catch (InvalidOperationException e)
+        {
+            // The parser does not look into a member's name; who reads or compares it does.
+            throw new JsonException("A name in the event is no Unicode.", e);
+        }
     }
 
     /// <summary>A path parameter, decoded, or <see langword="null"/>.</summary>
@@ -85,12 +93,12 @@ public sealed class ProxyRequest
                 ? read(body.RootElement)
                 : throw new JsonException("The body is no JSON object.");
         }
-        catch (Exception e) when (e is JsonException or FormatException)
+        catch (Exception e) when (e is JsonException or FormatException or InvalidOperationException)
         {
+            // Without the exception, whose message may quote the rest of the body into the log.
             throw new PhotoException(
                 PhotoFault.InvalidField,
-                e is JsonException { Path: string field } ? $"{field} has the wrong JSON type." : "body is no valid JSON object.",
-                e);
+                e is JsonException { Path: string field } ? $"{field} has the wrong JSON type." : "body is no valid JSON object.");
         }
     }
 

@@ -163,7 +163,7 @@ internal sealed class HttpConnection(string host, int port, ServerTrust? trust, 
         do
         {
             int headEnd = ReadHead(start);
-            status = ParseStatus(_received.AsSpan(start, headEnd - start));
+            status = ParseHead(_received.AsSpan(start, headEnd - start));
             _headersStart = start + _received.AsSpan(start).IndexOf("\r\n"u8) + 2;
             _headersEnd = headEnd - 2;
             start = headEnd;
@@ -175,17 +175,12 @@ internal sealed class HttpConnection(string host, int port, ServerTrust? trust, 
         {
             Body = ArraySegment<byte>.Empty;
         }
-        else if (HeaderHasToken("transfer-encoding"u8, "chunked"u8))
+        else if (IsChunked())
         {
             Body = ReadChunks(start);
         }
-        else if (HeaderBytes("content-length"u8) is { IsEmpty: false } length)
+        else if (ContentLength() is int count)
         {
-            if (!Utf8Parser.TryParse(length, out int count, out int used) || used != length.Length || count < 0)
-            {
-                throw new IOException("The other end sent a Content-Length that is no length.");
-            }
-
             ReadUntil(start, count);
             Body = new ArraySegment<byte>(_received, start, count);
         }
@@ -225,53 +220,120 @@ internal sealed class HttpConnection(string host, int port, ServerTrust? trust, 
         }
     }
 
-    private static int ParseStatus(ReadOnlySpan<byte> head)
+    /// <returns>The status code.</returns>
+    private static int ParseHead(ReadOnlySpan<byte> head)
     {
         // "HTTP/1.1 200 OK": RFC 9112, 4.
-        if (head.Length >= 13
-            && head.StartsWith("HTTP/1."u8)
-            && head[8] == ' '
-            && Utf8Parser.TryParse(head.Slice(9, 3), out int status, out int used)
-            && used == 3
-            && status >= 100)
+        if (head.Length < 14
+            || !head.StartsWith("HTTP/1."u8)
+            || !char.IsAsciiDigit((char)head[7])
+            || head[8] != ' '
+            || !Utf8Parser.TryParse(head.Slice(9, 3), out uint status, out int used)
+            || used != 3
+            || status < 100
+            || head[12] is not ((byte)' ' or (byte)'\r'))
         {
-            return status;
+            throw NoHttp();
         }
 
-        throw new IOException("The other end sent an answer that is no HTTP/1.1.");
+        // What one reader takes for one header and another for two, or for none: a bare CR, LF or NUL (RFC 9110, 5.5), a
+        // space before the colon and a folded line (RFC 9112, 5.1 and 5.2). Whoever sends it is no server of ours.
+        ReadOnlySpan<byte> rest = head[..^2];
+        for (bool isHeader = false; !rest.IsEmpty; isHeader = true)
+        {
+            ReadOnlySpan<byte> line = TakeLine(ref rest);
+            int colon = line.IndexOf((byte)':');
+            if (line.IndexOfAny((byte)'\r', (byte)'\n', (byte)'\0') >= 0
+                || (isHeader && (colon <= 0 || line[..colon].IndexOfAny((byte)' ', (byte)'\t') >= 0)))
+            {
+                throw NoHttp();
+            }
+        }
+
+        return (int)status;
     }
 
-    private ReadOnlySpan<byte> HeaderBytes(ReadOnlySpan<byte> name)
+    private static IOException NoHttp() => new("The other end sent an answer that is no HTTP/1.1.");
+
+    /// <summary>Takes a line off lines that each have their end.</summary>
+    private static ReadOnlySpan<byte> TakeLine(scoped ref ReadOnlySpan<byte> lines)
     {
-        ReadOnlySpan<byte> rest = Headers;
-        while (!rest.IsEmpty)
+        int end = lines.IndexOf("\r\n"u8);
+        ReadOnlySpan<byte> line = lines[..end];
+        lines = lines[(end + 2)..];
+        return line;
+    }
+
+    /// <summary>Takes headers off up to the first of that name.</summary>
+    /// <returns>Whether there was one.</returns>
+    private static bool TryTake(scoped ref ReadOnlySpan<byte> headers, scoped ReadOnlySpan<byte> name, out ReadOnlySpan<byte> value)
+    {
+        while (!headers.IsEmpty)
         {
-            int end = rest.IndexOf("\r\n"u8);
-            ReadOnlySpan<byte> line = end < 0 ? rest : rest[..end];
-            rest = end < 0 ? default : rest[(end + 2)..];
+            ReadOnlySpan<byte> line = TakeLine(ref headers);
             if (line.Length > name.Length
                 && line[name.Length] == ':'
                 && Ascii.EqualsIgnoreCase(line[..name.Length], name))
             {
-                return line[(name.Length + 1)..].Trim(" \t"u8);
-            }
-        }
-
-        return default;
-    }
-
-    private bool HeaderHasToken(ReadOnlySpan<byte> name, ReadOnlySpan<byte> token)
-    {
-        ReadOnlySpan<byte> value = HeaderBytes(name);
-        foreach (Range part in value.Split((byte)','))
-        {
-            if (Ascii.EqualsIgnoreCase(value[part].Trim(" \t"u8), token))
-            {
+                value = line[(name.Length + 1)..].Trim(" \t"u8);
                 return true;
             }
         }
 
+        value = default;
         return false;
+    }
+
+    private ReadOnlySpan<byte> HeaderBytes(ReadOnlySpan<byte> name)
+    {
+        ReadOnlySpan<byte> headers = Headers;
+        return TryTake(ref headers, name, out ReadOnlySpan<byte> value) ? value : default;
+    }
+
+    private bool HeaderHasToken(ReadOnlySpan<byte> name, ReadOnlySpan<byte> token)
+    {
+        ReadOnlySpan<byte> headers = Headers;
+        while (TryTake(ref headers, name, out ReadOnlySpan<byte> value))
+        {
+            foreach (Range part in value.Split((byte)','))
+            {
+                if (Ascii.EqualsIgnoreCase(value[part].Trim(" \t"u8), token))
+                {
+                    return true;
+                }
+            }
+        }
+
+        return false;
+    }
+
+    /// <summary>Whether the body comes in chunks; no request offers to take another coding.</summary>
+    private bool IsChunked()
+    {
+        ReadOnlySpan<byte> headers = Headers;
+        if (!TryTake(ref headers, "transfer-encoding"u8, out ReadOnlySpan<byte> coding))
+        {
+            return false;
+        }
+
+        return Ascii.EqualsIgnoreCase(coding, "chunked"u8) && !TryTake(ref headers, "transfer-encoding"u8, out _)
+            ? true
+            : throw new IOException("The other end sent a Transfer-Encoding that is not chunked.");
+    }
+
+    /// <summary>The one length that the headers give; <see langword="null"/> where they give none.</summary>
+    private int? ContentLength()
+    {
+        ReadOnlySpan<byte> headers = Headers;
+        if (!TryTake(ref headers, "content-length"u8, out ReadOnlySpan<byte> length))
+        {
+            return null;
+        }
+
+        return Utf8Parser.TryParse(length, out uint count, out int used) && used == length.Length && count <= int.MaxValue
+            && !TryTake(ref headers, "content-length"u8, out _)
+            ? (int)count
+            : throw new IOException("The other end sent a Content-Length that is no length.");
     }
 
     private ArraySegment<byte> ReadToClose(int start)
@@ -299,7 +361,7 @@ internal sealed class HttpConnection(string host, int port, ServerTrust? trust, 
             int lineEnd = ReadLine(at);
             ReadOnlySpan<byte> size = _received.AsSpan(at, lineEnd - 2 - at);
             int extension = size.IndexOf((byte)';');
-            size = (extension < 0 ? size : size[..extension]).Trim(" \t"u8);
+            size = (extension < 0 ? size : size[..extension]).TrimEnd(" \t"u8);
             if (!Utf8Parser.TryParse(size, out int count, out int used, 'x') || used != size.Length || count < 0)
             {
                 throw new IOException("The other end sent a chunk whose size is no number.");
@@ -368,11 +430,6 @@ internal sealed class HttpConnection(string host, int port, ServerTrust? trust, 
     {
         if (_end == _received.Length)
         {
-            if (_end > 2 * MaxAnswerBytes)
-            {
-                throw new IOException("The other end sent an answer without an end.");
-            }
-
             Reserve(_end + 1);
         }
 
@@ -387,6 +444,12 @@ internal sealed class HttpConnection(string host, int port, ServerTrust? trust, 
 
     private void Reserve(int size)
     {
+        // The body and what carries it: chunks' sizes, heads that came before.
+        if (size > 2 * MaxAnswerBytes)
+        {
+            throw new IOException("The other end sent an answer without an end.");
+        }
+
         if (size > _received.Length)
         {
             Array.Resize(ref _received, Math.Max(size, 2 * _received.Length));

@@ -7,8 +7,8 @@ using Amazon.Runtime.Internal.Transform;
 namespace Album.Storage;
 
 /// <summary>
-/// DynamoDB's requests and responses in the SDK's types, written and read by the SDK's own marshallers, without the SDK's
-/// pipeline in between.
+/// DynamoDB's requests in the SDK's types, written by the SDK's own marshallers, without its pipeline. The responses are plain
+/// JSON: the SDK's unmarshallers never return from some that are none of DynamoDB's, as one whose list is a string.
 /// </summary>
 internal sealed class DynamoDbClient(StorageSettings settings)
 {
@@ -18,17 +18,15 @@ internal sealed class DynamoDbClient(StorageSettings settings)
     /// <summary>Sends a request.</summary>
     /// <param name="request">The request.</param>
     /// <param name="marshaller">The SDK's, for this request.</param>
-    /// <param name="unmarshaller">The SDK's, for this request's response.</param>
     /// <param name="cancellationToken">Ends it early.</param>
     /// <returns>
-    /// The response, <see langword="null"/> when the request's condition does not hold; and <see cref="AwsAnswer.IsRepeat"/>.
+    /// The response, an object, or <see langword="null"/> when the request's condition does not hold; and <see cref="AwsAnswer.IsRepeat"/>.
     /// </returns>
     /// <exception cref="PhotoException"><see cref="PhotoFault.StorageUnavailable"/></exception>
     /// <exception cref="AwsException">DynamoDB refuses the request, and would again.</exception>
-    public (AmazonWebServiceResponse? Response, bool IsRepeat) Send(
+    public (JsonElement? Response, bool IsRepeat) Send(
         AmazonWebServiceRequest request,
         IMarshaller<IRequest, AmazonWebServiceRequest> marshaller,
-        JsonResponseUnmarshaller unmarshaller,
         CancellationToken cancellationToken)
     {
         try
@@ -37,7 +35,7 @@ internal sealed class DynamoDbClient(StorageSettings settings)
             AwsAnswer answer = _client.Send(ToAwsRequest(marshalled), cancellationToken);
             if (answer.IsSuccess)
             {
-                return (Read(answer, unmarshaller), answer.IsRepeat);
+                return (Read(answer), answer.IsRepeat);
             }
 
             AwsException refusal = answer.ToException();
@@ -56,16 +54,14 @@ internal sealed class DynamoDbClient(StorageSettings settings)
         Body = ((PooledContentStream)marshalled.ContentStream).Content,
     };
 
-    private static AmazonWebServiceResponse Read(AwsAnswer answer, JsonResponseUnmarshaller unmarshaller)
+    private static JsonElement Read(AwsAnswer answer)
     {
-        ArraySegment<byte> body = answer.Body;
-        using var stream = new MemoryStream(body.Array!, body.Offset, body.Count, writable: false);
-        using var context = new JsonUnmarshallerContext(stream, maintainResponseBody: false, responseData: null);
         try
         {
-            return unmarshaller.Unmarshall(context);
+            var response = JsonElement.Parse(answer.Body);
+            return response.ValueKind == JsonValueKind.Object ? response : throw new JsonException("The answer is no JSON object.");
         }
-        catch (Exception e) when (e is JsonException or AmazonClientException)
+        catch (JsonException e)
         {
             throw new IOException("DynamoDB sent an answer that is no JSON of its own.", e);
         }

@@ -37,8 +37,7 @@ public sealed class PhotoBucket : IUploadKeeper, IObjectDeleter
         AwsAnswer answer = Send(new AwsRequest("HEAD", Path(user, id)), cancellationToken);
         return answer.Status switch
         {
-            200 => new UploadedObject(
-                long.Parse(answer.Header("content-length"u8) ?? "0", CultureInfo.InvariantCulture), answer.Header("content-type"u8)),
+            200 => new UploadedObject(Size(answer), answer.Header("content-type"u8)),
             404 => null,
             _ => throw Refusal(answer),
         };
@@ -87,6 +86,11 @@ public sealed class PhotoBucket : IUploadKeeper, IObjectDeleter
             throw fault;
         }
     }
+
+    private static long Size(AwsAnswer answer) =>
+        long.TryParse(answer.Header("content-length"u8), NumberStyles.None, CultureInfo.InvariantCulture, out long size)
+            ? size
+            : throw StorageFault.From(new IOException("S3 sent an object's head without its size."))!;
 
     private static Exception Refusal(AwsAnswer answer)
     {

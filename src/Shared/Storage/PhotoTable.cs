@@ -1,9 +1,9 @@
 using System.Globalization;
+using System.Text.Json;
 using Album.Photos;
 using Amazon.DynamoDBv2;
 using Amazon.DynamoDBv2.Model;
 using Amazon.DynamoDBv2.Model.Internal.MarshallTransformations;
-using Amazon.Runtime;
 
 namespace Album.Storage;
 
@@ -40,10 +40,15 @@ public sealed class PhotoTable(StorageSettings settings) : IPhotoLister, IPhotoF
             request.ExpressionAttributeValues[":after"] = new AttributeValue(id.Value);
         }
 
-        var response = (QueryResponse)_client.Send(request, QueryRequestMarshaller.Instance, QueryResponseUnmarshaller.Instance, cancellationToken).Response!;
-        List<Dictionary<string, AttributeValue>> items = response.Items ?? [];
-        var photos = new List<Photo>(Math.Min(items.Count, limit));
-        foreach (Dictionary<string, AttributeValue> item in items)
+        JsonElement? response = _client.Send(request, QueryRequestMarshaller.Instance, cancellationToken).Response;
+        if (response?.TryGetProperty("Items"u8, out JsonElement items) != true || items.ValueKind != JsonValueKind.Array)
+        {
+            throw new InvalidDataException("DynamoDB sent a page without items.");
+        }
+
+        int count = items.GetArrayLength();
+        var photos = new List<Photo>(Math.Min(count, limit));
+        foreach (JsonElement item in items.EnumerateArray())
         {
             if (photos.Count == limit)
             {
@@ -53,21 +58,21 @@ public sealed class PhotoTable(StorageSettings settings) : IPhotoLister, IPhotoF
             photos.Add(ToPhoto(item));
         }
 
-        return new PhotoPage(photos, items.Count > limit);
+        return new PhotoPage(photos, count > limit);
     }
 
     /// <inheritdoc/>
     public Photo? Find(UserId user, PhotoId id, CancellationToken cancellationToken)
     {
         var request = new GetItemRequest { TableName = settings.Table, Key = Key(user, id), ConsistentRead = true };
-        var response = (GetItemResponse)_client.Send(request, GetItemRequestMarshaller.Instance, GetItemResponseUnmarshaller.Instance, cancellationToken).Response!;
-        return response.Item is { Count: > 0 } item ? ToPhoto(item) : null;
+        JsonElement? response = _client.Send(request, GetItemRequestMarshaller.Instance, cancellationToken).Response;
+        return response?.TryGetProperty("Item"u8, out JsonElement item) == true ? ToPhoto(item) : null;
     }
 
     /// <inheritdoc/>
     public bool TryAdd(UserId user, Photo photo, CancellationToken cancellationToken)
     {
-        (AmazonWebServiceResponse? response, bool isRepeat) = Put(user, photo, $"attribute_not_exists({SortKey})", cancellationToken);
+        (JsonElement? response, bool isRepeat) = Put(user, photo, $"attribute_not_exists({SortKey})", cancellationToken);
 
         // The photo that is there may be this one, of which a lost answer told.
         return response is not null || (isRepeat && Find(user, photo.Id, cancellationToken) == photo);
@@ -86,14 +91,13 @@ public sealed class PhotoTable(StorageSettings settings) : IPhotoLister, IPhotoF
             Key = Key(user, id),
             ReturnValues = ReturnValue.ALL_OLD,
         };
-        (AmazonWebServiceResponse? response, bool isRepeat) =
-            _client.Send(request, DeleteItemRequestMarshaller.Instance, DeleteItemResponseUnmarshaller.Instance, cancellationToken);
+        (JsonElement? response, bool isRepeat) = _client.Send(request, DeleteItemRequestMarshaller.Instance, cancellationToken);
 
         // What a lost answer was about is gone already.
-        return isRepeat || ((DeleteItemResponse)response!).Attributes is { Count: > 0 };
+        return isRepeat || response?.TryGetProperty("Attributes"u8, out _) == true;
     }
 
-    private (AmazonWebServiceResponse? Response, bool IsRepeat) Put(UserId user, Photo photo, string condition, CancellationToken cancellationToken)
+    private (JsonElement? Response, bool IsRepeat) Put(UserId user, Photo photo, string condition, CancellationToken cancellationToken)
     {
         Dictionary<string, AttributeValue> item = Key(user, photo.Id);
         item[Name] = new AttributeValue(photo.Name);
@@ -101,7 +105,7 @@ public sealed class PhotoTable(StorageSettings settings) : IPhotoLister, IPhotoF
         item[Size] = new AttributeValue { N = photo.Size.ToString(CultureInfo.InvariantCulture) };
         item[ContentType] = new AttributeValue(photo.ContentType);
         var request = new PutItemRequest { TableName = settings.Table, Item = item, ConditionExpression = condition };
-        return _client.Send(request, PutItemRequestMarshaller.Instance, PutItemResponseUnmarshaller.Instance, cancellationToken);
+        return _client.Send(request, PutItemRequestMarshaller.Instance, cancellationToken);
     }
 
     private static Dictionary<string, AttributeValue> Key(UserId user, PhotoId id) => new()
@@ -110,10 +114,26 @@ public sealed class PhotoTable(StorageSettings settings) : IPhotoLister, IPhotoF
         [SortKey] = new AttributeValue(id.Value),
     };
 
-    private static Photo ToPhoto(Dictionary<string, AttributeValue> item) => new(
-        PhotoId.Parse(item[SortKey].S),
-        item[Name].S,
-        item[Date].S,
-        long.Parse(item[Size].N, CultureInfo.InvariantCulture),
-        item[ContentType].S);
+    private static Photo ToPhoto(JsonElement item)
+    {
+        try
+        {
+            return new Photo(
+                PhotoId.Parse(Value(item, SortKey, "S")),
+                Value(item, Name, "S"),
+                Value(item, Date, "S"),
+                long.Parse(Value(item, Size, "N"), NumberStyles.None, CultureInfo.InvariantCulture),
+                Value(item, ContentType, "S"));
+        }
+        catch (Exception e)
+        {
+            // Nobody's request is wrong, and the next one would find the same.
+            throw new InvalidDataException("The table has an item that is no photo.", e);
+        }
+    }
+
+    /// <summary>An attribute's value: <c>{"S":"text"}</c> or <c>{"N":"1"}</c>.</summary>
+    /// <remarks>https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_AttributeValue.html</remarks>
+    private static string Value(JsonElement item, string name, string type) =>
+        item.GetProperty(name).GetProperty(type).GetString() ?? throw new InvalidDataException($"{name} is null.");
 }

@@ -39,7 +39,8 @@ public sealed class FunctionLog
     private const string FormatVariable = "AWS_LAMBDA_LOG_FORMAT";
     private const string LevelVariable = "AWS_LAMBDA_LOG_LEVEL";
 
-    // Relaxed, since a log is no HTML page; control characters are escaped all the same, so no text can forge a line.
+    // Relaxed, since a log is no HTML page; control characters are escaped all the same, in both formats, so no text can
+    // forge a line or command a terminal.
     private static readonly JsonWriterOptions s_json = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     private readonly Stream _output;
@@ -130,8 +131,7 @@ public sealed class FunctionLog
 
     private void WriteText(ArrayBufferWriter<byte> line, string time, LogLevel level, string message)
     {
-        string oneLine = message.ReplaceLineEndings("\\n").Replace('\t', ' ');
-        line.Write(Encoding.UTF8.GetBytes($"{time}\t{RequestId}\t{Name(level)}\t{oneLine}"));
+        line.Write(Encoding.UTF8.GetBytes($"{time}\t{RequestId}\t{Name(level)}\t{s_json.Encoder!.Encode(message)}"));
     }
 
     private static string Name(LogLevel level) => level switch
