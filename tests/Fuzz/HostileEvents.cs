@@ -123,6 +123,20 @@ internal static class HostileEvents
             };
         });
 
+    private static readonly Gen<string> s_nothing = Gen.Frequency((6, Gen.Const("null")), (1, Gen.Const("{}")), (1, s_hostileValue));
+
+    /// <summary>The members <c>body</c> and <c>isBase64Encoded</c>.</summary>
+    private static readonly Gen<string> s_noBody = Gen.Const("\"body\":null,\"isBase64Encoded\":false");
+
+    private static readonly Gen<string> s_hostileBody = Gen.OneOf(
+        Gen.Select(s_hostileValue, s_hostileValue, (body, flag) => $"\"body\":{body},\"isBase64Encoded\":{flag}"),
+        s_hostileValue.Select(body => $"\"body\":{Quote(body)},\"isBase64Encoded\":false"),
+        Gen.Byte.Array[0, 200].Select(body => $"\"body\":\"{Convert.ToBase64String(body)}\",\"isBase64Encoded\":true"),
+        Gen.Select(s_hostileText, Gen.OneOf("true", "false"), (body, flag) => $"\"body\":{Quote(body)},\"isBase64Encoded\":{flag}"));
+
+    private static readonly Gen<string> s_headers = Gen.Select(s_hostileText, text =>
+        $"{{\"Authorization\":\"Bearer {Token}\",\"Host\":{Quote(text)},\"X-Forwarded-For\":{Quote(text)},\"X-Amz-Security-Token\":\"{Token}\"}}");
+
     /// <summary>Events for one function, of some hundred bytes to some hundred KB, and rarely of 6 MB.</summary>
     public static Gen<HostileEvent> For(string function)
     {
@@ -163,17 +177,6 @@ internal static class HostileEvents
         yield return new byte[LargestEvent];
     }
 
-    private static readonly Gen<string> s_nothing = Gen.Frequency((6, Gen.Const("null")), (1, Gen.Const("{}")), (1, s_hostileValue));
-
-    /// <summary>The members <c>body</c> and <c>isBase64Encoded</c>.</summary>
-    private static readonly Gen<string> s_noBody = Gen.Const("\"body\":null,\"isBase64Encoded\":false");
-
-    private static readonly Gen<string> s_hostileBody = Gen.OneOf(
-        Gen.Select(s_hostileValue, s_hostileValue, (body, flag) => $"\"body\":{body},\"isBase64Encoded\":{flag}"),
-        s_hostileValue.Select(body => $"\"body\":{Quote(body)},\"isBase64Encoded\":false"),
-        Gen.Byte.Array[0, 200].Select(body => $"\"body\":\"{Convert.ToBase64String(body)}\",\"isBase64Encoded\":true"),
-        Gen.Select(s_hostileText, Gen.OneOf("true", "false"), (body, flag) => $"\"body\":{Quote(body)},\"isBase64Encoded\":{flag}"));
-
     private static Gen<string> Body(Gen<string> json) => Gen.Frequency(
         (6, json.Select(body => $"\"body\":{Quote(body)},\"isBase64Encoded\":false")),
         (3, json.Select(body => $"\"body\":\"{Convert.ToBase64String(Encoding.UTF8.GetBytes(body))}\",\"isBase64Encoded\":true")),
@@ -194,9 +197,6 @@ internal static class HostileEvents
                     Members(("sub", Text(Gen.OneOf(s_users), 12))), 60))), 60))), 60))),
         body,
         (first, context, last) => $"{{{string.Join(',', new[] { Inside(first), Inside(context), last }.Where(part => part.Length > 0))}}}");
-
-    private static readonly Gen<string> s_headers = Gen.Select(s_hostileText, text =>
-        $"{{\"Authorization\":\"Bearer {Token}\",\"Host\":{Quote(text)},\"X-Forwarded-For\":{Quote(text)},\"X-Amz-Security-Token\":\"{Token}\"}}");
 
     /// <summary>A string, or rarely something else.</summary>
     private static Gen<string> Text(Gen<string> good, int times = 3) =>

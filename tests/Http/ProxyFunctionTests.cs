@@ -34,8 +34,8 @@ public class ProxyFunctionTests
             .AssertError(400, "InvalidEvent", "The event is no proxy event");
 
     [Theory]
-    [InlineData("""{"headers":t"Authorization":"Bearer SECRET"}}""", "line 0, byte 11")]
-    [InlineData("""{"headers":{"Authorization":n"Bearer SECRET"}}""", "line 0, byte 28")]
+    [InlineData("""{"headers":t"Authorization":"Bearer SECRET"}}""", "line 0, byte 12")]
+    [InlineData("""{"headers":{"Authorization":n"Bearer SECRET"}}""", "line 0, byte 29")]
     [InlineData("""{"body":{"password":"SECRET"}}""", "body")]
     public void WhatIsNoProxyEventIsLoggedByItsPlaceAlone(string payload, string place)
     {
