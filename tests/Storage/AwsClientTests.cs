@@ -86,6 +86,7 @@ public sealed class AwsClientTests : IAsyncLifetime
     [InlineData(403, "<Error><Code>AccessDenied</Code><Message>no</Message></Error>", "AccessDenied")]
     [InlineData(400, "<Error>", null)]
     [InlineData(400, "</Code><Code>", null)]
+    [InlineData(400, "<Error>anything</Code>", null)]
     [InlineData(400, "{\"__type\":\"com.amazonaws.dynamodb.v20120810#ConditionalCheckFailedException\"}", "ConditionalCheckFailedException")]
     [InlineData(400, "{\"__type\":\"ValidationException\"}", "ValidationException")]
     [InlineData(400, "{\"__type\":7}", null)]

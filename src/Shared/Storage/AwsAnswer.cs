@@ -65,9 +65,8 @@ internal readonly struct AwsAnswer(int status, HttpConnection connection, bool i
 
     private string? XmlText(string name)
     {
-        string xml = Encoding.UTF8.GetString(Body);
-        int start = xml.IndexOf($"<{name}>", StringComparison.Ordinal) + name.Length + 2;
-        int end = xml.IndexOf($"</{name}>", StringComparison.Ordinal);
-        return start <= end ? xml[start..end] : null;
+        string[] behind = Encoding.UTF8.GetString(Body).Split($"<{name}>", 2);
+        string[] inside = behind[^1].Split($"</{name}>", 2);
+        return behind.Length == 2 && inside.Length == 2 ? inside[0] : null;
     }
 }
