@@ -69,6 +69,23 @@ internal sealed class FunctionPool : IAsyncDisposable
         }
     }
 
+    /// <summary>Ends the processes that wait, so that the next invocation is a cold start.</summary>
+    internal async Task DropIdleAsync()
+    {
+        FunctionProcess[] idle;
+        lock (_gate)
+        {
+            idle = [.. _idle];
+            _idle.Clear();
+        }
+
+        await Task.WhenAll(idle.Select(process => process.DisposeAsync().AsTask()));
+        lock (_gate)
+        {
+            _processes.ExceptWith(idle);
+        }
+    }
+
     /// <summary>Ends every process. Invocations under way end as crashed.</summary>
     public async ValueTask DisposeAsync()
     {

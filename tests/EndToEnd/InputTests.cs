@@ -89,7 +89,8 @@ public class InputTests(SharedLocalHost shared)
     }
 
     [Theory]
-    [InlineData("GET", "/")]
+    [InlineData("POST", "/")]
+    [InlineData("GET", "/local/nothing")]
     [InlineData("GET", "/photo")]
     [InlineData("PUT", "/photos")]
     [InlineData("PATCH", "/photos/1")]

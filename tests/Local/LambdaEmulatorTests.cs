@@ -117,6 +117,20 @@ public sealed partial class LambdaEmulatorTests : IDisposable
     }
 
     [Fact]
+    public async Task WithoutItsIdleProcessesThePoolStartsAfresh()
+    {
+        await using FunctionPool pool = Pool();
+        InvocationResult first = await InvokeAsync(pool, "echo");
+
+        await pool.DropIdleAsync();
+        InvocationResult second = await InvokeAsync(pool, "echo");
+
+        Assert.True(second.Report.IsCold);
+        Assert.NotEqual(ProcessId(first), ProcessId(second));
+        Assert.Throws<ArgumentException>(() => Process.GetProcessById(ProcessId(first)));
+    }
+
+    [Fact]
     public async Task TheLogReadsAsLambdaWritesIt()
     {
         string id;
