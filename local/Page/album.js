@@ -14,6 +14,7 @@ export class Album {
   #next;
   #isLoading = false;
   #open;
+  #atEnd = new IntersectionObserver(([more]) => more.isIntersecting && this.#load(), { rootMargin: '400px' });
 
   /** @param open Shows a photo large. */
   constructor(open) {
@@ -21,7 +22,7 @@ export class Album {
     this.#more.onclick = () => this.#showMore();
     this.#reload.onclick = () => this.show(this.#session);
     this.#error.querySelector('button').onclick = () => this.#load();
-    new IntersectionObserver(([more]) => more.isIntersecting && this.#load(), { rootMargin: '400px' }).observe(this.#more);
+    this.#atEnd.observe(this.#more);
   }
 
   /** Shows a user's album from its newest photo on. */
@@ -86,6 +87,9 @@ export class Album {
     } finally {
       if (session === this.#session) {
         this.#isLoading = false;
+        // Observed anew, it tells of a button that is still in sight after a page that did not fill the window.
+        this.#atEnd.unobserve(this.#more);
+        this.#atEnd.observe(this.#more);
         this.#section.setAttribute('aria-busy', 'false');
       }
     }

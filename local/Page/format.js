@@ -1,5 +1,5 @@
 const days = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium' });
-const moments = new Intl.DateTimeFormat(undefined, { dateStyle: 'full', timeStyle: 'short' });
+const moments = new Intl.DateTimeFormat(undefined, { dateStyle: 'long', timeStyle: 'short' });
 const numbers = new Intl.NumberFormat(undefined, { maximumFractionDigits: 1 });
 
 export function formatDay(iso) {

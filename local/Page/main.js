@@ -30,6 +30,7 @@ await (config.signIn || config.users.length === 0 ? signIn() : chooseUser());
 
 function enter(user) {
   session = { user, api: new AlbumApi(user) };
+  document.getElementById('choose').disabled = false;
   return album.show(session);
 }
 
@@ -60,7 +61,10 @@ async function signIn() {
   button.onclick = () => beginSignIn(config.signIn);
   try {
     const user = await endSignIn(config.signIn);
-    if (!user) return;
+    if (!user) {
+      note.textContent = 'Sign in to see your album.';
+      return;
+    }
     note.textContent = user.name;
     button.textContent = 'Sign in anew';
     await enter(user);

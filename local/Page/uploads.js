@@ -40,7 +40,7 @@ export class Uploads {
     upload.show('waiting', 'Waiting');
     upload.onDismiss('Cancel', () => {
       this.#waiting = this.#waiting.filter((other) => other !== upload);
-      upload.row.remove();
+      upload.remove();
     });
     this.#next();
   }
@@ -51,7 +51,7 @@ export class Uploads {
     this.#running++;
     try {
       this.#uploaded(await upload.run(), upload.session);
-      upload.row.remove();
+      upload.remove();
       this.#announce(`${upload.file.name} is uploaded.`);
     } catch (error) {
       if (error.name !== 'AbortError') {
@@ -74,12 +74,12 @@ class Upload {
 
   /** Grant, bytes, write. @returns The photo. */
   async run() {
-    const { file, row } = this;
+    const { file } = this;
     const { api } = this.session;
     const aborter = new AbortController();
     this.onDismiss('Cancel', () => {
       aborter.abort();
-      row.remove();
+      this.remove();
     });
     this.show('uploading', 'Starting');
     const type = file.type || typesByName[file.name.split('.').pop().toLowerCase()] || 'application/octet-stream';
@@ -87,8 +87,15 @@ class Upload {
     aborter.signal.throwIfAborted();
     await put(upload, file, (sent) => this.#progress(sent), aborter.signal);
     this.show('uploading', 'Finishing');
-    const photo = await api.write(id, file.name);
-    return photo;
+    this.row.querySelector('.dismiss').hidden = true;
+    return api.write(id, file.name);
+  }
+
+  /** Takes the row away, and the focus, if it was there, to where the next upload begins. */
+  remove() {
+    const hadFocus = this.row.contains(document.activeElement);
+    this.row.remove();
+    if (hadFocus) document.getElementById('choose').focus();
   }
 
   show(state, text) {
@@ -105,11 +112,12 @@ class Upload {
       button.hidden = true;
       retry();
     };
-    this.onDismiss('Dismiss', () => this.row.remove());
+    this.onDismiss('Dismiss', () => this.remove());
   }
 
   onDismiss(word, action) {
     const button = this.row.querySelector('.dismiss');
+    button.hidden = false;
     button.textContent = word;
     button.setAttribute('aria-label', `${word} the upload of ${this.file.name}`);
     button.onclick = action;

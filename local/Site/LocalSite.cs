@@ -47,9 +47,9 @@ internal sealed class LocalSite
         _description = Path.Combine(checkout, "docs", "openapi.yaml");
         _configuration = new Configuration(issuer is null ? [] : s_users, signIn, maxPhotoBytes);
         string bucket = s3.GetLeftPart(UriPartial.Authority);
-        string tokens = signIn?.TokenEndpoint.GetLeftPart(UriPartial.Authority) ?? "";
+        string tokens = signIn is null ? "" : $" {signIn.TokenEndpoint.GetLeftPart(UriPartial.Authority)}";
         _contentSecurityPolicy =
-            $"default-src 'self'; connect-src 'self' {bucket} {tokens}; img-src 'self' {bucket} blob:; "
+            $"default-src 'self'; connect-src 'self' {bucket}{tokens}; img-src 'self' {bucket} blob:; "
             + "base-uri 'none'; form-action 'none'; frame-ancestors 'none'; object-src 'none'";
     }
 

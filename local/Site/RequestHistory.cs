@@ -53,7 +53,8 @@ internal sealed class RequestHistory
     }
 
     /// <summary>The kept requests, oldest first, then each as it is answered, until cancelled.</summary>
-    /// <param name="after">The last event that the watcher has seen; 0 for none.</param>
+    /// <param name="after">The last event that the watcher has seen; 0 for none, and more than there were when it saw
+    /// those of an earlier host.</param>
     public async IAsyncEnumerable<SseItem<ShownRequest>> WatchAsync(
         long after, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
@@ -62,7 +63,7 @@ internal sealed class RequestHistory
             new BoundedChannelOptions(Kept) { FullMode = BoundedChannelFullMode.DropOldest });
         lock (_gate)
         {
-            foreach (SseItem<ShownRequest> item in _last.TakeLast((int)long.Clamp(_count - after, 0, Kept)))
+            foreach (SseItem<ShownRequest> item in _last.TakeLast((int)long.Min(after > _count ? Kept : _count - after, Kept)))
             {
                 watcher.Writer.TryWrite(item);
             }

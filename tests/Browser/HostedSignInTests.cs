@@ -27,6 +27,9 @@ public class HostedSignInTests(SharedBrowser shared)
 
         await AlbumPage.VisitAsync(shared.Browser, host.Address, "/", async page =>
         {
+            await Expect(page.Page.GetByText("Sign in to see your album.")).ToBeVisibleAsync();
+            await Expect(page.Button("Choose photos")).ToBeDisabledAsync();
+            await page.TakeScreenshotAsync("signed-out");
             await page.Button("Sign in").ClickAsync();
             await page.Page.GetByRole(AriaRole.Link, new() { Name = "Continue as zoe" }).ClickAsync();
 

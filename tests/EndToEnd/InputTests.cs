@@ -2,6 +2,7 @@ using System.Net.Sockets;
 using System.Text;
 using Album.Tests.Functions;
 using Album.Tests.Local;
+using Album.Tests.OpenApi;
 
 namespace Album.Tests.EndToEnd;
 
@@ -72,6 +73,15 @@ public class InputTests(SharedLocalHost shared)
     [InlineData("DELETE", "/photos/null", "id ")]
     public async Task BadParametersNameThemselves(string method, string path, string messageStart) =>
         (await _alice.SendAsync(method, path)).AssertError(400, "InvalidField", messageStart);
+
+    [Fact]
+    public async Task TheLargestLimitIsTheDescribedOne()
+    {
+        int most = ApiDescription.Document["paths"]!["/photos"]!["get"]!["parameters"]![0]!["schema"]!["maximum"]!.GetValue<int>();
+
+        Assert.Equal(200, (await _alice.SendAsync("GET", $"/photos?limit={most}")).Status);
+        (await _alice.SendAsync("GET", $"/photos?limit={most + 1}")).AssertError(400, "InvalidField", "limit ");
+    }
 
     [Fact]
     public async Task ATamperedPageTokenIsRefused()
