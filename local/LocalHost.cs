@@ -93,7 +93,7 @@ internal sealed class LocalHost : IAsyncDisposable
             tokens.HostedSignIn,
             MaxPhotoBytes(stack),
             history,
-            () => Task.WhenAll(pools.Values.Select(pool => pool.DropIdleAsync())));
+            () => Task.WhenAll(pools.Values.Select(pool => pool.RetireAsync())));
         WebApplication web = Listener.Create(site.HandleAsync, port);
         var host = new LocalHost(engines, pools, web, new Uri($"http://127.0.0.1:{port}"), issuer);
         try

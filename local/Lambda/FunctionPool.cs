@@ -16,6 +16,7 @@ internal sealed class FunctionPool : IAsyncDisposable
     private readonly Lock _gate = new();
     private readonly HashSet<FunctionProcess> _processes = [];
     private readonly Stack<FunctionProcess> _idle = new();
+    private readonly HashSet<FunctionProcess> _retired = [];
     private bool _disposed;
 
     /// <param name="function">The function.</param>
@@ -69,14 +70,15 @@ internal sealed class FunctionPool : IAsyncDisposable
         }
     }
 
-    /// <summary>Ends the processes that wait, so that the next invocation is a cold start.</summary>
-    internal async Task DropIdleAsync()
+    /// <summary>Ends the processes there are, those under way after their invocation: the next one is a cold start.</summary>
+    internal async Task RetireAsync()
     {
         FunctionProcess[] idle;
         lock (_gate)
         {
             idle = [.. _idle];
             _idle.Clear();
+            _retired.UnionWith(_processes.Except(idle));
         }
 
         await Task.WhenAll(idle.Select(process => process.DisposeAsync().AsTask()));
@@ -121,20 +123,19 @@ internal sealed class FunctionPool : IAsyncDisposable
 
     private async Task ReturnAsync(FunctionProcess process)
     {
-        if (process.IsAlive)
+        lock (_gate)
         {
-            lock (_gate)
+            if (!_retired.Remove(process) && process.IsAlive)
             {
                 _idle.Push(process);
+                return;
             }
         }
-        else
+
+        await process.DisposeAsync();
+        lock (_gate)
         {
-            await process.DisposeAsync();
-            lock (_gate)
-            {
-                _processes.Remove(process);
-            }
+            _processes.Remove(process);
         }
     }
 }

@@ -22,7 +22,7 @@ internal sealed class LocalSite
     private readonly DevelopmentIssuer? _issuer;
     private readonly Configuration _configuration;
     private readonly RequestHistory _history;
-    private readonly Func<Task> _dropIdle;
+    private readonly Func<Task> _retire;
 
     /// <param name="api">Answers everything else.</param>
     /// <param name="checkout">The folder that holds <c>local/Page</c> and <c>docs/openapi.yaml</c>.</param>
@@ -31,7 +31,7 @@ internal sealed class LocalSite
     /// <param name="signIn">Where a user pool's users sign in.</param>
     /// <param name="maxPhotoBytes">The largest photo that the API takes.</param>
     /// <param name="history">The API's requests.</param>
-    /// <param name="dropIdle">Makes the next request of each function a cold start.</param>
+    /// <param name="retire">Makes the next request of each function a cold start.</param>
     public LocalSite(
         RequestDelegate api,
         string checkout,
@@ -40,9 +40,9 @@ internal sealed class LocalSite
         HostedSignIn? signIn,
         long? maxPhotoBytes,
         RequestHistory history,
-        Func<Task> dropIdle)
+        Func<Task> retire)
     {
-        (_api, _issuer, _history, _dropIdle) = (api, issuer, history, dropIdle);
+        (_api, _issuer, _history, _retire) = (api, issuer, history, retire);
         _folder = Path.Combine(checkout, "local", "Page");
         _description = Path.Combine(checkout, "docs", "openapi.yaml");
         _configuration = new Configuration(issuer is null ? [] : s_users, signIn, maxPhotoBytes);
@@ -119,7 +119,7 @@ internal sealed class LocalSite
 
     private async Task<IResult> MakeColdAsync()
     {
-        await _dropIdle();
+        await _retire();
         return TypedResults.NoContent();
     }
 

@@ -39,9 +39,13 @@ internal static class ApiDescription
     {
         string what = $"{answer.Status} for {method} {path}, {answer.Text},";
         JsonNode? responses = OperationOf(method, path.Split('?')[0])?["responses"];
-        JsonNode? found = responses is null
-            ? answer.Status == 403 ? Document["components"]!["responses"]!["NoRoute"] : null
-            : responses[$"{answer.Status}"];
+        JsonNode anywhere = Document["components"]!["responses"]!;
+        JsonNode? found = (answer.Status, responses) switch
+        {
+            (431, _) => anywhere["HeadersTooLarge"],
+            (403, null) => anywhere["NoRoute"],
+            _ => responses?[$"{answer.Status}"],
+        };
         Assert.True(found is not null, $"{what} is not described.");
         JsonNode response = Resolve(found);
 
