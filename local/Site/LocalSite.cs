@@ -62,10 +62,11 @@ internal sealed class LocalSite
             ("GET", "/") => () => Task.FromResult(PageFile("index.html")),
             ("GET", "/openapi.yaml") => () => Task.FromResult<IResult>(TypedResults.PhysicalFile(_description, "application/yaml")),
             ("GET", "/local/config") => () => Task.FromResult<IResult>(TypedResults.Json(_configuration)),
-            ("GET", "/local/requests") => () => Task.FromResult<IResult>(TypedResults.ServerSentEvents(_history.WatchAsync(LastEvent(request), context.RequestAborted))),
+            ("GET", "/local/requests") => () => Task.FromResult<IResult>(Requests(request)),
             ("POST", "/local/token") => () => Task.FromResult(Token(request)),
             ("POST", "/local/cold") => MakeColdAsync,
-            ("GET", _) when path.StartsWith(FilesPath, StringComparison.Ordinal) => () => Task.FromResult(PageFile(path[FilesPath.Length..])),
+            ("GET", _) when path.StartsWith(FilesPath, StringComparison.Ordinal) =>
+                () => Task.FromResult(PageFile(path[FilesPath.Length..])),
             _ => null,
         };
         if (answer is null)
@@ -106,9 +107,12 @@ internal sealed class LocalSite
             : Error(404, "The page has no such file.");
     }
 
-    /// <summary>What a browser that lost the connection has seen already.</summary>
-    private static long LastEvent(HttpRequest request) =>
-        long.TryParse(request.Headers["Last-Event-ID"], NumberStyles.None, CultureInfo.InvariantCulture, out long last) ? last : 0;
+    private ServerSentEventsResult<ShownRequest> Requests(HttpRequest request)
+    {
+        // A browser that lost the connection says what it has seen already.
+        _ = long.TryParse(request.Headers["Last-Event-ID"], NumberStyles.None, CultureInfo.InvariantCulture, out long last);
+        return TypedResults.ServerSentEvents(_history.WatchAsync(last, request.HttpContext.RequestAborted));
+    }
 
     private IResult Token(HttpRequest request) => (_issuer, request.Query["sub"].ToString()) switch
     {

@@ -126,7 +126,10 @@ public class AlbumPageTests(SharedBrowser shared)
         await devTools.SendAsync("Network.enable");
         await devTools.SendAsync("Network.emulateNetworkConditions", new Dictionary<string, object>(StringComparer.Ordinal)
         {
-            ["offline"] = false, ["latency"] = 0, ["downloadThroughput"] = -1, ["uploadThroughput"] = 10_000_000,
+            ["offline"] = false,
+            ["latency"] = 0,
+            ["downloadThroughput"] = -1,
+            ["uploadThroughput"] = 10_000_000,
         });
         await page.Page.EvaluateAsync(
             """
