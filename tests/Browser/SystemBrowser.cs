@@ -19,9 +19,9 @@ internal static class SystemBrowser
         string[] asRoot = Environment.UserName is "root" ? [] : ["sudo", "-n"];
         string failure = await RunAsync([.. asRoot, "apt-get", "update", "-qq"])
             ?? await RunAsync([.. asRoot, "env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "install", "-y", "-qq", "--no-install-recommends", "chromium"])
-            ?? "Its package has no program of that name.";
+            ?? "its package has no program of that name";
         return Find() ?? throw new InvalidOperationException(
-            $"The browser tests need Chromium or Chrome on the PATH ({string.Join(", ", s_names)}), and apt-get could not install it: {failure} "
+            $"The browser tests need Chromium or Chrome on the PATH ({string.Join(", ", s_names)}), and apt-get could not install it ({failure}). "
             + "Install it, on Debian with apt-get install chromium, and run the tests again.");
     }
 
