@@ -7,7 +7,7 @@ PORT ?= 3000
 FUNCTIONS := artifacts/functions/$(HOST_ARCH)
 HOST := artifacts/bin/Local/release/Album.Local.dll
 # Folders count, since their time is all that a deleted file leaves; node_modules comes and goes in local/Engines.
-HOST_SOURCES := $(shell find local src/Shared -name node_modules -prune -o ! -path local/Engines ! -name .installing -print) \
+HOST_SOURCES := $(shell find local src/Shared -name node_modules -prune -o -path local/Page -prune -o ! -path local/Engines ! -name .installing -print) \
 	Directory.Build.props Directory.Packages.props src/Directory.Build.props global.json
 
 BENCH := artifacts/bin/Bench/release/Album.Bench.dll
@@ -54,7 +54,7 @@ lint: ## Check the formatting, the analyzers' rules, the template and the packag
 	@tests/check-vulnerabilities.sh
 
 clean: ## Remove everything built and every locally stored photo
-	rm -rf artifacts .aws-sam .data local/Engines/.installing local/Engines/node_modules bench/results bench/Variants/Node/node_modules
+	rm -rf artifacts .aws-sam .data local/Engines/.installing local/Engines/node_modules tests/Browser/.installing tests/Browser/node_modules bench/results bench/Variants/Node/node_modules
 
 build-ListPhotos: ## For sam build: ListPhotos for Lambda, ARCH=arm64
 build-WritePhoto: ## For sam build: WritePhoto for Lambda, ARCH=arm64

@@ -1,9 +1,11 @@
+using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using Album.Local.Engines;
 using Album.Local.Gateway;
 using Album.Local.Identity;
 using Album.Local.Lambda;
+using Album.Local.Site;
 using Album.Local.Template;
 using Amazon.Runtime;
 
@@ -56,12 +58,13 @@ internal sealed class LocalHost : IAsyncDisposable
             ? await TokenVerifier.ForAsync(options.Issuer!, options.Audience!, cancellationToken)
             : TokenVerifier.For(issuer);
         int port = FindPort(options.Port);
+        string checkout = CheckoutDirectory();
 
         var endpoints = EngineEndpoints.FromEnvironment();
         LocalEngines engines = await LocalEngines.StartAsync(
             new EngineOptions(
                 stack,
-                EnginesDirectory(),
+                Path.Combine(checkout, "local", "Engines"),
                 options.Data,
                 options.EnginesAddress,
                 options.Port == 0 ? 0 : port + 1,
@@ -77,8 +80,21 @@ internal sealed class LocalHost : IAsyncDisposable
             function => new FunctionPool(function, Path.Combine(options.Functions, function.Name), environment, output),
             StringComparer.Ordinal);
 
-        var api = new RestApi(stack, tokens, (function, payload) => pools[function].InvokeAsync(payload, CancellationToken.None), output);
-        WebApplication web = Listener.Create(api, port);
+        var history = new RequestHistory();
+        var api = new RestApi(stack, tokens, (function, payload) => pools[function].InvokeAsync(payload, CancellationToken.None), output)
+        {
+            Answered = history.Add,
+        };
+        var site = new LocalSite(
+            api.HandleAsync,
+            checkout,
+            engines.S3,
+            issuer,
+            tokens.HostedSignIn,
+            MaxPhotoBytes(stack),
+            history,
+            () => Task.WhenAll(pools.Values.Select(pool => pool.RetireAsync())));
+        WebApplication web = Listener.Create(site.HandleAsync, port);
         var host = new LocalHost(engines, pools, web, new Uri($"http://127.0.0.1:{port}"), issuer);
         try
         {
@@ -150,15 +166,22 @@ internal sealed class LocalHost : IAsyncDisposable
         }
     }
 
-    /// <summary>The engines are plain JavaScript beside the sources, above the folder that this program was built into.</summary>
-    private static string EnginesDirectory()
+    /// <summary>The limit that the functions are given; null in a template that gives them none.</summary>
+    private static long? MaxPhotoBytes(StackDefinition stack) => stack.Functions
+        .Select(function => function.Environment.GetValueOrDefault("MAX_PHOTO_BYTES"))
+        .Where(limit => limit is not null)
+        .Select(limit => (long?)long.Parse(limit!, CultureInfo.InvariantCulture))
+        .FirstOrDefault();
+
+    /// <summary>The engines and the page are plain JavaScript beside the sources, above the folder that this program was
+    /// built into.</summary>
+    private static string CheckoutDirectory()
     {
         for (string? folder = AppContext.BaseDirectory; folder is not null; folder = Path.GetDirectoryName(folder))
         {
-            string engines = Path.Combine(folder, "local", "Engines");
-            if (File.Exists(Path.Combine(engines, "engines.mjs")))
+            if (File.Exists(Path.Combine(folder, "local", "Engines", "engines.mjs")))
             {
-                return engines;
+                return folder;
             }
         }
 

@@ -1,6 +1,6 @@
 namespace Album.Local;
 
-/// <summary>What the host prints when it is ready: the address, and commands to paste into bash.</summary>
+/// <summary>What the host prints when it is ready: the address, the page, and commands to paste into bash.</summary>
 internal static class ReadyMessage
 {
     /// <param name="address">Where the API answers.</param>
@@ -10,6 +10,8 @@ internal static class ReadyMessage
         string api = address.AbsoluteUri.TrimEnd('/');
         return $$"""
             ready {{api}}
+
+            # The album is at {{api}}/ in a browser.
 
             # List the photos.
             TOKEN='{{token ?? "an ID token of your user pool"}}'

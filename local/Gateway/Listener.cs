@@ -2,11 +2,12 @@ using System.Net;
 
 namespace Album.Local.Gateway;
 
-/// <summary>The HTTP server in front of the API. It logs nothing but its own errors, to standard error.</summary>
+/// <summary>The HTTP server. It logs nothing but its own errors, to standard error.</summary>
 internal static class Listener
 {
+    /// <param name="handler">Answers every request.</param>
     /// <param name="port">On 127.0.0.1 only; 0 for any that is free.</param>
-    public static WebApplication Create(RestApi api, int port)
+    public static WebApplication Create(RequestDelegate handler, int port)
     {
         WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.Logging
@@ -22,7 +23,7 @@ internal static class Listener
         });
 
         WebApplication web = builder.Build();
-        web.Run(api.HandleAsync);
+        web.Run(handler);
         return web;
     }
 }

@@ -11,6 +11,11 @@ namespace Album.Local.Gateway;
 /// <summary>Runs one function for one event.</summary>
 internal delegate Task<InvocationResult> Invoke(string function, ReadOnlyMemory<byte> payload);
 
+/// <summary>A request that the API has answered.</summary>
+/// <param name="Path">As the client sent it, without the query.</param>
+/// <param name="Report">What its function's REPORT line says; null when no function ran.</param>
+internal sealed record AnsweredRequest(string Method, string Path, int Status, double DurationMs, InvocationReport? Report);
+
 /// <summary>The API as API Gateway runs a REST API with a Cognito authorizer and Lambda proxy integrations.</summary>
 /// <param name="log">Gets one line for each request.</param>
 internal sealed class RestApi(StackDefinition stack, TokenVerifier tokens, Invoke invoke, TextWriter log)
@@ -28,26 +33,45 @@ internal sealed class RestApi(StackDefinition stack, TokenVerifier tokens, Invok
     /// <summary>How long a function may take to answer, whatever its own time-out.</summary>
     public TimeSpan IntegrationTimeout { get; init; } = TimeSpan.FromSeconds(29);
 
+    /// <summary>Told of each request once it is answered.</summary>
+    public Action<AnsweredRequest> Answered { get; init; } = _ => { };
+
+    /// <summary>The path as the client sent it: ASP.NET's own has its percent-encoding and its dots resolved.</summary>
+    public static string PathOf(HttpContext context)
+    {
+        string target = context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget;
+        if (!target.StartsWith('/') && Uri.TryCreate(target, UriKind.Absolute, out Uri? absolute))
+        {
+            return absolute.AbsolutePath;
+        }
+
+        return target.Split('?', 2)[0];
+    }
+
     public async Task HandleAsync(HttpContext context)
     {
         long started = Stopwatch.GetTimestamp();
         string path = PathOf(context);
+        InvocationReport? report = null;
         try
         {
-            await AnswerAsync(context, path);
+            report = await AnswerAsync(context, path);
         }
         catch (Exception e) when (e is OperationCanceledException or ConnectionResetException or ConnectionAbortedException)
         {
             // The client has gone, and nobody is left to answer.
         }
 
+        double durationMs = Stopwatch.GetElapsedTime(started).TotalMilliseconds;
+        Answered(new AnsweredRequest(context.Request.Method, path, context.Response.StatusCode, durationMs, report));
+
         // No client writes to this terminal but in plain characters.
         string plainPath = string.Concat(path.Select(c => char.IsControl(c) ? '?' : c));
-        await log.WriteLineAsync(
-            $"{context.Request.Method} {plainPath} {context.Response.StatusCode} {Stopwatch.GetElapsedTime(started).TotalMilliseconds:F0} ms");
+        await log.WriteLineAsync($"{context.Request.Method} {plainPath} {context.Response.StatusCode} {durationMs:F0} ms");
     }
 
-    private async Task AnswerAsync(HttpContext context, string path)
+    /// <returns>The report of the function that ran, if one did.</returns>
+    private async Task<InvocationReport?> AnswerAsync(HttpContext context, string path)
     {
         string requestId = Guid.NewGuid().ToString();
         string extendedRequestId = Convert.ToBase64String(RandomNumberGenerator.GetBytes(11));
@@ -58,21 +82,20 @@ internal sealed class RestApi(StackDefinition stack, TokenVerifier tokens, Invok
         if (route is RouteMatch.Preflight)
         {
             AnswerPreflight(context.Response);
-            return;
+            return null;
         }
 
         if (route is not RouteMatch.Function match)
         {
             await GatewayError.NoRoute.WriteAsync(context.Response, stack);
-            return;
+            return null;
         }
 
         switch (await tokens.VerifyAsync(Token(context.Request)))
         {
             case TokenResult.Accepted accepted:
-                await RunAsync(context, body => new ProxyEvent(
+                return await RunAsync(context, body => new ProxyEvent(
                     context.Request, path, match, accepted.Claims, body, requestId, extendedRequestId, DateTimeOffset.UtcNow));
-                break;
             case TokenResult.Expired:
                 await GatewayError.TokenExpired.WriteAsync(context.Response, stack);
                 break;
@@ -80,9 +103,11 @@ internal sealed class RestApi(StackDefinition stack, TokenVerifier tokens, Invok
                 await GatewayError.Unauthorized.WriteAsync(context.Response, stack);
                 break;
         }
+
+        return null;
     }
 
-    private async Task RunAsync(HttpContext context, Func<ReadOnlyMemory<byte>, ProxyEvent> toEvent)
+    private async Task<InvocationReport?> RunAsync(HttpContext context, Func<ReadOnlyMemory<byte>, ProxyEvent> toEvent)
     {
         ProxyEvent request;
         try
@@ -95,20 +120,20 @@ internal sealed class RestApi(StackDefinition stack, TokenVerifier tokens, Invok
         {
             GatewayError error = e.StatusCode == StatusCodes.Status413PayloadTooLarge ? GatewayError.TooLarge : GatewayError.BadRequest;
             await error.WriteAsync(context.Response, stack);
-            return;
+            return null;
         }
 
         if (RequestValidator.Check(request) is { } invalid)
         {
             await invalid.WriteAsync(context.Response, stack, request.Match.Route);
-            return;
+            return null;
         }
 
         ReadOnlyMemory<byte> payload = request.ToJson(stack);
         if (payload.Length > MaxEventBytes)
         {
             await GatewayError.TooLarge.WriteAsync(context.Response, stack);
-            return;
+            return null;
         }
 
         InvocationResult result;
@@ -121,12 +146,12 @@ internal sealed class RestApi(StackDefinition stack, TokenVerifier tokens, Invok
         {
             await log.WriteLineAsync(e.Message);
             await GatewayError.FunctionFailed.WriteAsync(context.Response, stack);
-            return;
+            return null;
         }
         catch (TimeoutException)
         {
             await GatewayError.TimedOut.WriteAsync(context.Response, stack);
-            return;
+            return null;
         }
 
         switch (result)
@@ -141,6 +166,8 @@ internal sealed class RestApi(StackDefinition stack, TokenVerifier tokens, Invok
                 await GatewayError.FunctionFailed.WriteAsync(context.Response, stack);
                 break;
         }
+
+        return result.Report;
     }
 
     private void AnswerPreflight(HttpResponse response)
@@ -159,17 +186,5 @@ internal sealed class RestApi(StackDefinition stack, TokenVerifier tokens, Invok
     {
         string authorization = request.Headers.Authorization.ToString();
         return authorization.StartsWith("Bearer ", StringComparison.OrdinalIgnoreCase) ? authorization[7..].Trim() : authorization;
-    }
-
-    /// <summary>The path as the client sent it: ASP.NET's own has its percent-encoding and its dots resolved.</summary>
-    private static string PathOf(HttpContext context)
-    {
-        string target = context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget;
-        if (!target.StartsWith('/') && Uri.TryCreate(target, UriKind.Absolute, out Uri? absolute))
-        {
-            return absolute.AbsolutePath;
-        }
-
-        return target.Split('?', 2)[0];
     }
 }

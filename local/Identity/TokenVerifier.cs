@@ -22,6 +22,10 @@ internal abstract record TokenResult
     internal sealed record Refused : TokenResult;
 }
 
+/// <summary>A user pool's own sign-in page: OAuth 2.0's code flow with PKCE (RFC 7636).
+/// https://docs.aws.amazon.com/cognito/latest/developerguide/authorization-endpoint.html</summary>
+internal sealed record HostedSignIn(Uri AuthorizationEndpoint, Uri TokenEndpoint, string ClientId);
+
 /// <summary>Checks ID tokens as a Cognito user pool authorizer does.
 /// https://docs.aws.amazon.com/cognito/latest/developerguide/amazon-cognito-user-pools-using-tokens-verifying-a-jwt.html</summary>
 internal sealed class TokenVerifier
@@ -43,6 +47,9 @@ internal sealed class TokenVerifier
         LifetimeValidator = IsCurrent,
     };
 
+    /// <summary>Where the users of a user pool sign in; null without one, or when it has no domain and so no such page.</summary>
+    public HostedSignIn? HostedSignIn { get; private init; }
+
     /// <summary>Accepts the tokens of the development issuer.</summary>
     public static TokenVerifier For(DevelopmentIssuer issuer)
     {
@@ -62,16 +69,23 @@ internal sealed class TokenVerifier
             $"{name}/.well-known/openid-configuration",
             new OpenIdConnectConfigurationRetriever(),
             new HttpDocumentRetriever { RequireHttps = !issuer.IsLoopback });
+        OpenIdConnectConfiguration configuration;
         try
         {
-            await keys.GetConfigurationAsync(cancellationToken);
+            configuration = await keys.GetConfigurationAsync(cancellationToken);
         }
         catch (Exception e) when (e is InvalidOperationException or ArgumentException or IOException)
         {
             throw new LocalHostException($"The keys of {name} cannot be fetched; --issuer takes the URL that its tokens name as iss. ({e.InnerException?.Message ?? e.Message})");
         }
 
-        var verifier = new TokenVerifier(name, audience);
+        var verifier = new TokenVerifier(name, audience)
+        {
+            HostedSignIn = Uri.TryCreate(configuration.AuthorizationEndpoint, UriKind.Absolute, out Uri? authorization)
+                && Uri.TryCreate(configuration.TokenEndpoint, UriKind.Absolute, out Uri? token)
+                    ? new HostedSignIn(authorization, token, audience)
+                    : null,
+        };
         verifier._parameters.ConfigurationManager = keys;
         return verifier;
     }

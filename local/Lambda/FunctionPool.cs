@@ -16,6 +16,7 @@ internal sealed class FunctionPool : IAsyncDisposable
     private readonly Lock _gate = new();
     private readonly HashSet<FunctionProcess> _processes = [];
     private readonly Stack<FunctionProcess> _idle = new();
+    private readonly HashSet<FunctionProcess> _retired = [];
     private bool _disposed;
 
     /// <param name="function">The function.</param>
@@ -69,6 +70,24 @@ internal sealed class FunctionPool : IAsyncDisposable
         }
     }
 
+    /// <summary>Ends the processes there are, those under way after their invocation: the next one is a cold start.</summary>
+    internal async Task RetireAsync()
+    {
+        FunctionProcess[] idle;
+        lock (_gate)
+        {
+            idle = [.. _idle];
+            _idle.Clear();
+            _retired.UnionWith(_processes.Except(idle));
+        }
+
+        await Task.WhenAll(idle.Select(process => process.DisposeAsync().AsTask()));
+        lock (_gate)
+        {
+            _processes.ExceptWith(idle);
+        }
+    }
+
     /// <summary>Ends every process. Invocations under way end as crashed.</summary>
     public async ValueTask DisposeAsync()
     {
@@ -104,20 +123,19 @@ internal sealed class FunctionPool : IAsyncDisposable
 
     private async Task ReturnAsync(FunctionProcess process)
     {
-        if (process.IsAlive)
+        lock (_gate)
         {
-            lock (_gate)
+            if (!_retired.Remove(process) && process.IsAlive)
             {
                 _idle.Push(process);
+                return;
             }
         }
-        else
+
+        await process.DisposeAsync();
+        lock (_gate)
         {
-            await process.DisposeAsync();
-            lock (_gate)
-            {
-                _processes.Remove(process);
-            }
+            _processes.Remove(process);
         }
     }
 }

@@ -1,10 +1,11 @@
 using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json;
+using Album.Tests.OpenApi;
 
 namespace Album.Tests.EndToEnd;
 
-/// <summary>An app's view of the album: plain HTTP with one user's token.</summary>
+/// <summary>An app's view of the album: plain HTTP with one user's token. Each answer of the API is held against its description.</summary>
 internal sealed class AlbumClient(Uri address, string? token)
 {
     private static readonly HttpClient s_http = new(new SocketsHttpHandler { MaxConnectionsPerServer = 64 })
@@ -32,7 +33,9 @@ internal sealed class AlbumClient(Uri address, string? token)
             request.Content = new StringContent(body, Encoding.UTF8, contentType);
         }
 
-        return await SendAsync(request);
+        HttpAnswer answer = await SendAsync(request);
+        ApiDescription.AssertDescribes(method, path, answer);
+        return answer;
     }
 
     public static async Task<HttpAnswer> SendAsync(HttpRequestMessage request)

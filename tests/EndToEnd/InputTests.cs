@@ -2,6 +2,7 @@ using System.Net.Sockets;
 using System.Text;
 using Album.Tests.Functions;
 using Album.Tests.Local;
+using Album.Tests.OpenApi;
 
 namespace Album.Tests.EndToEnd;
 
@@ -74,6 +75,15 @@ public class InputTests(SharedLocalHost shared)
         (await _alice.SendAsync(method, path)).AssertError(400, "InvalidField", messageStart);
 
     [Fact]
+    public async Task TheLargestLimitIsTheDescribedOne()
+    {
+        int most = ApiDescription.Document["paths"]!["/photos"]!["get"]!["parameters"]![0]!["schema"]!["maximum"]!.GetValue<int>();
+
+        Assert.Equal(200, (await _alice.SendAsync("GET", $"/photos?limit={most}")).Status);
+        (await _alice.SendAsync("GET", $"/photos?limit={most + 1}")).AssertError(400, "InvalidField", "limit ");
+    }
+
+    [Fact]
     public async Task ATamperedPageTokenIsRefused()
     {
         AlbumClient user = _host.SignIn("tamper-alice");
@@ -89,7 +99,8 @@ public class InputTests(SharedLocalHost shared)
     }
 
     [Theory]
-    [InlineData("GET", "/")]
+    [InlineData("POST", "/")]
+    [InlineData("GET", "/local/nothing")]
     [InlineData("GET", "/photo")]
     [InlineData("PUT", "/photos")]
     [InlineData("PATCH", "/photos/1")]

@@ -31,7 +31,9 @@ internal sealed class LocalHost : IAsyncDisposable
     public static Task<LocalHost> StartAsync(string dataFolder) => StartAsync(dataFolder, new Dictionary<string, string>(StringComparer.Ordinal));
 
     /// <param name="environment">What it gets beside this process's own.</param>
-    public static async Task<LocalHost> StartAsync(string dataFolder, IReadOnlyDictionary<string, string> environment)
+    /// <param name="arguments">What stands on its command line beside the usual.</param>
+    public static async Task<LocalHost> StartAsync(
+        string dataFolder, IReadOnlyDictionary<string, string> environment, params string[] arguments)
     {
         var start = new ProcessStartInfo("dotnet")
         {
@@ -41,7 +43,7 @@ internal sealed class LocalHost : IAsyncDisposable
             RedirectStandardError = true,
         };
         foreach (string argument in (string[])
-            [typeof(DevelopmentIssuer).Assembly.Location, "run", "--port", "0", "--functions", Repository.Functions, "--data", dataFolder])
+            [typeof(DevelopmentIssuer).Assembly.Location, "run", "--port", "0", "--functions", Repository.Functions, "--data", dataFolder, .. arguments])
         {
             start.ArgumentList.Add(argument);
         }

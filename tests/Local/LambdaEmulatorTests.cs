@@ -117,6 +117,27 @@ public sealed partial class LambdaEmulatorTests : IDisposable
     }
 
     [Fact]
+    public async Task RetiredProcessesEndIdleOrAfterTheirInvocation()
+    {
+        await using FunctionPool pool = Pool();
+        InvocationResult idle = await InvokeAsync(pool, "echo");
+        await pool.RetireAsync();
+        Task<InvocationResult> underWay = InvokeAsync(pool, "sleep");
+        await WaitForLogAsync("the event says sleep");
+
+        await pool.RetireAsync();
+        InvocationResult afterwards = await InvokeAsync(pool, "echo");
+        InvocationResult retired = await underWay;
+
+        Assert.True(retired.Report.IsCold);
+        Assert.True(afterwards.Report.IsCold);
+        Assert.Distinct([ProcessId(idle), ProcessId(retired), ProcessId(afterwards)]);
+        Assert.False(IsRunning(ProcessId(idle)));
+        Assert.False(IsRunning(ProcessId(retired)));
+        Assert.False((await InvokeAsync(pool, "echo")).Report.IsCold);
+    }
+
+    [Fact]
     public async Task TheLogReadsAsLambdaWritesIt()
     {
         string id;
@@ -250,10 +271,7 @@ public sealed partial class LambdaEmulatorTests : IDisposable
         FunctionPool pool = Pool();
         int idle = ProcessId(await InvokeAsync(pool, "echo"));
         Task<InvocationResult> hanging = InvokeAsync(pool, "hang");
-        while (!Log.Contains("the event says hang", StringComparison.Ordinal))
-        {
-            await Task.Delay(20, TestContext.Current.CancellationToken);
-        }
+        await WaitForLogAsync("the event says hang");
 
         await pool.DisposeAsync();
         Assert.IsType<InvocationResult.Crashed>(await hanging);
@@ -279,6 +297,14 @@ public sealed partial class LambdaEmulatorTests : IDisposable
         }
 
         return new("Fake", timeout, 128, environment);
+    }
+
+    private async Task WaitForLogAsync(string text)
+    {
+        while (!Log.Contains(text, StringComparison.Ordinal))
+        {
+            await Task.Delay(20, TestContext.Current.CancellationToken);
+        }
     }
 
     private FunctionPool Pool(string? init = null, TimeSpan? timeout = null) => new(

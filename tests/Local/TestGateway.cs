@@ -25,7 +25,7 @@ internal sealed class TestGateway : IAsyncDisposable
         {
             IntegrationTimeout = integrationTimeout ?? TimeSpan.FromSeconds(29),
         };
-        _web = Listener.Create(api, port: 0);
+        _web = Listener.Create(api.HandleAsync, port: 0);
         _web.Start();
         Client = new HttpClient { BaseAddress = new Uri(_web.Urls.Single()) };
         Client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", Issuer.CreateToken("alice", TimeSpan.FromHours(1)));

@@ -1,0 +1,132 @@
+import { formatDay, formatSize } from './format.js';
+
+/** The photos of one user, newest first, page by page. */
+export class Album {
+  #section = document.getElementById('album');
+  #title = document.getElementById('album-title');
+  #list = document.getElementById('photos');
+  #empty = document.getElementById('empty');
+  #error = document.getElementById('album-error');
+  #more = document.getElementById('more');
+  #reload = document.getElementById('reload');
+  #template = document.getElementById('photo-template');
+  #session;
+  #next;
+  #isLoading = false;
+  #open;
+  #atEnd = new IntersectionObserver(([more]) => more.isIntersecting && this.#load(), { rootMargin: '400px' });
+
+  /** @param open Shows a photo large. */
+  constructor(open) {
+    this.#open = open;
+    this.#more.onclick = () => this.#showMore();
+    this.#reload.onclick = () => this.show(this.#session);
+    this.#error.querySelector('button').onclick = () => this.#load();
+    this.#atEnd.observe(this.#more);
+  }
+
+  /** Shows a user's album from its newest photo on. */
+  async show(session) {
+    this.#session = session;
+    this.#next = undefined;
+    this.#title.textContent = `${session.user.name}’s album`;
+    this.#list.replaceChildren();
+    this.#empty.hidden = true;
+    this.#more.hidden = true;
+    this.#reload.disabled = false;
+    this.#isLoading = false;
+    await this.#load();
+  }
+
+  /** Puts a photo where its id, which begins with the time, has its place. */
+  add(photo) {
+    if (this.#tile(photo.id)) return;
+    const older = [...this.#list.children].find((tile) => tile.dataset.id < photo.id);
+    this.#list.insertBefore(this.#createTile(photo), older ?? null);
+    this.#empty.hidden = true;
+  }
+
+  /** Takes a photo away; the focus goes to its neighbour. */
+  remove(id) {
+    const tile = this.#tile(id);
+    const neighbour = tile?.nextElementSibling ?? tile?.previousElementSibling;
+    tile?.remove();
+    this.#empty.hidden = this.#list.children.length > 0 || this.#next !== undefined;
+    (neighbour?.querySelector('button') ?? document.getElementById('choose')).focus();
+  }
+
+  #tile(id) {
+    return [...this.#list.children].find((tile) => tile.dataset.id === id);
+  }
+
+  /** The focus goes on with the first of the photos that the keyboard asked for. */
+  async #showMore() {
+    const last = this.#list.lastElementChild;
+    await this.#load();
+    last?.nextElementSibling?.querySelector('button').focus();
+  }
+
+  async #load() {
+    if (this.#isLoading) return;
+    const session = this.#session;
+    this.#isLoading = true;
+    this.#section.setAttribute('aria-busy', 'true');
+    this.#error.hidden = true;
+    try {
+      const { photos, next } = await session.api.list(this.#next);
+      if (session !== this.#session) return;
+      photos.forEach((photo) => this.add(photo));
+      this.#next = next;
+      this.#more.hidden = next === undefined;
+      this.#empty.hidden = this.#list.children.length > 0;
+    } catch (error) {
+      if (session !== this.#session) return;
+      this.#error.querySelector('p').textContent = error.message;
+      this.#error.hidden = false;
+      this.#more.hidden = true;
+    } finally {
+      if (session === this.#session) {
+        this.#isLoading = false;
+        // Observed anew, it tells of a button that is still in sight after a page that did not fill the window.
+        this.#atEnd.unobserve(this.#more);
+        this.#atEnd.observe(this.#more);
+        this.#section.setAttribute('aria-busy', 'false');
+      }
+    }
+  }
+
+  #createTile(photo) {
+    const tile = this.#template.content.firstElementChild.cloneNode(true);
+    tile.dataset.id = photo.id;
+    tile.querySelector('.name').textContent = photo.name;
+    tile.querySelector('.size').textContent = formatSize(photo.size);
+    const time = tile.querySelector('time');
+    time.dateTime = photo.date;
+    time.textContent = formatDay(photo.date);
+    showImage(tile.querySelector('img'), photo, this.#session.api, () => tile.classList.add('unreadable'));
+    tile.querySelector('button').onclick = () => this.#open(photo, this.#session);
+    return tile;
+  }
+}
+
+/**
+ * Shows a photo. Its URL ends after a quarter of an hour: the first failure asks the API for a new one.
+ * @param failed Told when that is no photo this browser can show.
+ */
+export function showImage(image, photo, api, failed) {
+  let isRenewed = false;
+  image.onerror = async () => {
+    if (isRenewed) {
+      failed();
+      return;
+    }
+    isRenewed = true;
+    try {
+      photo.url = (await api.get(photo.id)).url;
+      image.src = photo.url;
+    } catch {
+      failed();
+    }
+  };
+  image.src = photo.url;
+}

@@ -1,0 +1,101 @@
+import { Album } from './album.js';
+import { AlbumApi } from './api.js';
+import { formatSize } from './format.js';
+import { RequestPanel } from './requests.js';
+import { beginSignIn, DevelopmentUser, endSignIn } from './sign-in.js';
+import { Uploads } from './uploads.js';
+import { Viewer } from './viewer.js';
+
+const config = await (await fetch('/local/config')).json();
+const announcer = document.getElementById('announcer');
+const announce = (text) => (announcer.textContent = text);
+
+let session;
+
+const viewer = new Viewer((photo, owner) => {
+  if (owner === session) album.remove(photo.id);
+  announce(`${photo.name} is deleted.`);
+});
+const album = new Album((photo, owner) => viewer.open(photo, owner));
+const uploads = new Uploads((photo, owner) => owner === session && album.add(photo), announce);
+new RequestPanel();
+if (config.maxPhotoBytes) {
+  document.getElementById('limit').textContent = `up to ${formatSize(config.maxPhotoBytes)} each`;
+}
+// On a narrow screen the panel stands above the album, and would be all there is to see.
+document.getElementById('requests-panel').open = matchMedia('(min-width: 64rem)').matches;
+
+takeFiles();
+await (config.signIn || config.users.length === 0 ? signIn() : chooseUser());
+
+function enter(user) {
+  session = { user, api: new AlbumApi(user) };
+  document.getElementById('choose').disabled = false;
+  return album.show(session);
+}
+
+/** A development user by choice; the address keeps it, so that it can be shared and reloaded. */
+function chooseUser() {
+  const select = document.getElementById('user');
+  const asked = new URLSearchParams(location.search).get('user');
+  const names = asked && !config.users.includes(asked) ? [...config.users, asked] : config.users;
+  select.append(...names.map((name) => new Option(name)));
+  select.value = asked ?? names[0];
+  document.getElementById('choose-user').hidden = false;
+  select.onchange = () => {
+    history.replaceState(null, '', `/?user=${encodeURIComponent(select.value)}`);
+    enter(new DevelopmentUser(select.value));
+  };
+  return enter(new DevelopmentUser(select.value));
+}
+
+/** A user of a user pool, on its own page. */
+async function signIn() {
+  const note = document.getElementById('signed-in-as');
+  if (!config.signIn) {
+    note.textContent = 'This user pool has no hosted sign-in page. Give it a domain.';
+    return;
+  }
+  const button = document.getElementById('sign-in');
+  button.hidden = false;
+  button.onclick = () => beginSignIn(config.signIn);
+  try {
+    const user = await endSignIn(config.signIn);
+    if (!user) {
+      note.textContent = 'Sign in to see your album.';
+      return;
+    }
+    note.textContent = user.name;
+    button.textContent = 'Sign in anew';
+    await enter(user);
+  } catch (error) {
+    note.textContent = error.message;
+  }
+}
+
+/** Photos come from the file dialog or are dropped anywhere. */
+function takeFiles() {
+  const input = document.getElementById('files');
+  const choose = document.getElementById('choose');
+  const drop = document.getElementById('drop');
+  choose.onclick = () => input.click();
+  input.onchange = () => {
+    take(input.files);
+    // The same file may be chosen again.
+    input.value = '';
+  };
+  addEventListener('dragover', (event) => {
+    event.preventDefault();
+    drop.classList.add('over');
+  });
+  addEventListener('dragleave', (event) => event.relatedTarget ?? drop.classList.remove('over'));
+  addEventListener('drop', (event) => {
+    event.preventDefault();
+    drop.classList.remove('over');
+    take(event.dataTransfer.files);
+  });
+
+  function take(files) {
+    if (session) uploads.add(files, session);
+  }
+}

@@ -1,0 +1,91 @@
+/** A user whom this machine itself vouches for. */
+export class DevelopmentUser {
+  #token;
+
+  constructor(name) {
+    this.name = name;
+  }
+
+  async token(renew) {
+    if (renew || !this.#token) {
+      const response = await fetch(`/local/token?sub=${encodeURIComponent(this.name)}`, { method: 'POST' });
+      const { token, message } = await response.json();
+      if (!response.ok) throw new Error(message);
+      this.#token = token;
+    }
+    return this.#token;
+  }
+}
+
+/** A user of a real user pool, until the token ends. */
+class PoolUser {
+  #token;
+
+  constructor(token) {
+    this.#token = token;
+    const bytes = Uint8Array.from(atob(token.split('.')[1].replaceAll('-', '+').replaceAll('_', '/')), (c) => c.charCodeAt(0));
+    const claims = JSON.parse(new TextDecoder().decode(bytes));
+    this.name = claims.email ?? claims['cognito:username'] ?? claims.sub;
+  }
+
+  async token() {
+    return this.#token;
+  }
+}
+
+const pending = 'photos-sign-in';
+
+/** Leaves for the user pool's own page, by OAuth 2.0's code flow with PKCE (RFC 7636). */
+export async function beginSignIn({ authorizationEndpoint, clientId }) {
+  const [verifier, state] = [randomText(), randomText()];
+  sessionStorage.setItem(pending, JSON.stringify({ verifier, state }));
+  const digest = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(verifier));
+  const url = new URL(authorizationEndpoint);
+  url.search = new URLSearchParams({
+    response_type: 'code',
+    client_id: clientId,
+    redirect_uri: `${location.origin}/`,
+    scope: 'openid',
+    state,
+    code_challenge: base64Url(new Uint8Array(digest)),
+    code_challenge_method: 'S256',
+  });
+  location.assign(url);
+}
+
+/**
+ * Takes what the user pool's page sent back in the address.
+ * @returns The user; undefined when nobody is coming back.
+ */
+export async function endSignIn({ tokenEndpoint, clientId }) {
+  const answer = new URLSearchParams(location.search);
+  if (!answer.has('code') && !answer.has('error')) return undefined;
+  // A code is good once: nothing of it stays in the address or its history.
+  history.replaceState(null, '', '/');
+  const { verifier, state } = JSON.parse(sessionStorage.getItem(pending)) ?? {};
+  sessionStorage.removeItem(pending);
+  if (answer.has('error')) throw new Error(answer.get('error_description') ?? answer.get('error'));
+  if (!state || answer.get('state') !== state) throw new Error('This sign-in was not begun here. Sign in again.');
+
+  const response = await fetch(tokenEndpoint, {
+    method: 'POST',
+    body: new URLSearchParams({
+      grant_type: 'authorization_code',
+      client_id: clientId,
+      redirect_uri: `${location.origin}/`,
+      code: answer.get('code'),
+      code_verifier: verifier,
+    }),
+  });
+  const { id_token: token, error } = await response.json();
+  if (!response.ok) throw new Error(`The user pool gave no token: ${error}.`);
+  return new PoolUser(token);
+}
+
+function randomText() {
+  return base64Url(crypto.getRandomValues(new Uint8Array(32)));
+}
+
+function base64Url(bytes) {
+  return btoa(String.fromCharCode(...bytes)).replaceAll('+', '-').replaceAll('/', '_').replaceAll('=', '');
+}

@@ -1,0 +1,68 @@
+import { showImage } from './album.js';
+import { formatMoment, formatSize } from './format.js';
+
+/** One photo, large, and the question before it is deleted. */
+export class Viewer {
+  #dialog = document.getElementById('viewer');
+  #image = document.getElementById('viewer-image');
+  #problem = document.getElementById('viewer-problem');
+  #confirm = document.getElementById('confirm');
+  #confirmError = document.getElementById('confirm-error');
+  #confirmYes = document.getElementById('confirm-yes');
+  #photo;
+  #session;
+  #deleted;
+
+  /** @param deleted Told of the photo that is no more. */
+  constructor(deleted) {
+    this.#deleted = deleted;
+    document.getElementById('viewer-close').onclick = () => this.#dialog.close();
+    document.getElementById('viewer-delete').onclick = () => this.#ask();
+    document.getElementById('confirm-no').onclick = () => this.#confirm.close();
+    this.#confirmYes.onclick = () => this.#delete();
+    // A click beside the photo, on the dialog itself, closes it too.
+    this.#dialog.onclick = (event) => event.target === this.#dialog && this.#dialog.close();
+    this.#dialog.onclose = () => this.#image.removeAttribute('src');
+  }
+
+  open(photo, session) {
+    this.#photo = photo;
+    this.#session = session;
+    document.getElementById('viewer-name').textContent = photo.name;
+    document.getElementById('viewer-facts').textContent = `${formatSize(photo.size)} · ${formatMoment(photo.date)}`;
+    this.#image.alt = photo.name;
+    this.#image.hidden = false;
+    this.#problem.hidden = true;
+    showImage(this.#image, photo, session.api, () => {
+      this.#image.hidden = true;
+      this.#problem.hidden = false;
+      this.#problem.textContent = `This browser cannot show ${photo.contentType}.`;
+    });
+    this.#dialog.showModal();
+  }
+
+  #ask() {
+    document.getElementById('confirm-text').textContent = `“${this.#photo.name}” will be deleted for good.`;
+    this.#confirmError.hidden = true;
+    this.#confirm.showModal();
+  }
+
+  async #delete() {
+    this.#confirmYes.disabled = true;
+    try {
+      await this.#session.api.delete(this.#photo.id);
+    } catch (error) {
+      // Deleted elsewhere is deleted too.
+      if (error.status !== 404) {
+        this.#confirmError.textContent = error.message;
+        this.#confirmError.hidden = false;
+        return;
+      }
+    } finally {
+      this.#confirmYes.disabled = false;
+    }
+    this.#confirm.close();
+    this.#dialog.close();
+    this.#deleted(this.#photo, this.#session);
+  }
+}

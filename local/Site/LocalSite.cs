@@ -1,0 +1,136 @@
+using System.Globalization;
+using System.Net;
+using Album.Local.Gateway;
+using Album.Local.Identity;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.StaticFiles;
+
+namespace Album.Local.Site;
+
+/// <summary>What this host serves beside the API: the album page at <c>/</c>, the API's description at
+/// <c>/openapi.yaml</c> and, under <c>/local/</c>, what the page needs to know of this machine. The cloud has none of it.</summary>
+internal sealed class LocalSite
+{
+    private const string FilesPath = "/local/page/";
+
+    private static readonly string[] s_users = ["alice", "bob", "carol"];
+
+    private readonly RequestDelegate _api;
+    private readonly string _folder;
+    private readonly string _description;
+    private readonly string _contentSecurityPolicy;
+    private readonly DevelopmentIssuer? _issuer;
+    private readonly Configuration _configuration;
+    private readonly RequestHistory _history;
+    private readonly Func<Task> _retire;
+
+    /// <param name="api">Answers everything else.</param>
+    /// <param name="checkout">The folder that holds <c>local/Page</c> and <c>docs/openapi.yaml</c>.</param>
+    /// <param name="s3">Where the photos' bytes come from and go to.</param>
+    /// <param name="issuer">Who signs tokens for development users; null when a user pool does.</param>
+    /// <param name="signIn">Where a user pool's users sign in.</param>
+    /// <param name="maxPhotoBytes">The largest photo that the API takes.</param>
+    /// <param name="history">The API's requests.</param>
+    /// <param name="retire">Makes the next request of each function a cold start.</param>
+    public LocalSite(
+        RequestDelegate api,
+        string checkout,
+        Uri s3,
+        DevelopmentIssuer? issuer,
+        HostedSignIn? signIn,
+        long? maxPhotoBytes,
+        RequestHistory history,
+        Func<Task> retire)
+    {
+        (_api, _issuer, _history, _retire) = (api, issuer, history, retire);
+        _folder = Path.Combine(checkout, "local", "Page");
+        _description = Path.Combine(checkout, "docs", "openapi.yaml");
+        _configuration = new Configuration(issuer is null ? [] : s_users, signIn, maxPhotoBytes);
+        string bucket = s3.GetLeftPart(UriPartial.Authority);
+        string tokens = signIn is null ? "" : $" {signIn.TokenEndpoint.GetLeftPart(UriPartial.Authority)}";
+        _contentSecurityPolicy =
+            $"default-src 'self'; connect-src 'self' {bucket}{tokens}; img-src 'self' {bucket} blob:; "
+            + "base-uri 'none'; form-action 'none'; frame-ancestors 'none'; object-src 'none'";
+    }
+
+    public async Task HandleAsync(HttpContext context)
+    {
+        HttpRequest request = context.Request;
+        string path = RestApi.PathOf(context);
+        Func<Task<IResult>>? answer = (request.Method, path) switch
+        {
+            ("GET", "/") => () => Task.FromResult(PageFile("index.html")),
+            ("GET", "/openapi.yaml") => () => Task.FromResult<IResult>(TypedResults.PhysicalFile(_description, "application/yaml")),
+            ("GET", "/local/config") => () => Task.FromResult<IResult>(TypedResults.Json(_configuration)),
+            ("GET", "/local/requests") => () => Task.FromResult<IResult>(Requests(request)),
+            ("POST", "/local/token") => () => Task.FromResult(Token(request)),
+            ("POST", "/local/cold") => MakeColdAsync,
+            ("GET", _) when path.StartsWith(FilesPath, StringComparison.Ordinal) =>
+                () => Task.FromResult(PageFile(path[FilesPath.Length..])),
+            _ => null,
+        };
+        if (answer is null)
+        {
+            await _api(context);
+            return;
+        }
+
+        IHeaderDictionary headers = context.Response.Headers;
+        headers.CacheControl = "no-cache";
+        headers.ContentSecurityPolicy = _contentSecurityPolicy;
+        headers.XContentTypeOptions = "nosniff";
+        headers["Cross-Origin-Resource-Policy"] = "same-origin";
+        headers["Referrer-Policy"] = "same-origin";
+        IResult result = IsOurs(request) ? await answer() : Error(403, "Only this host's own page may ask for this.");
+        await result.ExecuteAsync(context);
+    }
+
+    /// <summary>These answers hand out tokens, so no other site may get them. A name that resolves to this machine (DNS
+    /// rebinding) shows in <c>Host</c>, a page from elsewhere in <c>Origin</c>, which browsers send with every POST.</summary>
+    private static bool IsOurs(HttpRequest request)
+    {
+        string host = request.Host.Host.Trim('[', ']');
+        bool isLoopback = host is "localhost" || (IPAddress.TryParse(host, out IPAddress? address) && IPAddress.IsLoopback(address));
+        string origin = request.Headers.Origin.ToString();
+        bool isSameOrigin = origin.Length == 0
+            ? HttpMethods.IsGet(request.Method)
+            : string.Equals(origin, $"http://{request.Host}", StringComparison.OrdinalIgnoreCase);
+        return isLoopback && isSameOrigin;
+    }
+
+    private IResult PageFile(string name)
+    {
+        // Only what lies in the folder itself, by its exact name.
+        string? file = Directory.EnumerateFiles(_folder).FirstOrDefault(file => Path.GetFileName(file) == name);
+        return file is not null && new FileExtensionContentTypeProvider().TryGetContentType(file, out string? type)
+            ? TypedResults.PhysicalFile(file, $"{type}; charset=utf-8")
+            : Error(404, "The page has no such file.");
+    }
+
+    private ServerSentEventsResult<ShownRequest> Requests(HttpRequest request)
+    {
+        // A browser that lost the connection says what it has seen already.
+        _ = long.TryParse(request.Headers["Last-Event-ID"], NumberStyles.None, CultureInfo.InvariantCulture, out long last);
+        return TypedResults.ServerSentEvents(_history.WatchAsync(last, request.HttpContext.RequestAborted));
+    }
+
+    private IResult Token(HttpRequest request) => (_issuer, request.Query["sub"].ToString()) switch
+    {
+        (null, _) => Error(404, "This host accepts the tokens of a user pool. Sign in there."),
+        (_, "") => Error(400, "sub is missing. Send the user whose token you want."),
+        var (issuer, user) => TypedResults.Json(new { token = issuer.CreateToken(user, DevelopmentIssuer.DefaultLifetime) }),
+    };
+
+    private async Task<IResult> MakeColdAsync()
+    {
+        await _retire();
+        return TypedResults.NoContent();
+    }
+
+    private static JsonHttpResult<ErrorBody> Error(int status, string message) => TypedResults.Json(new ErrorBody(message), statusCode: status);
+
+    private sealed record ErrorBody(string Message);
+
+    /// <param name="Users">The development users to choose from; none with a user pool.</param>
+    private sealed record Configuration(IReadOnlyList<string> Users, HostedSignIn? SignIn, long? MaxPhotoBytes);
+}
