@@ -89,5 +89,5 @@ internal sealed record Fault(string Name, Interceptor Answer)
     private static FakeAnswer Xml(RecordedRequest request, int status, string code, string more) => FakeAnswer.Http(
         status,
         ["Content-Type: application/xml"],
-        request.Method == "HEAD" ? [] : Encoding.UTF8.GetBytes($"<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<Error><Code>{code}</Code><Message>Later.</Message>{more}</Error>"));
+        request.Method == "HEAD" ? [] : Encoding.UTF8.GetBytes($"<Error><Code>{code}</Code><Message>Later.</Message>{more}</Error>"));
 }
