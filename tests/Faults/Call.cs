@@ -17,15 +17,20 @@ internal sealed record Call(
     int Status,
     int StatusOfARepeat)
 {
-    public static Call List { get; } = new("list", ["Query"], AddAsync, (client, _) => client.SendAsync("GET", "/photos"), 200, 200);
+    public static Call List { get; } = new(
+        "list", ["Query"], AddAsync, (client, _) => client.SendAsync("GET", "/photos"), 200, 200);
 
-    public static Call Get { get; } = new("get", ["GetItem"], AddAsync, (client, id) => client.SendAsync("GET", $"/photos/{id}"), 200, 200);
+    public static Call Get { get; } = new(
+        "get", ["GetItem"], AddAsync, (client, id) => client.SendAsync("GET", $"/photos/{id}"), 200, 200);
 
-    public static Call Write { get; } = new("write", ["HEAD", "PUT", "PutItem", "HEAD"], UploadAsync, (client, id) => client.WriteAsync(id), 201, 200);
+    public static Call Write { get; } = new(
+        "write", ["HEAD", "PUT", "PutItem", "HEAD"], UploadAsync, (client, id) => client.WriteAsync(id), 201, 200);
 
-    public static Call WriteAgain { get; } = new("write again", ["HEAD", "PUT", "PutItem", "GetItem"], AddAsync, (client, id) => client.WriteAsync(id), 200, 200);
+    public static Call WriteAgain { get; } = new(
+        "write again", ["HEAD", "PUT", "PutItem", "GetItem"], AddAsync, (client, id) => client.WriteAsync(id), 200, 200);
 
-    public static Call Delete { get; } = new("delete", ["DELETE", "DeleteItem"], AddAsync, (client, id) => client.SendAsync("DELETE", $"/photos/{id}"), 204, 404);
+    public static Call Delete { get; } = new(
+        "delete", ["DELETE", "DeleteItem"], AddAsync, (client, id) => client.SendAsync("DELETE", $"/photos/{id}"), 204, 404);
 
     public static IReadOnlyList<Call> All { get; } = [List, Get, Write, WriteAgain, Delete];
 

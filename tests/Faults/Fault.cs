@@ -1,4 +1,5 @@
 using System.Text;
+using Album.Storage;
 using Album.Tests.Net;
 
 namespace Album.Tests.Faults;
@@ -16,6 +17,9 @@ internal sealed record Fault(string Name, Interceptor Answer)
 {
     /// <summary>Longer than a function waits for an answer, and than its time-out of 10 s.</summary>
     private static readonly TimeSpan s_tooLate = TimeSpan.FromSeconds(12);
+
+    /// <summary>Just in time for one request, though not for all four of a write.</summary>
+    private static readonly TimeSpan s_lag = AwsClient.TryTimeout - TimeSpan.FromMilliseconds(100);
 
     public static Fault CutBefore { get; } = new("cut before the engine has it", (_, _, _) => Task.FromResult(FakeAnswer.HangUp));
 
@@ -69,6 +73,12 @@ internal sealed record Fault(string Name, Interceptor Answer)
         return answer;
     });
 
+    public static Fault Lagging { get; } = new("an engine that lags", async (_, forward, cancellationToken) =>
+    {
+        await Task.Delay(s_lag, cancellationToken);
+        return await forward();
+    });
+
     /// <summary>Each byte comes in time, and the last of them never.</summary>
     public static Fault Trickling { get; } = new("an answer that trickles", async (_, forward, _) =>
         new FakeAnswer([.. (await forward()).Bytes().Select(one => (byte[])[one])]) { Pause = TimeSpan.FromSeconds(1) });
@@ -77,7 +87,7 @@ internal sealed record Fault(string Name, Interceptor Answer)
     public static IReadOnlyList<Fault> Quick { get; } = [CutBefore, CutAfter, CutHalf, Throttled, Error, ErrorAfter, Expired, Garbled];
 
     /// <summary>Those that a function waits for.</summary>
-    public static IReadOnlyList<Fault> Slow { get; } = [LateBefore, LateAfter, Trickling];
+    public static IReadOnlyList<Fault> Slow { get; } = [LateBefore, LateAfter, Lagging, Trickling];
 
     public override string ToString() => Name;
 

@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Diagnostics;
 using System.Globalization;
 using Album.Tests.EndToEnd;
 using Album.Tests.Net;
@@ -8,13 +7,11 @@ namespace Album.Tests.Faults;
 
 /// <summary>
 /// Lets calls fail and asks each time what must hold: the client has an answer that says whether to try again, trying again
-/// succeeds, and in the end table and bucket agree.
+/// succeeds, and in the end table and bucket agree. A function that answers later than its time-out is killed, as in Lambda, and
+/// the client gets 504, which no test takes for an answer.
 /// </summary>
 internal sealed class Trials(FaultyAlbum album)
 {
-    /// <summary>The template's time-out is 10 s, after which a client would hear nothing from the function itself.</summary>
-    private static readonly TimeSpan s_timeout = TimeSpan.FromSeconds(10);
-
     private readonly ConcurrentQueue<string> _failures = [];
     private int _struck;
 
@@ -44,12 +41,9 @@ internal sealed class Trials(FaultyAlbum album)
                 struck = 1;
                 return fault.Answer(request, forward, cancellationToken);
             });
-            long begin = Stopwatch.GetTimestamp();
             HttpAnswer first = await call.SendAsync(client, id);
-            TimeSpan took = Stopwatch.GetElapsedTime(begin);
             await album.MendAsync(user);
             Check(isAnswer(first), $"answered {first.Status} {first.Text} (Retry-After {first.Header("Retry-After")})");
-            Check(took < s_timeout, $"took {took.TotalSeconds:F1} s");
 
             HttpAnswer again = await call.SendAsync(client, id);
             bool mayBeTheFirst = first.Status != call.Status && again.Status == call.Status;
