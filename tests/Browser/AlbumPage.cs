@@ -25,6 +25,8 @@ internal sealed class AlbumPage
             }
         };
         page.PageError += (_, error) => _troubles.Enqueue($"exception: {error}");
+        // The browser hands choosers over from now on. Told only when one is waited for, it may be too late for a key's.
+        page.FileChooser += (_, _) => { };
         page.Request += (_, request) => _requests.Enqueue($"{request.Method} {request.Url}");
         page.Response += (_, response) =>
         {
