@@ -74,7 +74,7 @@ internal sealed class AlbumPage
         {
             await use(page);
         }
-        catch (Exception e) when (e is PlaywrightException or Xunit.Sdk.XunitException)
+        catch (Exception e) when (e is PlaywrightException or TimeoutException or Xunit.Sdk.XunitException)
         {
             await page.TakeScreenshotAsync($"failed-{TestContext.Current.TestMethod?.MethodName}");
             throw new InvalidOperationException($"The page's troubles: {string.Join(", ", page._troubles)}", e);
