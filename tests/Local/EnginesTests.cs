@@ -190,7 +190,9 @@ public sealed class EnginesTests : IDisposable
         await using LocalEngines engines = await StartAsync();
         int taken = engines.S3.Port;
         LocalHostException exception = await Assert.ThrowsAsync<LocalHostException>(() => StartAsync(s3Port: taken, data: Path.Combine(_data, "other")));
-        Assert.Contains(string.Create(CultureInfo.InvariantCulture, $"address already in use 127.0.0.1:{taken}"), exception.Message, StringComparison.Ordinal);
+
+        // DynamoDB's is the next, which some other test may have.
+        Assert.Matches(string.Create(CultureInfo.InvariantCulture, $@"address already in use 127\.0\.0\.1:({taken}|{taken + 1})\b"), exception.Message);
     }
 
     [Fact]
