@@ -28,7 +28,7 @@ token: subject artifacts/local.stamp ## Print a user's ID token for the local AP
 test: build-tests ## Build everything and run every test
 	@tests/run.sh
 
-faults: build-tests ## Let everything fail that can, one thing at a time, some minutes: make faults SEED=7
+faults: build-tests ## Let everything fail that can, about 5 minutes: make faults SEED=7
 	@LONG_RUN=faults tests/run.sh -namespace Album.Tests.Faults
 
 fuzz: build-tests ## Send what no client should, 100,000 times to each function: make fuzz SEED=7

@@ -114,13 +114,13 @@ public sealed class AwsClientTests : IAsyncLifetime
     [InlineData(
         "application/xml",
         "<Error><Code>SignatureDoesNotMatch</Code><CanonicalRequest>x-amz-security-token:SECRET</CanonicalRequest></Error>",
-        "AWS answered 403 SignatureDoesNotMatch: ")]
+        "AWS answered 403 SignatureDoesNotMatch: (no message)")]
     [InlineData(
         "application/x-amz-json-1.0",
         """{"__type":"com.amazon.coral.service#InvalidSignatureException","message":"It does not match.\n\nThe Canonical String should have been\n'POST\nx-amz-security-token:SECRET'"}""",
         "AWS answered 403 InvalidSignatureException: It does not match.")]
     [InlineData("application/x-amz-json-1.0", """{"__type":"AccessDeniedException","Message":"No."}""", "AWS answered 403 AccessDeniedException: No.")]
-    [InlineData("text/html", "SECRET", "AWS answered 403 : ")]
+    [InlineData("text/html", "SECRET", "AWS answered 403 (no code): (no message)")]
     public void NoMoreOfARefusalReachesTheLogThanWhatRepeatsNoToken(string type, string body, string message)
     {
         _script.Enqueue(FakeAnswer.Http(403, [$"Content-Type: {type}"], Encoding.UTF8.GetBytes(body)));

@@ -54,16 +54,21 @@ internal sealed class DynamoDbClient(StorageSettings settings)
         Body = ((PooledContentStream)marshalled.ContentStream).Content,
     };
 
-    private static JsonElement Read(AwsAnswer answer)
+    private static JsonElement Read(AwsAnswer answer) =>
+        Parse(answer.Body) is { ValueKind: JsonValueKind.Object } response
+            ? response
+            : throw new IOException("DynamoDB sent an answer that is no JSON object.");
+
+    private static JsonElement? Parse(ReadOnlySpan<byte> json)
     {
         try
         {
-            var response = JsonElement.Parse(answer.Body);
-            return response.ValueKind == JsonValueKind.Object ? response : throw new JsonException("The answer is no JSON object.");
+            return JsonElement.Parse(json);
         }
-        catch (JsonException e)
+        catch (JsonException)
         {
-            throw new IOException("DynamoDB sent an answer that is no JSON of its own.", e);
+            // Its message may quote the answer into the log.
+            return null;
         }
     }
 }

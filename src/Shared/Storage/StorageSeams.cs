@@ -31,7 +31,7 @@ public interface IPhotoWriter
 public interface IPhotoDeleter
 {
     /// <summary>Deletes the photo.</summary>
-    /// <returns>Whether there was one, or may have been: see <see cref="AwsAnswer.IsRepeat"/>.</returns>
+    /// <returns>Whether there was one; also when a first try whose answer was lost may have deleted it.</returns>
     /// <exception cref="PhotoException"><see cref="PhotoFault.StorageUnavailable"/></exception>
     bool Delete(UserId user, PhotoId id, CancellationToken cancellationToken);
 }
