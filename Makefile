@@ -5,12 +5,12 @@ ARCH ?= arm64
 PORT ?= 3000
 
 FUNCTIONS := artifacts/functions/$(HOST_ARCH)
-HOST := artifacts/bin/Local/release/Album.Local.dll
+HOST := artifacts/bin/Local/release/Photos.Local.dll
 # Folders count, since their time is all that a deleted file leaves; node_modules comes and goes in local/Engines.
 HOST_SOURCES := $(shell find local src/Shared -name node_modules -prune -o -path local/Page -prune -o ! -path local/Engines ! -name .installing -print) \
 	Directory.Build.props Directory.Packages.props src/Directory.Build.props global.json
 
-BENCH := artifacts/bin/Bench/release/Album.Bench.dll
+BENCH := artifacts/bin/Bench/release/Photos.Bench.dll
 BENCH_SOURCES := $(shell find bench -name node_modules -prune -o -name results -prune -o ! -path bench ! -path bench/Variants/Node -print) \
 	Directory.Build.props Directory.Packages.props global.json
 
@@ -29,13 +29,13 @@ test: build-tests ## Build everything and run every test
 	@tests/run.sh
 
 faults: build-tests ## Let everything fail that can, about 5 minutes: make faults SEED=7
-	@LONG_RUN=faults tests/run.sh -namespace Album.Tests.Faults
+	@LONG_RUN=faults tests/run.sh -namespace Photos.Tests.EndToEnd.Faults
 
 fuzz: build-tests ## Send what no client should, 100,000 times to each function: make fuzz SEED=7
-	@LONG_RUN=fuzz tests/run.sh -namespace Album.Tests.Fuzz
+	@LONG_RUN=fuzz tests/run.sh -namespace Photos.Tests.EndToEnd.Fuzz
 
 load: build-tests ## Have many users at once and check every answer, 10 minutes: make load SECONDS=60 SEED=7
-	@LONG_RUN=load tests/run.sh -namespace Album.Tests.Load
+	@LONG_RUN=load tests/run.sh -namespace Photos.Tests.EndToEnd.Load
 
 bench: functions artifacts/bench.stamp ## Measure cold starts, variant beside variant: make bench ARGS="--runs 50 --function ListPhotos"
 	@exec dotnet $(BENCH) compare $(ARGS)
@@ -54,7 +54,7 @@ lint: ## Check the formatting, the analyzers' rules, the template and the packag
 	@tests/check-vulnerabilities.sh
 
 clean: ## Remove everything built and every locally stored photo
-	rm -rf artifacts .aws-sam .data local/Engines/.installing local/Engines/node_modules tests/Browser/.installing tests/Browser/node_modules bench/results bench/Variants/Node/node_modules
+	rm -rf artifacts .aws-sam .data local/Engines/.installing local/Engines/node_modules tests/EndToEnd/Browser/.installing tests/EndToEnd/Browser/node_modules bench/results bench/Variants/Node/node_modules
 
 build-ListPhotos: ## For sam build: ListPhotos for Lambda, ARCH=arm64
 build-WritePhoto: ## For sam build: WritePhoto for Lambda, ARCH=arm64

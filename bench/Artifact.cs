@@ -1,6 +1,6 @@
 using System.IO.Compression;
 
-namespace Album.Bench;
+namespace Photos.Bench;
 
 /// <summary>How large a deployed artifact is.</summary>
 /// <param name="Bytes">Unpacked: the binary and all that lies beside it.</param>

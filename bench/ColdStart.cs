@@ -1,6 +1,6 @@
-using Album.Bench.Lambda;
+using Photos.Bench.Lambda;
 
-namespace Album.Bench;
+namespace Photos.Bench;
 
 /// <summary>One cold start and the invocations that followed it.</summary>
 /// <param name="InitMs">From the start to the request for the first event.</param>

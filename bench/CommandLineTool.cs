@@ -1,7 +1,7 @@
 using System.ComponentModel;
 using System.Diagnostics;
 
-namespace Album.Bench;
+namespace Photos.Bench;
 
 /// <summary>A program that runs to its end.</summary>
 /// <param name="ExitCode">-1 when there is no such program.</param>

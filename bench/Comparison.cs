@@ -1,9 +1,9 @@
-using Album.Bench.Aws;
-using Album.Bench.Lambda;
-using Album.Bench.Report;
-using Album.Bench.Variants;
+using Photos.Bench.Aws;
+using Photos.Bench.Lambda;
+using Photos.Bench.Report;
+using Photos.Bench.Variants;
 
-namespace Album.Bench;
+namespace Photos.Bench;
 
 /// <summary>What to compare.</summary>
 /// <param name="Runs">Cold starts of each function in each variant.</param>

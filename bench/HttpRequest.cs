@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text;
 
-namespace Album.Bench;
+namespace Photos.Bench;
 
 /// <summary>An HTTP/1.1 request.</summary>
 /// <param name="Method">The method.</param>

@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 
-namespace Album.Bench;
+namespace Photos.Bench;
 
 /// <summary>How many instructions each function may take to its first response.</summary>
 internal sealed class InstructionBudget(IReadOnlyDictionary<string, long> budget)

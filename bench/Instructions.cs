@@ -1,9 +1,9 @@
 using System.Globalization;
-using Album.Bench.Aws;
-using Album.Bench.Lambda;
-using Album.Bench.Variants;
+using Photos.Bench.Aws;
+using Photos.Bench.Lambda;
+using Photos.Bench.Variants;
 
-namespace Album.Bench;
+namespace Photos.Bench;
 
 /// <summary>
 /// Counts a function's instructions from exec to its first response, with valgrind. Unlike time they are nearly the same

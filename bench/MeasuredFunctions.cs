@@ -1,6 +1,6 @@
 using System.Text.Json;
 
-namespace Album.Bench;
+namespace Photos.Bench;
 
 /// <summary>The functions under test and the event each is measured with.</summary>
 internal static class MeasuredFunctions

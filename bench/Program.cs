@@ -1,8 +1,8 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
-using Album.Bench;
-using Album.Bench.Report;
-using Album.Bench.Variants;
+using Photos.Bench;
+using Photos.Bench.Report;
+using Photos.Bench.Variants;
 using Spectre.Console;
 
 var runs = new Option<int>("--runs") { Description = "Cold starts of each function in each variant.", DefaultValueFactory = _ => 30 };

@@ -1,6 +1,6 @@
 using Spectre.Console;
 
-namespace Album.Bench;
+namespace Photos.Bench;
 
 /// <summary>Tells how far a run is.</summary>
 internal interface IProgressLine

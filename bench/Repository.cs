@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
 
-namespace Album.Bench;
+namespace Photos.Bench;
 
 /// <summary>Where things lie.</summary>
 internal static class Repository

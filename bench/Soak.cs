@@ -1,8 +1,8 @@
-using Album.Bench.Aws;
-using Album.Bench.Lambda;
-using Album.Bench.Variants;
+using Photos.Bench.Aws;
+using Photos.Bench.Lambda;
+using Photos.Bench.Variants;
 
-namespace Album.Bench;
+namespace Photos.Bench;
 
 /// <summary>Invokes one function very often and watches what it holds on to.</summary>
 internal static class Soak

@@ -1,4 +1,4 @@
-namespace Album.Bench;
+namespace Photos.Bench;
 
 /// <summary>What many measurements of one figure come to, in its unit.</summary>
 /// <param name="Median">Half of them are at most this.</param>

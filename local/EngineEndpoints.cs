@@ -1,7 +1,7 @@
-using Album.Local.Engines;
 using Amazon.Runtime;
+using Photos.Local.Engines;
 
-namespace Album.Local;
+namespace Photos.Local;
 
 /// <summary>The engines that the user brings, by the variables that every AWS SDK reads; null for a built-in one.
 /// https://docs.aws.amazon.com/sdkref/latest/guide/feature-ss-endpoints.html</summary>

@@ -1,15 +1,15 @@
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
-using Album.Local.Engines;
-using Album.Local.Gateway;
-using Album.Local.Identity;
-using Album.Local.Lambda;
-using Album.Local.Site;
-using Album.Local.Template;
 using Amazon.Runtime;
+using Photos.Local.Engines;
+using Photos.Local.Gateway;
+using Photos.Local.Identity;
+using Photos.Local.Lambda;
+using Photos.Local.Site;
+using Photos.Local.Template;
 
-namespace Album.Local;
+namespace Photos.Local;
 
 /// <summary>What the command line asks for.</summary>
 /// <param name="Port">Where the API listens; S3 and DynamoDB take the next two. 0 for any that are free.</param>

@@ -1,4 +1,4 @@
-namespace Album.Local;
+namespace Photos.Local;
 
 /// <summary>Something the person at the keyboard can mend; the message says how.</summary>
 internal sealed class LocalHostException(string message) : Exception(message);

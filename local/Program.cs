@@ -1,7 +1,7 @@
 using System.CommandLine;
 using System.Net;
-using Album.Local;
-using Album.Local.Identity;
+using Photos.Local;
+using Photos.Local.Identity;
 
 var port = new Option<int>("--port") { Description = "Where the API listens; S3 and DynamoDB take the next two. 0 for any that are free.", DefaultValueFactory = _ => 3000 };
 var template = new Option<string>("--template") { Description = "The template that is deployed.", DefaultValueFactory = _ => "template.yaml" };

@@ -1,4 +1,4 @@
-namespace Album.Local;
+namespace Photos.Local;
 
 /// <summary>What the host prints when it is ready: the address, the page, and commands to paste into bash.</summary>
 internal static class ReadyMessage

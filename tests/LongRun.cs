@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 
-namespace Album.Tests;
+namespace Photos.Tests;
 
 /// <summary>The long form of a test, which <c>make faults</c>, <c>make fuzz</c> and <c>make load</c> run; <c>make test</c> runs the short one.</summary>
 internal static class LongRun

@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
 
-namespace Album.Tests;
+namespace Photos.Tests;
 
 /// <summary>Where the things under test lie.</summary>
 internal static class Repository

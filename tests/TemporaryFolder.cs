@@ -1,4 +1,4 @@
-namespace Album.Tests;
+namespace Photos.Tests;
 
 /// <summary>A folder that is gone when the test is.</summary>
 internal sealed class TemporaryFolder : IDisposable

@@ -35,7 +35,7 @@ elif grep -q '"problems"' <<<"$report"; then
 fi
 
 # npm ends alike when it finds something and when nobody answers; only a report has a version.
-for folder in local/Engines bench/Variants/Node tests/Browser; do
+for folder in local/Engines bench/Variants/Node tests/EndToEnd/Browser; do
     report=$(cd "$folder" && timeout "$patience" npm audit --package-lock-only --json --audit-level=high --fetch-retries=0 2>/dev/null) && continue
     if grep -q '"auditReportVersion"' <<<"$report"; then
         found "$folder" "$report" "Run 'npm audit fix --package-lock-only' there; for what it cannot mend, add overrides to package.json."

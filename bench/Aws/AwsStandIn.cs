@@ -4,7 +4,7 @@ using System.Net.Security;
 using System.Net.Sockets;
 using System.Security.Authentication;
 
-namespace Album.Bench.Aws;
+namespace Photos.Bench.Aws;
 
 /// <summary>
 /// A TLS endpoint that answers at once for DynamoDB and S3. A thread a connection and blocking calls: nothing is queued

@@ -3,7 +3,7 @@ using System.Net.Security;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 
-namespace Album.Bench.Aws;
+namespace Photos.Bench.Aws;
 
 /// <summary>A root and a certificate for localhost, made anew for each run.</summary>
 internal sealed class CertificateAuthority : IDisposable

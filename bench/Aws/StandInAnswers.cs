@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text;
 
-namespace Album.Bench.Aws;
+namespace Photos.Bench.Aws;
 
 /// <summary>
 /// What DynamoDB and S3 answer, made ahead. It keeps nothing: each photo is there whatever was done before. Only the user that

@@ -1,4 +1,4 @@
-namespace Album.Bench.Aws;
+namespace Photos.Bench.Aws;
 
 /// <summary>The CA bundles by which the measured processes trust the stand-in, as files.</summary>
 internal sealed class TrustStores : IDisposable

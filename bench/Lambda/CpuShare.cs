@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace Album.Bench.Lambda;
+namespace Photos.Bench.Lambda;
 
 /// <summary>The share of a processor that Lambda gives a memory size, as a cgroup's quota.</summary>
 internal sealed class CpuShare : IDisposable

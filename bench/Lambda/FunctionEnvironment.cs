@@ -1,6 +1,6 @@
-using Album.Bench.Aws;
+using Photos.Bench.Aws;
 
-namespace Album.Bench.Lambda;
+namespace Photos.Bench.Lambda;
 
 /// <summary>What Lambda and the template set for a function.</summary>
 internal static class FunctionEnvironment

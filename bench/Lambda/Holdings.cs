@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace Album.Bench.Lambda;
+namespace Photos.Bench.Lambda;
 
 /// <summary>What a process holds on to.</summary>
 internal sealed record Holdings(long MemoryBytes, int Threads, int Handles)

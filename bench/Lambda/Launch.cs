@@ -1,4 +1,4 @@
-namespace Album.Bench.Lambda;
+namespace Photos.Bench.Lambda;
 
 /// <summary>How to start a function, and what of it is deployed.</summary>
 /// <param name="Command">The program and its arguments.</param>

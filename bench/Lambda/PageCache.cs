@@ -1,4 +1,4 @@
-namespace Album.Bench.Lambda;
+namespace Photos.Bench.Lambda;
 
 /// <summary>The kernel's memory of what it read from disk.</summary>
 internal static class PageCache

@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace Album.Bench.Lambda;
+namespace Photos.Bench.Lambda;
 
 /// <summary>What the kernel says of a process.</summary>
 internal static class ProcessFigures

@@ -3,7 +3,7 @@ using System.Diagnostics;
 using System.Text;
 using System.Text.Json;
 
-namespace Album.Bench.Lambda;
+namespace Photos.Bench.Lambda;
 
 /// <summary>A function's process, from its start on. It is killed when disposed.</summary>
 internal sealed class RunningFunction : IDisposable

@@ -3,7 +3,7 @@ using System.Net;
 using System.Net.Sockets;
 using System.Text;
 
-namespace Album.Bench.Lambda;
+namespace Photos.Bench.Lambda;
 
 /// <summary>
 /// The Runtime API for one process. Requests are received and answered on the caller's thread, so that a time stamp around

@@ -1,9 +1,9 @@
 using System.Globalization;
 using System.Net;
 using System.Text;
-using Album.Bench.Variants;
+using Photos.Bench.Variants;
 
-namespace Album.Bench.Report;
+namespace Photos.Bench.Report;
 
 /// <summary>Draws results as an SVG that is readable on light and on dark pages.</summary>
 internal static class Chart

@@ -1,4 +1,4 @@
-namespace Album.Bench.Report;
+namespace Photos.Bench.Report;
 
 /// <summary>One thing that is measured at each cold start.</summary>
 /// <param name="Key">Its name in the results, with its unit.</param>

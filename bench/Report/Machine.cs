@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
 
-namespace Album.Bench.Report;
+namespace Photos.Bench.Report;
 
 /// <summary>Where a run took place.</summary>
 /// <param name="Cpu">The processor's model.</param>

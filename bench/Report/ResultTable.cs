@@ -1,8 +1,8 @@
 using System.Globalization;
-using Album.Bench.Variants;
+using Photos.Bench.Variants;
 using Spectre.Console;
 
-namespace Album.Bench.Report;
+namespace Photos.Bench.Report;
 
 /// <summary>Prints results for people.</summary>
 internal static class ResultTable

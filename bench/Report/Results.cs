@@ -1,7 +1,7 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
 
-namespace Album.Bench.Report;
+namespace Photos.Bench.Report;
 
 /// <summary>What a run came to, and all that is needed to repeat it.</summary>
 /// <param name="Command">What was typed.</param>

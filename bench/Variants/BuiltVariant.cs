@@ -1,7 +1,7 @@
-using Album.Bench.Aws;
-using Album.Bench.Lambda;
+using Photos.Bench.Aws;
+using Photos.Bench.Lambda;
 
-namespace Album.Bench.Variants;
+namespace Photos.Bench.Variants;
 
 /// <summary>This build: what is deployed.</summary>
 internal sealed class BuiltVariant() : Variant(Reference)

@@ -1,7 +1,7 @@
-using Album.Bench.Aws;
-using Album.Bench.Lambda;
+using Photos.Bench.Aws;
+using Photos.Bench.Lambda;
 
-namespace Album.Bench.Variants;
+namespace Photos.Bench.Variants;
 
 /// <summary>How little it could take: ListPhotos' Query in C on OpenSSL, without an SDK and without URLs.</summary>
 internal sealed class FloorVariant() : Variant("floor")

@@ -1,7 +1,7 @@
-using Album.Bench.Aws;
-using Album.Bench.Lambda;
+using Photos.Bench.Aws;
+using Photos.Bench.Lambda;
 
-namespace Album.Bench.Variants;
+namespace Photos.Bench.Variants;
 
 /// <summary>The same code, compiled as it runs.</summary>
 internal sealed class JitVariant() : Variant("jit")

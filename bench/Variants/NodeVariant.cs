@@ -1,7 +1,7 @@
-using Album.Bench.Aws;
-using Album.Bench.Lambda;
+using Photos.Bench.Aws;
+using Photos.Bench.Lambda;
 
-namespace Album.Bench.Variants;
+namespace Photos.Bench.Variants;
 
 /// <summary>The same work in Node.js with the AWS SDK for JavaScript, bundled into one file.</summary>
 internal sealed class NodeVariant() : Variant("node")

@@ -1,7 +1,7 @@
-using Album.Bench.Aws;
-using Album.Bench.Lambda;
+using Photos.Bench.Aws;
+using Photos.Bench.Lambda;
 
-namespace Album.Bench.Variants;
+namespace Photos.Bench.Variants;
 
 /// <summary>The same code as a native binary, published with other properties.</summary>
 internal class PublishedVariant(string name, string[] properties, Dictionary<string, string> environment, bool trustsSystem) : Variant(name)

@@ -1,4 +1,4 @@
-namespace Album.Bench.Variants;
+namespace Photos.Bench.Variants;
 
 /// <summary>Publishes the functions in other ways than <c>build.sh</c>.</summary>
 internal static class Publisher

@@ -1,7 +1,7 @@
-using Album.Bench.Aws;
-using Album.Bench.Lambda;
+using Photos.Bench.Aws;
+using Photos.Bench.Lambda;
 
-namespace Album.Bench.Variants;
+namespace Photos.Bench.Variants;
 
 /// <summary>The same handlers on Amazon's Lambda runtime client, where a feed has it.</summary>
 internal sealed class RuntimeSupportVariant()

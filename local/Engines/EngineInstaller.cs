@@ -2,7 +2,7 @@ using System.ComponentModel;
 using System.Diagnostics;
 using System.Globalization;
 
-namespace Album.Local.Engines;
+namespace Photos.Local.Engines;
 
 /// <summary>Gets the engines from npm, exactly those that the lock file pins.</summary>
 internal static class EngineInstaller

@@ -4,10 +4,10 @@ using System.Net;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Xml.Linq;
-using Album.Local.Template;
 using Amazon.Runtime;
+using Photos.Local.Template;
 
-namespace Album.Local.Engines;
+namespace Photos.Local.Engines;
 
 /// <summary>What the engines are started with.</summary>
 /// <param name="Stack">The table and the bucket.</param>

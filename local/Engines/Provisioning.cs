@@ -1,12 +1,12 @@
 using System.Net;
-using Album.Local.Template;
 using Amazon.DynamoDBv2;
 using Amazon.DynamoDBv2.Model;
 using Amazon.Runtime;
 using Amazon.S3;
 using Amazon.S3.Model;
+using Photos.Local.Template;
 
-namespace Album.Local.Engines;
+namespace Photos.Local.Engines;
 
 /// <summary>Makes the table and the bucket where they are missing. Safe to repeat.</summary>
 internal sealed class Provisioning(AWSCredentials credentials)

@@ -1,9 +1,9 @@
 using System.Text;
 using System.Text.Json;
 using System.Text.RegularExpressions;
-using Album.Local.Template;
+using Photos.Local.Template;
 
-namespace Album.Local.Gateway;
+namespace Photos.Local.Gateway;
 
 /// <summary>An answer that API Gateway makes itself.
 /// https://docs.aws.amazon.com/apigateway/latest/developerguide/supported-gateway-response-types.html</summary>

@@ -1,6 +1,6 @@
 using System.Net;
 
-namespace Album.Local.Gateway;
+namespace Photos.Local.Gateway;
 
 /// <summary>The HTTP server. It logs nothing but its own errors, to standard error.</summary>
 internal static class Listener

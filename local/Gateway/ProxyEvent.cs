@@ -4,11 +4,11 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
-using Album.Local.Template;
 using Microsoft.Extensions.Primitives;
 using Microsoft.Net.Http.Headers;
+using Photos.Local.Template;
 
-namespace Album.Local.Gateway;
+namespace Photos.Local.Gateway;
 
 /// <summary>A request as a function sees it: the proxy event, format 1.0.
 /// https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-lambda-proxy-integrations.html</summary>

@@ -4,7 +4,7 @@ using System.Text;
 using System.Text.Json;
 using Microsoft.Net.Http.Headers;
 
-namespace Album.Local.Gateway;
+namespace Photos.Local.Gateway;
 
 /// <summary>A function's answer, as the proxy integration takes it.
 /// https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-lambda-proxy-integrations.html</summary>

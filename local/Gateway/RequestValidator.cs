@@ -1,10 +1,10 @@
 using System.Text.Json;
-using Album.Local.Template;
 using Microsoft.Net.Http.Headers;
 using NJsonSchema;
 using NJsonSchema.Validation;
+using Photos.Local.Template;
 
-namespace Album.Local.Gateway;
+namespace Photos.Local.Gateway;
 
 /// <summary>What API Gateway checks of a request before any function sees it.
 /// https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-method-request-validation.html</summary>

@@ -1,12 +1,12 @@
 using System.Diagnostics;
 using System.Security.Cryptography;
-using Album.Local.Identity;
-using Album.Local.Lambda;
-using Album.Local.Template;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Http.Features;
+using Photos.Local.Identity;
+using Photos.Local.Lambda;
+using Photos.Local.Template;
 
-namespace Album.Local.Gateway;
+namespace Photos.Local.Gateway;
 
 /// <summary>Runs one function for one event.</summary>
 internal delegate Task<InvocationResult> Invoke(string function, ReadOnlyMemory<byte> payload);

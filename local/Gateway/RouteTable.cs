@@ -1,6 +1,6 @@
-using Album.Local.Template;
+using Photos.Local.Template;
 
-namespace Album.Local.Gateway;
+namespace Photos.Local.Gateway;
 
 /// <summary>Where a request goes.</summary>
 internal abstract record RouteMatch

@@ -5,7 +5,7 @@ using System.Text.Json;
 using Microsoft.IdentityModel.JsonWebTokens;
 using Microsoft.IdentityModel.Tokens;
 
-namespace Album.Local.Identity;
+namespace Photos.Local.Identity;
 
 /// <summary>Stands in for a Cognito user pool: signs ID tokens with a key that never leaves the data folder.
 /// https://docs.aws.amazon.com/cognito/latest/developerguide/amazon-cognito-user-pools-using-the-id-token.html</summary>

@@ -5,7 +5,7 @@ using Microsoft.IdentityModel.Protocols;
 using Microsoft.IdentityModel.Protocols.OpenIdConnect;
 using Microsoft.IdentityModel.Tokens;
 
-namespace Album.Local.Identity;
+namespace Photos.Local.Identity;
 
 /// <summary>What became of a token.</summary>
 internal abstract record TokenResult

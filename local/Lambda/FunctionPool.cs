@@ -1,6 +1,6 @@
-using Album.Local.Template;
+using Photos.Local.Template;
 
-namespace Album.Local.Lambda;
+namespace Photos.Local.Lambda;
 
 /// <summary>The processes of one function: as many as there are invocations at once, kept warm in between.</summary>
 internal sealed class FunctionPool : IAsyncDisposable

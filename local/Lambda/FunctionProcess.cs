@@ -4,9 +4,9 @@ using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Text;
 using System.Text.Json;
-using Album.Local.Template;
+using Photos.Local.Template;
 
-namespace Album.Local.Lambda;
+namespace Photos.Local.Lambda;
 
 /// <summary>One process of a function: Lambda's execution environment. Takes one invocation at a time.</summary>
 internal sealed class FunctionProcess : IAsyncDisposable

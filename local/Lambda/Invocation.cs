@@ -1,6 +1,6 @@
 using System.Security.Cryptography;
 
-namespace Album.Local.Lambda;
+namespace Photos.Local.Lambda;
 
 /// <summary>One event on its way through a process.</summary>
 internal sealed class Invocation(ReadOnlyMemory<byte> payload)

@@ -1,4 +1,4 @@
-namespace Album.Local.Lambda;
+namespace Photos.Local.Lambda;
 
 /// <summary>How one invocation ended.</summary>
 /// <param name="Report">What its REPORT line says.</param>

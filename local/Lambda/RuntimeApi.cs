@@ -3,7 +3,7 @@ using System.Net;
 using System.Text;
 using System.Threading.Channels;
 
-namespace Album.Local.Lambda;
+namespace Photos.Local.Lambda;
 
 /// <summary>
 /// The Lambda Runtime API for one process: a custom runtime knows itself by nothing but the address it was given.

@@ -1,11 +1,11 @@
 using System.Globalization;
 using System.Net;
-using Album.Local.Gateway;
-using Album.Local.Identity;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.StaticFiles;
+using Photos.Local.Gateway;
+using Photos.Local.Identity;
 
-namespace Album.Local.Site;
+namespace Photos.Local.Site;
 
 /// <summary>What this host serves beside the API: the album page at <c>/</c>, the API's description at
 /// <c>/openapi.yaml</c> and, under <c>/local/</c>, what the page needs to know of this machine. The cloud has none of it.</summary>

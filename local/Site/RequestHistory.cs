@@ -1,9 +1,9 @@
 using System.Net.ServerSentEvents;
 using System.Runtime.CompilerServices;
 using System.Threading.Channels;
-using Album.Local.Gateway;
+using Photos.Local.Gateway;
 
-namespace Album.Local.Site;
+namespace Photos.Local.Site;
 
 /// <summary>A request as the page shows it.</summary>
 /// <param name="Cold">Whether a process was started for it; null when no function ran.</param>

@@ -2,7 +2,7 @@ using System.Globalization;
 using System.Text.RegularExpressions;
 using YamlDotNet.RepresentationModel;
 
-namespace Album.Local.Template;
+namespace Photos.Local.Template;
 
 /// <summary>The intrinsic functions of CloudFormation, short (<c>!Ref</c>) and long (<c>Fn::If</c>), as far as one
 /// machine can know their values. Every parameter has its default.

@@ -1,6 +1,6 @@
 using NJsonSchema;
 
-namespace Album.Local.Template;
+namespace Photos.Local.Template;
 
 /// <summary>What <c>template.yaml</c> deploys, as far as one machine can run it.</summary>
 /// <param name="Stage">The API's stage, <c>dev</c> or <c>prod</c>.</param>

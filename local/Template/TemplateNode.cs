@@ -2,7 +2,7 @@ using System.Globalization;
 using System.Text.Json.Nodes;
 using YamlDotNet.RepresentationModel;
 
-namespace Album.Local.Template;
+namespace Photos.Local.Template;
 
 /// <summary>A place in the template. Intrinsic functions are resolved on the way, and only on the way: what nobody
 /// asks for may hold anything CloudFormation understands.</summary>

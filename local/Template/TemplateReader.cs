@@ -2,7 +2,7 @@ using NJsonSchema;
 using YamlDotNet.Core;
 using YamlDotNet.RepresentationModel;
 
-namespace Album.Local.Template;
+namespace Photos.Local.Template;
 
 /// <summary>Reads the template that is deployed, so that what runs here is what runs there.
 /// https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/sam-specification.html</summary>

@@ -1,22 +1,21 @@
-using Album.Http;
-using Album.Photos;
-using Album.Storage;
+using Photos.Album;
+using Photos.Api;
 
-namespace DeletePhoto;
+namespace Photos.DeletePhoto;
 
 /// <summary><c>DELETE /photos/{id}</c> and <c>DELETE /photos?id=</c>.</summary>
-internal sealed class DeletePhotoHandler(IObjectDeleter objects, IPhotoDeleter album)
+internal sealed class DeletePhotoHandler(IPhotoDeleter photos, IObjectDeleter objects)
 {
     public ProxyResponse Handle(ProxyRequest request, CancellationToken cancellationToken)
     {
         UserId user = request.User;
         PhotoId id = PhotoId.Parse(request.PathParameter("id") ?? request.QueryParameter("id"));
 
-        // The object first: a failure in between leaves a photo that is listed and can be deleted again, never an object
-        // that nobody can find.
+        // The object first: a failure in between leaves a listed photo that can be deleted again, never an object without an
+        // item.
         objects.Delete(user, id, cancellationToken);
-        return album.Delete(user, id, cancellationToken)
+        return photos.Delete(user, id, cancellationToken)
             ? ProxyResponse.NoContent
-            : throw new PhotoException(PhotoFault.NotFound, "There is no photo with this id in your album. Nothing is left to delete.");
+            : throw new PhotoException(PhotoFault.NotFound, "There is no photo with this id in your album, so there is nothing to delete.");
     }
 }

@@ -1,23 +1,22 @@
-using Album.Http;
-using Album.Photos;
-using Album.Runtime;
-using Album.Storage;
-using DeletePhoto;
+using Photos.Album;
+using Photos.Api;
+using Photos.DeletePhoto;
+using Photos.Runtime;
 
 return LambdaRuntime.Run(Environment.GetEnvironmentVariable, static (environment, log) =>
 {
-    StorageSettings settings = StorageSettings.Read(environment);
+    AlbumSettings settings = AlbumSettings.Read(environment);
     var bucket = new PhotoBucket(settings);
     var table = new PhotoTable(settings);
-    var handler = new DeletePhotoHandler(bucket, table);
+    var handler = new DeletePhotoHandler(table, bucket);
     var function = new ProxyFunction(handler.Handle, environment, log);
 
-    // A photo that nobody has. A delete would leave a marker in the versioned bucket, so the object is only looked at; that
-    // the role may not even do so makes no difference to the connection.
+    // Warm-up: delete a photo that does not exist. A delete would leave a marker in the versioned bucket, so the object is
+    // only looked for. The role may not even do that; a refusal opens the connection just as well.
     var none = PhotoId.Create(TimeProvider.System.GetUtcNow());
     WarmUp.Run(environment, log, cancellationToken =>
     {
-        table.Delete(UserId.Nobody, none, cancellationToken);
+        table.Delete(UserId.WarmUp, none, cancellationToken);
         bucket.WarmUp(none, cancellationToken);
     });
     return function.Invoke;

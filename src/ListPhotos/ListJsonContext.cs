@@ -1,12 +1,12 @@
 using System.Text.Json.Serialization;
-using Album.Photos;
+using Photos.Api;
 
-namespace ListPhotos;
+namespace Photos.ListPhotos;
 
-/// <summary>The answer to <c>GET /photos</c>.</summary>
+/// <summary>The response to <c>GET /photos</c>.</summary>
 /// <param name="Id">The user.</param>
 /// <param name="Photos">Newest first.</param>
-/// <param name="Next">What to send as <c>next</c> for the photos that follow; absent on the last page.</param>
+/// <param name="Next">The token to send as <c>next</c> to get the following page; absent on the last one.</param>
 internal sealed record AlbumPage(string Id, PhotoView[] Photos, string? Next);
 
 [JsonSourceGenerationOptions(

@@ -1,11 +1,10 @@
-using Album.Http;
-using Album.Photos;
-using Album.Storage;
+using Photos.Album;
+using Photos.Api;
 
-namespace ListPhotos;
+namespace Photos.ListPhotos;
 
 /// <summary><c>GET /photos</c> and <c>GET /photos/{id}</c>.</summary>
-internal sealed class ListPhotosHandler(IPhotoLister album, IPhotoFinder photos, PhotoUrls urls)
+internal sealed class ListPhotosHandler(IPhotoReader photos, PhotoUrls urls)
 {
     private const int DefaultLimit = 50;
     private const int MaxLimit = 100;
@@ -21,7 +20,7 @@ internal sealed class ListPhotosHandler(IPhotoLister album, IPhotoFinder photos,
         int limit = request.QueryNumber("limit", 1, MaxLimit, DefaultLimit);
         PhotoId? after = request.QueryParameter("next") is string next ? PageToken.Open(user, next) : null;
 
-        PhotoPage page = album.List(user, limit, after, cancellationToken);
+        PhotoPage page = photos.List(user, limit, after, cancellationToken);
 
         var views = new PhotoView[page.Photos.Count];
         for (int i = 0; i < views.Length; i++)
@@ -36,7 +35,7 @@ internal sealed class ListPhotosHandler(IPhotoLister album, IPhotoFinder photos,
     private ProxyResponse Get(UserId user, PhotoId id, CancellationToken cancellationToken)
     {
         Photo photo = photos.Find(user, id, cancellationToken)
-            ?? throw new PhotoException(PhotoFault.NotFound, "There is no photo with this id in your album. List the album for the ids it has.");
+            ?? throw new PhotoException(PhotoFault.NotFound, "There is no photo with this id in your album. List the album to see its ids.");
         return ProxyResponse.Json(200, View(user, photo), ListJsonContext.Default.PhotoView);
     }
 

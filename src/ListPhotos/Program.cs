@@ -1,16 +1,15 @@
-using Album.Http;
-using Album.Runtime;
-using Album.Storage;
-using ListPhotos;
+using Photos.Album;
+using Photos.Api;
+using Photos.ListPhotos;
+using Photos.Runtime;
 
 return LambdaRuntime.Run(Environment.GetEnvironmentVariable, static (environment, log) =>
 {
-    StorageSettings settings = StorageSettings.Read(environment);
-    var table = new PhotoTable(settings);
-    var handler = new ListPhotosHandler(table, table, new PhotoUrls(settings, TimeProvider.System));
+    AlbumSettings settings = AlbumSettings.Read(environment);
+    var handler = new ListPhotosHandler(new PhotoTable(settings), new PhotoUrls(settings, TimeProvider.System));
     var function = new ProxyFunction(handler.Handle, environment, log);
 
-    // A page of nobody's album.
+    // Warm-up: list a reserved user's empty album.
     WarmUp.Run(environment, log, cancellationToken => function.WarmUp(
         """{"resource":"/photos","requestContext":{"authorizer":{"claims":{"sub":"warm-up"}}}}"""u8.ToArray(), cancellationToken));
     return function.Invoke;

@@ -1,10 +1,9 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
-using Album.Http;
-using Album.Photos;
-using Album.Storage;
+using Photos.Album;
+using Photos.Api;
 
-namespace WritePhoto;
+namespace Photos.WritePhoto;
 
 /// <summary>The body of <c>POST /photos/uploads</c>; <c>size</c> in bytes.</summary>
 internal sealed record UploadRequest(string? Name, string? ContentType, long? Size)
@@ -13,8 +12,8 @@ internal sealed record UploadRequest(string? Name, string? ContentType, long? Si
         new(JsonFields.Text(body, "name"), JsonFields.Text(body, "contentType"), JsonFields.Number(body, "size"));
 }
 
-/// <summary>The answer to <c>POST /photos/uploads</c>.</summary>
-internal sealed record UploadAnswer(string Id, UploadGrant Upload);
+/// <summary>The response to <c>POST /photos/uploads</c>.</summary>
+internal sealed record UploadResponse(string Id, UploadGrant Upload);
 
 /// <summary>The body of <c>POST /photos</c>.</summary>
 internal sealed record WriteRequest(string? Id, string? Name)
@@ -23,6 +22,6 @@ internal sealed record WriteRequest(string? Id, string? Name)
 }
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, GenerationMode = JsonSourceGenerationMode.Serialization)]
-[JsonSerializable(typeof(UploadAnswer))]
+[JsonSerializable(typeof(UploadResponse))]
 [JsonSerializable(typeof(PhotoView))]
 internal sealed partial class WriteJsonContext : JsonSerializerContext;

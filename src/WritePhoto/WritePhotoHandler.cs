@@ -1,12 +1,11 @@
-using Album.Http;
-using Album.Photos;
-using Album.Storage;
+using Photos.Album;
+using Photos.Api;
 
-namespace WritePhoto;
+namespace Photos.WritePhoto;
 
 /// <summary><c>POST /photos/uploads</c> and <c>POST /photos</c>.</summary>
 internal sealed class WritePhotoHandler(
-    IPhotoWriter album, IPhotoFinder photos, IPhotoDeleter undo, IUploadKeeper uploads, PhotoUrls urls, long maxPhotoBytes, TimeProvider clock)
+    IPhotoWriter photos, IUploads uploads, PhotoUrls urls, long maxPhotoBytes, TimeProvider clock)
 {
     private const string UploadsResource = "/photos/uploads";
 
@@ -24,8 +23,8 @@ internal sealed class WritePhotoHandler(
         long size = PhotoRules.CheckSize(body.Size, maxPhotoBytes);
 
         PhotoId id = PhotoId.Create(clock.GetUtcNow());
-        var answer = new UploadAnswer(id.Value, urls.Upload(user, id, contentType, size));
-        return ProxyResponse.Json(201, answer, WriteJsonContext.Default.UploadAnswer);
+        var response = new UploadResponse(id.Value, urls.Upload(user, id, contentType, size));
+        return ProxyResponse.Json(201, response, WriteJsonContext.Default.UploadResponse);
     }
 
     private ProxyResponse Write(ProxyRequest request, CancellationToken cancellationToken)
@@ -35,39 +34,39 @@ internal sealed class WritePhotoHandler(
         PhotoId id = PhotoId.Parse(body.Id);
         string name = PhotoRules.CheckName(body.Name);
 
-        // An app with its own S3 credentials may have put anything there.
+        // A client with S3 credentials of its own may have stored anything there.
         UploadedObject uploaded = uploads.Find(user, id, cancellationToken) ?? throw NotUploaded();
         string contentType = PhotoRules.CheckContentType(uploaded.ContentType);
         long size = PhotoRules.CheckSize(uploaded.Size, maxPhotoBytes);
 
-        // Before the metadata: a photo that is listed must never be one that expires.
+        // Before the metadata is written: a listed photo must never expire.
         if (!uploads.TryKeep(user, id, cancellationToken))
         {
             throw NotUploaded();
         }
 
         var photo = new Photo(id, name, PhotoRules.FormatDate(clock.GetUtcNow()), size, contentType);
-        if (!album.TryAdd(user, photo, cancellationToken))
+        if (!photos.TryAdd(user, photo, cancellationToken))
         {
-            // Gone again means that a delete came in between.
+            // Missing means that a delete ran in between.
             Photo first = photos.Find(user, id, cancellationToken) ?? throw NotUploaded();
-            return Answer(200, user, first);
+            return Respond(200, user, first);
         }
 
-        // A delete that came in between may have been done before the metadata was there to delete.
+        // A delete that ran in between may have looked for the metadata before it was there.
         if (uploads.Find(user, id, cancellationToken) is null)
         {
-            undo.Delete(user, id, cancellationToken);
+            photos.Delete(user, id, cancellationToken);
             throw NotUploaded();
         }
 
-        return Answer(201, user, photo);
+        return Respond(201, user, photo);
     }
 
-    private ProxyResponse Answer(int status, UserId user, Photo photo) =>
+    private ProxyResponse Respond(int status, UserId user, Photo photo) =>
         ProxyResponse.Json(status, PhotoView.Of(photo, urls.Download(user, photo.Id)), WriteJsonContext.Default.PhotoView);
 
     private static PhotoException NotUploaded() => new(
         PhotoFault.NotUploaded,
-        "There is no uploaded object for this id. Get a grant from POST /photos/uploads, send the photo to its url, then write it.");
+        "There is no uploaded object for this id. Request a grant from POST /photos/uploads, upload the photo to its URL, then write it.");
 }

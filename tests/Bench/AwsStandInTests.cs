@@ -1,9 +1,9 @@
 using System.Net.Security;
 using System.Security.Cryptography.X509Certificates;
 using System.Text.Json;
-using Album.Bench.Aws;
+using Photos.Bench.Aws;
 
-namespace Album.Tests.Bench;
+namespace Photos.Tests.Bench;
 
 public sealed class AwsStandInTests : IDisposable
 {

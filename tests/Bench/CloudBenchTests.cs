@@ -1,6 +1,6 @@
 using System.Runtime.Versioning;
 
-namespace Album.Tests.Bench;
+namespace Photos.Tests.Bench;
 
 /// <summary>
 /// <c>bench/cloud.sh</c> with an <c>aws</c> and a <c>curl</c> that write down how they are called, in place of the real ones.

@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace Album.Tests.Bench;
+namespace Photos.Tests.Bench;
 
 /// <summary>What <c>bench/report.awk</c> makes of Lambda's log.</summary>
 public sealed class CloudReportTests

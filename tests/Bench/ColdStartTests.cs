@@ -1,7 +1,7 @@
-using Album.Bench;
-using Album.Bench.Lambda;
+using Photos.Bench;
+using Photos.Bench.Lambda;
 
-namespace Album.Tests.Bench;
+namespace Photos.Tests.Bench;
 
 public sealed class ColdStartTests : IDisposable
 {

@@ -1,6 +1,6 @@
-using Album.Bench;
+using Photos.Bench;
 
-namespace Album.Tests.Bench;
+namespace Photos.Tests.Bench;
 
 public sealed class InstructionBudgetTests : IDisposable
 {

@@ -1,9 +1,9 @@
 using System.Text.Json;
 using System.Xml.Linq;
-using Album.Bench;
-using Album.Bench.Report;
+using Photos.Bench;
+using Photos.Bench.Report;
 
-namespace Album.Tests.Bench;
+namespace Photos.Tests.Bench;
 
 public sealed class ResultsTests
 {

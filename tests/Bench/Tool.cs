@@ -1,6 +1,6 @@
 using System.Diagnostics;
 
-namespace Album.Tests.Bench;
+namespace Photos.Tests.Bench;
 
 /// <summary>What a command line tool wrote, and how it ended.</summary>
 internal sealed record ToolResult(int ExitCode, string Output, string Error);

@@ -2,10 +2,10 @@ using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using System.Text.Json;
-using Album.Local.Identity;
 using Microsoft.IdentityModel.Tokens;
+using Photos.Local.Identity;
 
-namespace Album.Tests.Local;
+namespace Photos.Tests.Local;
 
 /// <summary>ID tokens that no user pool gives anybody, built byte by byte, since no library would make some of them.</summary>
 internal sealed class ForgedTokens : IDisposable

@@ -2,10 +2,10 @@ using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Sockets;
 using System.Text;
-using Album.Local;
-using Album.Local.Lambda;
+using Photos.Local;
+using Photos.Local.Lambda;
 
-namespace Album.Tests.Local;
+namespace Photos.Tests.Local;
 
 public sealed class GatewayTests : IAsyncDisposable
 {

@@ -4,11 +4,11 @@ using System.Runtime.Versioning;
 using System.Text;
 using System.Text.Json;
 using System.Text.RegularExpressions;
-using Album.Local;
-using Album.Local.Lambda;
-using Album.Local.Template;
+using Photos.Local;
+using Photos.Local.Lambda;
+using Photos.Local.Template;
 
-namespace Album.Tests.Local;
+namespace Photos.Tests.Local;
 
 /// <summary>Drives the emulator with a function of a few lines of JavaScript that does as its event says.</summary>
 [UnsupportedOSPlatform("windows")]

@@ -1,8 +1,8 @@
 using System.Net;
 using System.Net.Sockets;
-using Album.Local;
+using Photos.Local;
 
-namespace Album.Tests.Local;
+namespace Photos.Tests.Local;
 
 /// <summary>What the person at the keyboard is told when the host cannot start. Nothing is started here.</summary>
 public sealed class LocalHostTests : IDisposable

@@ -1,14 +1,14 @@
 using System.Net;
 using System.Net.ServerSentEvents;
 using System.Text.Json;
-using Album.Local.Gateway;
-using Album.Local.Identity;
-using Album.Local.Lambda;
-using Album.Local.Site;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.Hosting;
+using Photos.Local.Gateway;
+using Photos.Local.Identity;
+using Photos.Local.Lambda;
+using Photos.Local.Site;
 
-namespace Album.Tests.Local;
+namespace Photos.Tests.Local;
 
 /// <summary>What the local host serves beside the API, and to whom.</summary>
 public sealed class LocalSiteTests : IAsyncDisposable

@@ -3,7 +3,7 @@ using System.Net.Http.Headers;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 
-namespace Album.Tests.Local;
+namespace Photos.Tests.Local;
 
 public sealed partial class ProxyEventTests : IAsyncDisposable
 {

@@ -1,7 +1,7 @@
-using Album.Local;
-using Album.Local.Template;
+using Photos.Local;
+using Photos.Local.Template;
 
-namespace Album.Tests.Local;
+namespace Photos.Tests.Local;
 
 public sealed class TemplateReaderTests
 {

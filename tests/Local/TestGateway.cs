@@ -3,14 +3,14 @@ using System.Net.Http.Headers;
 using System.Net.Sockets;
 using System.Text;
 using System.Text.Json;
-using Album.Local.Gateway;
-using Album.Local.Identity;
-using Album.Local.Lambda;
-using Album.Local.Template;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.Hosting;
+using Photos.Local.Gateway;
+using Photos.Local.Identity;
+using Photos.Local.Lambda;
+using Photos.Local.Template;
 
-namespace Album.Tests.Local;
+namespace Photos.Tests.Local;
 
 /// <summary>The gateway on a port of its own, before a function that records its events.</summary>
 internal sealed class TestGateway : IAsyncDisposable

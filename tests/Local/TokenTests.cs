@@ -1,14 +1,14 @@
 using System.Net;
 using System.Text.Json;
-using Album.Local;
-using Album.Local.Identity;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Hosting;
 using Microsoft.IdentityModel.Tokens;
+using Photos.Local;
+using Photos.Local.Identity;
 
-namespace Album.Tests.Local;
+namespace Photos.Tests.Local;
 
 /// <summary>A data folder with a key, which takes a while to make.</summary>
 public sealed class KeyFolder : IDisposable

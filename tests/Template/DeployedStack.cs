@@ -1,9 +1,9 @@
 using System.Collections.Concurrent;
 using System.Text.Json;
-using Album.Bench;
-using Album.Local.Template;
+using Photos.Bench;
+using Photos.Local.Template;
 
-namespace Album.Tests.Template;
+namespace Photos.Tests.Template;
 
 /// <summary>What CloudFormation gets to see: the template after the SAM transform, for parameters of one's own.</summary>
 internal sealed class DeployedStack

@@ -1,7 +1,7 @@
-using Album.Local.Template;
+using Photos.Local.Template;
 using YamlDotNet.RepresentationModel;
 
-namespace Album.Tests.Template;
+namespace Photos.Tests.Template;
 
 /// <summary>CloudFormation refuses parameters that contradict each other, before it changes anything.
 /// https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/rules-section-structure.html</summary>

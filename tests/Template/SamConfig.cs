@@ -1,7 +1,7 @@
 using Tomlyn;
 using Tomlyn.Model;
 
-namespace Album.Tests.Template;
+namespace Photos.Tests.Template;
 
 /// <summary><c>samconfig.toml</c>.</summary>
 internal static class SamConfig

@@ -1,7 +1,7 @@
-using Album.Local.Template;
+using Photos.Local.Template;
 using Tomlyn.Model;
 
-namespace Album.Tests.Template;
+namespace Photos.Tests.Template;
 
 /// <summary><c>samconfig.toml</c> speaks of parameters that the template has.</summary>
 public class SamConfigTests

@@ -1,8 +1,8 @@
 using System.Text.Json;
-using Album.Local.Template;
-using Album.Tests.Runtime;
+using Photos.Local.Template;
+using Photos.Tests.RuntimeContract;
 
-namespace Album.Tests.Template;
+namespace Photos.Tests.Template;
 
 /// <summary><c>sam local start-api</c>: it gives a function the variables of <c>local/sam-env.json</c> that the template
 /// declares, and no claims.</summary>

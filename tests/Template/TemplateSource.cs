@@ -1,7 +1,7 @@
-using Album.Local.Template;
+using Photos.Local.Template;
 using YamlDotNet.RepresentationModel;
 
-namespace Album.Tests.Template;
+namespace Photos.Tests.Template;
 
 /// <summary>A template as parameters of one's own make it.</summary>
 internal static class TemplateSource

@@ -1,8 +1,8 @@
 using System.Text.Json;
 using System.Text.RegularExpressions;
-using Album.Local.Template;
+using Photos.Local.Template;
 
-namespace Album.Tests.Template;
+namespace Photos.Tests.Template;
 
 /// <summary>What CloudFormation gets to see: every route, authorizer, role, permission, alarm and output.</summary>
 public partial class TransformedTemplateTests

@@ -5,7 +5,7 @@ using System.Net.Sockets;
 using System.Security.Authentication;
 using System.Text;
 
-namespace Album.Net;
+namespace Photos.Net;
 
 /// <summary>
 /// One blocking keep-alive HTTP/1.1 connection (RFC 9112), as much of it as the Runtime API, DynamoDB and S3 need. A process

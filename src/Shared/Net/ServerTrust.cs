@@ -2,7 +2,7 @@ using System.Net.Security;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 
-namespace Album.Net;
+namespace Photos.Net;
 
 /// <summary>
 /// Trusts, beside the system's roots, those of a PEM file. Parsing a root costs about 1.7 million instructions, so only the

@@ -1,4 +1,4 @@
-namespace Album.Runtime;
+namespace Photos.Runtime;
 
 /// <summary>
 /// Its token fires after some time. <see cref="CancellationTokenSource"/> can do that by itself, with a timer whose

@@ -1,4 +1,4 @@
-namespace Album.Runtime;
+namespace Photos.Runtime;
 
 /// <summary>The function's environment variables. Everything is read while the function initialises, never later.</summary>
 /// <param name="read">Gives a variable's value, or <see langword="null"/>.</param>

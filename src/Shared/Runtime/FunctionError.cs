@@ -2,7 +2,7 @@ using System.Buffers;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 
-namespace Album.Runtime;
+namespace Photos.Runtime;
 
 /// <summary>An error as Lambda takes it: shown in the console, counted in the metrics, never sent to an API's client.</summary>
 internal sealed class FunctionError(string type, string message, string? stackTrace = null)

@@ -1,6 +1,6 @@
 using System.Buffers;
 
-namespace Album.Runtime;
+namespace Photos.Runtime;
 
 /// <summary>Answers one invocation.</summary>
 /// <param name="invocation">What is asked; its payload is gone once the handler has returned.</param>

@@ -1,8 +1,7 @@
 using System.Buffers;
 using System.Runtime.InteropServices;
-using Album.Telemetry;
 
-namespace Album.Runtime;
+namespace Photos.Runtime;
 
 /// <summary>The custom runtime: initialises the function, then answers invocations one after another.</summary>
 public sealed class LambdaRuntime

@@ -1,9 +1,9 @@
 using System.Buffers;
 using System.Globalization;
 using System.Text;
-using Album.Net;
+using Photos.Net;
 
-namespace Album.Runtime;
+namespace Photos.Runtime;
 
 /// <summary>The Lambda Runtime API's four calls, over one connection.</summary>
 /// <remarks>https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html</remarks>

@@ -1,10 +1,9 @@
 using System.Buffers;
-using Album.Telemetry;
 using Amazon.Lambda.Core;
 using Amazon.Lambda.RuntimeSupport;
-using LogLevel = Album.Telemetry.LogLevel;
+using LogLevel = Photos.Runtime.LogLevel;
 
-namespace Album.Runtime;
+namespace Photos.Runtime;
 
 /// <summary>
 /// The runtime on Amazon.Lambda.RuntimeSupport; stands in for the project's own with <c>-p:LambdaRuntime=RuntimeSupport</c>.

@@ -1,6 +1,5 @@
-using Album.Telemetry;
 
-namespace Album.Runtime;
+namespace Photos.Runtime;
 
 /// <summary>
 /// Sends real requests while the function initialises. Initialisation has a full processor whatever the memory size, the

@@ -1,0 +1,100 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using Photos.Aws;
+
+namespace Photos.Album;
+
+/// <summary>The bucket of objects. Its requests have no bodies to marshal, so it does not use the SDK.</summary>
+/// <remarks>https://docs.aws.amazon.com/AmazonS3/latest/API/API_Operations_Amazon_Simple_Storage_Service.html</remarks>
+public sealed class PhotoBucket : IUploads, IObjectDeleter
+{
+    private static readonly byte[] s_noTags = """<Tagging xmlns="http://s3.amazonaws.com/doc/2006-03-01/"><TagSet/></Tagging>"""u8.ToArray();
+    private static readonly string s_noTagsChecksum = Convert.ToBase64String(SHA256.HashData(s_noTags));
+
+    private readonly AwsClient _client;
+    private readonly string _pathPrefix;
+
+    /// <summary>The bucket of <paramref name="settings"/>.</summary>
+    public PhotoBucket(AlbumSettings settings)
+    {
+        (Uri origin, _pathPrefix) = Locate(settings);
+        _client = AwsClient.Create("s3", origin, settings.Aws);
+    }
+
+    /// <summary>The key of a photo's object. The name is not part of it, so no name can lead out of the user's folder.</summary>
+    public static string Key(UserId user, PhotoId id) => $"private/{user.Value}/{id.Value}";
+
+    /// <summary>The bucket's origin, and what precedes a key in a URL's path.</summary>
+    internal static (Uri Origin, string PathPrefix) Locate(AlbumSettings settings) => settings.Aws.S3Endpoint is Uri endpoint
+
+        // Other engines address a bucket by path, AWS by host name.
+        ? (endpoint, $"/{settings.Bucket}/")
+        : (new Uri($"https://{settings.Bucket}.s3.{settings.Aws.Region}.{settings.Aws.DnsSuffix}"), "/");
+
+    /// <inheritdoc/>
+    public UploadedObject? Find(UserId user, PhotoId id, CancellationToken cancellationToken)
+    {
+        AwsResponse response = Send(new AwsRequest("HEAD", Path(user, id)), cancellationToken);
+        return response.Status switch
+        {
+            200 => new UploadedObject(Size(response), response.Header("content-type"u8)),
+            404 => null,
+            _ => throw Refusal(response),
+        };
+    }
+
+    /// <inheritdoc/>
+    public bool TryKeep(UserId user, PhotoId id, CancellationToken cancellationToken)
+    {
+        var request = new AwsRequest("PUT", Path(user, id))
+        {
+            Query = "tagging=",
+            ContentType = "application/xml",
+            Checksum = s_noTagsChecksum,
+            Body = s_noTags,
+        };
+        AwsResponse response = Send(request, cancellationToken);
+
+        // 405: the newest version is a delete marker.
+        return response.IsSuccess || (response.Status is 404 or 405 ? false : throw Refusal(response));
+    }
+
+    /// <inheritdoc/>
+    public void Delete(UserId user, PhotoId id, CancellationToken cancellationToken)
+    {
+        AwsResponse response = Send(new AwsRequest("DELETE", Path(user, id)), cancellationToken);
+        if (!response.IsSuccess && response.Status != 404)
+        {
+            throw Refusal(response);
+        }
+    }
+
+    /// <summary>Warm-up: opens the connection by looking for an object that does not exist. Any response will do.</summary>
+    public void WarmUp(PhotoId none, CancellationToken cancellationToken) =>
+        _client.Send(new AwsRequest("HEAD", Path(UserId.WarmUp, none)), cancellationToken);
+
+    private string Path(UserId user, PhotoId id) => SigV4.Encode(_pathPrefix + Key(user, id), keepSlashes: true);
+
+    private AwsResponse Send(AwsRequest request, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return _client.Send(request, cancellationToken);
+        }
+        catch (Exception e) when (StorageFault.From(e) is { } fault)
+        {
+            throw fault;
+        }
+    }
+
+    private static long Size(AwsResponse response) =>
+        long.TryParse(response.Header("content-length"u8), NumberStyles.None, CultureInfo.InvariantCulture, out long size)
+            ? size
+            : throw StorageFault.From(new IOException("S3 responded to HEAD without the object's size."))!;
+
+    private static Exception Refusal(AwsResponse response)
+    {
+        AwsException refusal = response.ToException();
+        return StorageFault.From(refusal) ?? (Exception)refusal;
+    }
+}

@@ -1,0 +1,39 @@
+namespace Photos.Album;
+
+/// <summary>
+/// A photo's id: a UUIDv7 (RFC 9562, 5.7) in lower case. Its first 48 bits are its creation time, so ids sort by age.
+/// </summary>
+public readonly record struct PhotoId
+{
+    private const int TextLength = 36;
+
+    private PhotoId(string value) => Value = value;
+
+    /// <summary>The canonical text, 36 characters.</summary>
+    public string Value { get; }
+
+    /// <summary>A new id for <paramref name="now"/>.</summary>
+    public static PhotoId Create(DateTimeOffset now) => new(Guid.CreateVersion7(now).ToString());
+
+    /// <summary>Reads an id in either case.</summary>
+    /// <param name="text">What the client sent.</param>
+    /// <exception cref="PhotoException"><see cref="PhotoFault.InvalidField"/>: it is not a UUIDv7.</exception>
+    public static PhotoId Parse(string? text) =>
+        TryParse(text, out PhotoId id)
+            ? id
+            : throw new PhotoException(PhotoFault.InvalidField, "id must be a UUIDv7 such as 0190a3c2-5f1e-7c4b-9d3a-2b1f0e6d8c7a.");
+
+    /// <summary>Reads an id in either case.</summary>
+    public static bool TryParse(string? text, out PhotoId id)
+    {
+        bool valid = text?.Length == TextLength
+            && Guid.TryParseExact(text, "D", out Guid guid)
+            && guid.Version == 7
+            && guid.Variant is >= 8 and <= 11;
+        id = valid ? new PhotoId(text!.ToLowerInvariant()) : default;
+        return valid;
+    }
+
+    /// <inheritdoc/>
+    public override string ToString() => Value;
+}

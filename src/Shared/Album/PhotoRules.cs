@@ -1,0 +1,82 @@
+using System.Buffers;
+using System.Globalization;
+using System.Text;
+
+namespace Photos.Album;
+
+/// <summary>The rules for a valid photo.</summary>
+public static class PhotoRules
+{
+    /// <summary>The longest name, in Unicode code points.</summary>
+    public const int MaxNameLength = 255;
+
+    /// <summary>The media types a photo may have.</summary>
+    public static readonly string[] ContentTypes =
+        ["image/jpeg", "image/png", "image/gif", "image/webp", "image/heic", "image/avif"];
+
+    /// <summary>Returns the name if it is valid.</summary>
+    /// <exception cref="PhotoException"><see cref="PhotoFault.InvalidField"/></exception>
+    public static string CheckName(string? name)
+    {
+        string? problem = name switch
+        {
+            null or "" => "is missing",
+            _ when CountCodePoints(name) is null => "has an unpaired surrogate",
+            _ when CountCodePoints(name) > MaxNameLength => $"is longer than {MaxNameLength} characters",
+            _ when name.Any(char.IsControl) => "has a control character",
+            _ when name.AsSpan().ContainsAny('/', '\\') => "has a slash or a backslash",
+            _ => null,
+        };
+        return problem is null
+            ? name!
+            : throw new PhotoException(
+                PhotoFault.InvalidField,
+                $"name {problem}. Send 1 to {MaxNameLength} characters without control characters, / and \\.");
+    }
+
+    /// <summary>Returns the media type in lower case if a photo may have it.</summary>
+    /// <exception cref="PhotoException"><see cref="PhotoFault.InvalidField"/>, <see cref="PhotoFault.UnsupportedType"/></exception>
+    public static string CheckContentType(string? contentType)
+    {
+        if (string.IsNullOrEmpty(contentType))
+        {
+            throw new PhotoException(PhotoFault.InvalidField, $"contentType is missing. Send one of {string.Join(", ", ContentTypes)}.");
+        }
+
+        // Media types are case-insensitive (RFC 9110, 8.3.1).
+        return Array.Find(ContentTypes, type => type.Equals(contentType, StringComparison.OrdinalIgnoreCase))
+            ?? throw new PhotoException(PhotoFault.UnsupportedType, $"contentType is not supported. Send one of {string.Join(", ", ContentTypes)}.");
+    }
+
+    /// <summary>Returns the size if a photo may have it.</summary>
+    /// <param name="size">In bytes.</param>
+    /// <param name="maxBytes">The largest allowed size, in bytes.</param>
+    /// <exception cref="PhotoException"><see cref="PhotoFault.InvalidField"/>, <see cref="PhotoFault.TooLarge"/></exception>
+    public static long CheckSize(long? size, long maxBytes) => size switch
+    {
+        null => throw new PhotoException(PhotoFault.InvalidField, $"size is missing. Send the photo's size in bytes, 1 to {maxBytes}."),
+        < 1 => throw new PhotoException(PhotoFault.InvalidField, $"size is below 1. Send the photo's size in bytes, 1 to {maxBytes}."),
+        long bytes when bytes > maxBytes => throw new PhotoException(PhotoFault.TooLarge, $"size is larger than the {maxBytes} bytes allowed. Send a smaller photo."),
+        long bytes => bytes,
+    };
+
+    /// <summary>A time in the format of photos: ISO 8601, UTC, milliseconds.</summary>
+    public static string FormatDate(DateTimeOffset date) =>
+        date.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture);
+
+    private static int? CountCodePoints(string text)
+    {
+        int count = 0;
+        for (ReadOnlySpan<char> rest = text; !rest.IsEmpty; count++)
+        {
+            if (Rune.DecodeFromUtf16(rest, out _, out int used) != OperationStatus.Done)
+            {
+                return null;
+            }
+
+            rest = rest[used..];
+        }
+
+        return count;
+    }
+}

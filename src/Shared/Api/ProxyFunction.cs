@@ -1,0 +1,83 @@
+using System.Buffers;
+using System.Globalization;
+using System.Text.Json;
+using Photos.Album;
+using Photos.Runtime;
+
+namespace Photos.Api;
+
+/// <summary>Handles one request to the API.</summary>
+public delegate ProxyResponse ProxyHandler(ProxyRequest request, CancellationToken cancellationToken);
+
+/// <summary>Connects the runtime to an HTTP handler. Whatever happens, the client gets a JSON response.</summary>
+public sealed class ProxyFunction
+{
+    private readonly ProxyHandler _handler;
+    private readonly string _allowedOrigin;
+    private readonly string? _developmentUser;
+    private readonly FunctionLog _log;
+
+    /// <param name="handler">Handles the requests; throws <see cref="PhotoException"/> to refuse one.</param>
+    /// <param name="environment">
+    /// <c>ALLOWED_ORIGIN</c>, the origin that may read the responses, or <c>*</c>; and, under <c>sam local</c> only,
+    /// <c>PHOTOS_DEVELOPMENT_USER</c>, the user of a request without claims.
+    /// </param>
+    /// <param name="log">Receives the errors that the client does not see.</param>
+    /// <exception cref="FunctionEnvironmentException"><c>ALLOWED_ORIGIN</c> is missing.</exception>
+    public ProxyFunction(ProxyHandler handler, FunctionEnvironment environment, FunctionLog log)
+    {
+        _handler = handler;
+        _allowedOrigin = environment.Required("ALLOWED_ORIGIN");
+
+        // SAM's local API does not run authorizers. Only SAM sets this variable.
+        // https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/sam-cli-command-reference-sam-local-start-api.html
+        _developmentUser = environment.Optional("AWS_SAM_LOCAL") == "true" ? environment.Optional("PHOTOS_DEVELOPMENT_USER") : null;
+        _log = log;
+    }
+
+    /// <inheritdoc cref="InvocationHandler"/>
+    public void Invoke(Invocation invocation, IBufferWriter<byte> response, CancellationToken cancellationToken) =>
+        Respond(invocation.Payload, cancellationToken).WriteTo(response, _allowedOrigin);
+
+    /// <summary>Handles an event as if a client had sent it, and discards the response.</summary>
+    /// <param name="proxyEvent">The event's bytes.</param>
+    /// <param name="cancellationToken">Cancels it.</param>
+    public void WarmUp(ReadOnlyMemory<byte> proxyEvent, CancellationToken cancellationToken) =>
+        Respond(proxyEvent, cancellationToken).WriteTo(new ArrayBufferWriter<byte>(), _allowedOrigin);
+
+    private ProxyResponse Respond(ReadOnlyMemory<byte> payload, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return Read(payload) is ProxyRequest request
+                ? _handler(request, cancellationToken)
+                : ErrorResponse.NotAProxyEvent();
+        }
+        catch (PhotoException e)
+        {
+            LogLevel level = e.Fault == PhotoFault.StorageUnavailable ? LogLevel.Warn : LogLevel.Debug;
+            _log.Write(level, "The request was refused.", e);
+            return ErrorResponse.For(e);
+        }
+        catch (Exception e)
+        {
+            _log.Write(LogLevel.Error, "The request failed.", e);
+            return ErrorResponse.Internal();
+        }
+    }
+
+    private ProxyRequest? Read(ReadOnlyMemory<byte> payload)
+    {
+        try
+        {
+            return ProxyRequest.Parse(payload, _developmentUser);
+        }
+        catch (JsonException e)
+        {
+            // Without the exception: its message may quote the event, and with it the token in its headers.
+            string where = e.Path ?? string.Create(CultureInfo.InvariantCulture, $"line {e.LineNumber}, byte {e.BytePositionInLine}");
+            _log.Write(LogLevel.Warn, $"The event is not a proxy event: {where}.");
+            return null;
+        }
+    }
+}

@@ -1,0 +1,103 @@
+using System.Buffers;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+
+namespace Photos.Api;
+
+/// <summary>A response for API Gateway's proxy integration.</summary>
+/// <remarks>https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-lambda-proxy-integrations.html</remarks>
+public sealed class ProxyResponse
+{
+    // The output is not HTML, and the body is JSON inside a JSON string: escape only what JSON requires.
+    private static readonly JsonWriterOptions s_json = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true };
+
+    private readonly ReadOnlyMemory<byte> _body;
+
+    private ProxyResponse(int statusCode, ReadOnlyMemory<byte> body)
+    {
+        StatusCode = statusCode;
+        _body = body;
+    }
+
+    /// <summary>204.</summary>
+    public static ProxyResponse NoContent { get; } = new(204, default);
+
+    /// <summary>The HTTP status.</summary>
+    public int StatusCode { get; }
+
+    /// <summary>How long to wait before a retry, in seconds; becomes <c>Retry-After</c>.</summary>
+    public int? RetryAfterSeconds { get; private init; }
+
+    /// <summary>A response whose body is <paramref name="value"/>.</summary>
+    public static ProxyResponse Json<T>(int statusCode, T value, JsonTypeInfo<T> type, int? retryAfterSeconds = null)
+    {
+        var body = new ArrayBufferWriter<byte>(1024);
+        using (var json = new Utf8JsonWriter(body, s_json))
+        {
+            JsonSerializer.Serialize(json, value, type);
+        }
+
+        return new ProxyResponse(statusCode, body.WrittenMemory) { RetryAfterSeconds = retryAfterSeconds };
+    }
+
+    /// <summary>Writes the proxy response.</summary>
+    /// <param name="output">Receives the bytes.</param>
+    /// <param name="allowedOrigin">The origin that may read the response, or <c>*</c>.</param>
+    public void WriteTo(IBufferWriter<byte> output, string allowedOrigin)
+    {
+        using var json = new Utf8JsonWriter(output, s_json);
+        json.WriteStartObject();
+        json.WriteNumber("statusCode"u8, StatusCode);
+        json.WriteStartObject("headers"u8);
+        json.WriteString("Access-Control-Allow-Origin"u8, allowedOrigin);
+        json.WriteString("Access-Control-Expose-Headers"u8, "Retry-After"u8);
+
+        // A response is private to one user and contains URLs that expire.
+        json.WriteString("Cache-Control"u8, "no-store"u8);
+        if (!_body.IsEmpty)
+        {
+            json.WriteString("Content-Type"u8, "application/json"u8);
+        }
+
+        if (RetryAfterSeconds is int seconds)
+        {
+            json.WriteString("Retry-After"u8, seconds.ToString(System.Globalization.CultureInfo.InvariantCulture));
+        }
+
+        json.WriteEndObject();
+        json.WriteBoolean("isBase64Encoded"u8, false);
+        json.WritePropertyName("body"u8);
+        json.Flush();
+        WriteQuoted(output, _body.Span);
+        output.Write("}"u8);
+    }
+
+    /// <summary>
+    /// Writes JSON as a JSON string. Only quotes and backslashes need escaping, since valid JSON has no bare control
+    /// characters; the writer's own escaping examines each byte separately.
+    /// </summary>
+    private static void WriteQuoted(IBufferWriter<byte> output, ReadOnlySpan<byte> text)
+    {
+        Span<byte> quoted = output.GetSpan((2 * text.Length) + 2);
+        quoted[0] = (byte)'"';
+        int length = 1;
+        while (true)
+        {
+            int found = text.IndexOfAny((byte)'"', (byte)'\\');
+            ReadOnlySpan<byte> plain = found < 0 ? text : text[..found];
+            plain.CopyTo(quoted[length..]);
+            length += plain.Length;
+            if (found < 0)
+            {
+                quoted[length++] = (byte)'"';
+                output.Advance(length);
+                return;
+            }
+
+            quoted[length++] = (byte)'\\';
+            quoted[length++] = text[found];
+            text = text[(found + 1)..];
+        }
+    }
+}

@@ -1,0 +1,83 @@
+using Photos.Net;
+
+namespace Photos.Aws;
+
+/// <summary>
+/// Sends signed requests to one AWS service over one connection, and retries transient failures. It replaces the SDK's
+/// pipeline; docs/cold-start.md says what that saves.
+/// </summary>
+/// <remarks>https://docs.aws.amazon.com/sdkref/latest/guide/feature-retry-behavior.html: the SDKs' standard mode.</remarks>
+internal sealed class AwsClient
+{
+    /// <summary>How often a request is sent at most.</summary>
+    internal const int MaxAttempts = 3;
+
+    /// <summary>
+    /// How long one attempt may wait once the host's address is known. The template's <c>RES_OPTIONS</c> limits the time that
+    /// name resolution takes.
+    /// </summary>
+    internal static readonly TimeSpan AttemptTimeout = TimeSpan.FromSeconds(2.5);
+
+    private static readonly TimeSpan s_longestFirstPause = TimeSpan.FromMilliseconds(50);
+
+    private readonly string _host;
+    private readonly string? _sessionToken;
+    private readonly SigV4 _signature;
+    private readonly HttpConnection _connection;
+
+    private AwsClient(string host, string? sessionToken, SigV4 signature, HttpConnection connection)
+    {
+        _host = host;
+        _sessionToken = sessionToken;
+        _signature = signature;
+        _connection = connection;
+    }
+
+    /// <summary>Creates a client that lives as long as the process.</summary>
+    /// <param name="service">The service's name in signatures.</param>
+    /// <param name="endpoint">The service's http or https endpoint.</param>
+    /// <param name="settings">The credentials and the trusted roots.</param>
+    public static AwsClient Create(string service, Uri endpoint, AwsSettings settings)
+    {
+        ServerTrust? trust = endpoint.Scheme == Uri.UriSchemeHttps ? settings.Trust : null;
+        return new AwsClient(
+            endpoint.IsDefaultPort ? endpoint.Host : endpoint.Authority,
+            settings.SessionToken,
+            new SigV4(settings, service),
+            new HttpConnection(endpoint.IdnHost, endpoint.Port, trust, AttemptTimeout));
+    }
+
+    /// <summary>Sends a request.</summary>
+    /// <returns>The response, whatever its status. Valid until the next request.</returns>
+    /// <exception cref="IOException">The service is unreachable, too slow, or violates HTTP.</exception>
+    /// <exception cref="OperationCanceledException">The token fired.</exception>
+    public AwsResponse Send(AwsRequest request, CancellationToken cancellationToken)
+    {
+        for (int attempt = 1; ; attempt++)
+        {
+            try
+            {
+                byte[] head = request.ToHead(_host, _sessionToken, _signature, DateTime.UtcNow);
+                int status = _connection.Exchange(head, request.Body.Span, cancellationToken);
+                var response = new AwsResponse(status, _connection, isRepeat: attempt > 1);
+                if (attempt == MaxAttempts || !response.IsTransient)
+                {
+                    return response;
+                }
+            }
+            catch (IOException) when (attempt < MaxAttempts)
+            {
+                // Unreachable or too slow: retried.
+            }
+
+            Pause(attempt, cancellationToken);
+        }
+    }
+
+    private static void Pause(int attempt, CancellationToken cancellationToken)
+    {
+        TimeSpan longest = s_longestFirstPause * (1 << (attempt - 1));
+        cancellationToken.WaitHandle.WaitOne(longest * Random.Shared.NextDouble());
+        cancellationToken.ThrowIfCancellationRequested();
+    }
+}

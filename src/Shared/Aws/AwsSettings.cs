@@ -1,0 +1,25 @@
+using Photos.Net;
+
+namespace Photos.Aws;
+
+/// <summary>Where the AWS services are, and the credentials that sign requests to them.</summary>
+/// <param name="Region">The AWS Region, such as <c>eu-central-1</c>.</param>
+/// <param name="AccessKeyId">The access key id.</param>
+/// <param name="SecretAccessKey">The secret access key.</param>
+/// <param name="SessionToken">The session token of temporary credentials.</param>
+/// <param name="DynamoDbEndpoint">A custom endpoint; <see langword="null"/> for the Region's own.</param>
+/// <param name="S3Endpoint">A custom endpoint; <see langword="null"/> for the Region's own.</param>
+/// <param name="Trust">The roots that TLS connections trust.</param>
+public sealed record AwsSettings(
+    string Region,
+    string AccessKeyId,
+    string SecretAccessKey,
+    string? SessionToken,
+    Uri? DynamoDbEndpoint,
+    Uri? S3Endpoint,
+    ServerTrust Trust)
+{
+    /// <summary>The domain of the Region's endpoints.</summary>
+    /// <remarks>https://docs.aws.amazon.com/general/latest/gr/rande.html</remarks>
+    public string DnsSuffix => Region.StartsWith("cn-", StringComparison.Ordinal) ? "amazonaws.com.cn" : "amazonaws.com";
+}

@@ -1,0 +1,68 @@
+using System.Text.Json;
+using Amazon.Runtime;
+using Amazon.Runtime.Internal;
+using Amazon.Runtime.Internal.Transform;
+
+namespace Photos.Aws;
+
+/// <summary>
+/// Sends DynamoDB requests in the SDK's types, written by the SDK's marshallers, without its pipeline. Responses are read as
+/// plain JSON: the SDK's unmarshallers never return from some malformed ones, such as one whose list is a string.
+/// </summary>
+internal sealed class DynamoDbClient(AwsSettings settings)
+{
+    private readonly AwsClient _client = AwsClient.Create(
+        "dynamodb", settings.DynamoDbEndpoint ?? new Uri($"https://dynamodb.{settings.Region}.{settings.DnsSuffix}"), settings);
+
+    /// <summary>Sends a request.</summary>
+    /// <param name="request">The request.</param>
+    /// <param name="marshaller">The SDK's marshaller for this request.</param>
+    /// <param name="cancellationToken">Ends the request early.</param>
+    /// <returns>
+    /// The response, a JSON object, or <see langword="null"/> when the request's condition does not hold; and
+    /// <see cref="AwsResponse.IsRepeat"/>.
+    /// </returns>
+    /// <exception cref="AwsException">DynamoDB refused the request.</exception>
+    /// <exception cref="IOException">DynamoDB is unreachable, too slow, or sent a malformed response.</exception>
+    /// <exception cref="OperationCanceledException">The token fired.</exception>
+    public (JsonElement? Response, bool IsRepeat) Send(
+        AmazonWebServiceRequest request,
+        IMarshaller<IRequest, AmazonWebServiceRequest> marshaller,
+        CancellationToken cancellationToken)
+    {
+        using IRequest marshalled = marshaller.Marshall(request);
+        AwsResponse response = _client.Send(ToAwsRequest(marshalled), cancellationToken);
+        if (response.IsSuccess)
+        {
+            return (Read(response), response.IsRepeat);
+        }
+
+        AwsException refusal = response.ToException();
+        return refusal.Code == "ConditionalCheckFailedException" ? (null, response.IsRepeat) : throw refusal;
+    }
+
+    private static AwsRequest ToAwsRequest(IRequest marshalled) => new(marshalled.HttpMethod, marshalled.ResourcePath)
+    {
+        ContentType = marshalled.Headers["Content-Type"],
+        Target = marshalled.Headers["X-Amz-Target"],
+        Body = ((PooledContentStream)marshalled.ContentStream).Content,
+    };
+
+    private static JsonElement Read(AwsResponse response) =>
+        Parse(response.Body) is { ValueKind: JsonValueKind.Object } json
+            ? json
+            : throw new IOException("DynamoDB sent a response that is not a JSON object.");
+
+    private static JsonElement? Parse(ReadOnlySpan<byte> json)
+    {
+        try
+        {
+            return JsonElement.Parse(json);
+        }
+        catch (JsonException)
+        {
+            // Not passed on: its message may quote the response, and the log must not.
+            return null;
+        }
+    }
+}

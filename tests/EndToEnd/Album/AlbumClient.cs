@@ -1,0 +1,141 @@
+using System.Net.Http.Headers;
+using System.Text;
+using System.Text.Json;
+using Photos.Tests.Template.OpenApi;
+
+namespace Photos.Tests.EndToEnd.Album;
+
+/// <summary>An app's view of the album: plain HTTP with one user's token. Each answer of the API is held against its description.</summary>
+internal sealed class AlbumClient(Uri address, string? token)
+{
+    private static readonly HttpClient s_http = new(new SocketsHttpHandler { MaxConnectionsPerServer = 64 })
+    {
+        Timeout = TimeSpan.FromSeconds(60),
+    };
+
+    /// <summary>What it sends in <c>Authorization</c>.</summary>
+    public string? Token => token;
+
+    /// <summary>The bytes of the smallest photo there is: a JPEG's start and end markers (ITU-T T.81, B.1.1.3).</summary>
+    public static byte[] SmallJpeg => [0xFF, 0xD8, 0xFF, 0xD9];
+
+    public async Task<HttpAnswer> SendAsync(
+        string method, string path, string? body = null, string? authorization = null, string contentType = "application/json")
+    {
+        using var request = new HttpRequestMessage(new HttpMethod(method), new Uri(address, path));
+        if ((authorization ?? token) is string value)
+        {
+            request.Headers.TryAddWithoutValidation("Authorization", value);
+        }
+
+        if (body is not null)
+        {
+            request.Content = new StringContent(body, Encoding.UTF8, contentType);
+        }
+
+        HttpAnswer answer = await SendAsync(request);
+        ApiDescription.AssertDescribes(method, path, answer);
+        return answer;
+    }
+
+    public static async Task<HttpAnswer> SendAsync(HttpRequestMessage request)
+    {
+        using HttpResponseMessage response = await s_http.SendAsync(request);
+        byte[] body = await response.Content.ReadAsByteArrayAsync();
+        return new HttpAnswer((int)response.StatusCode, response.Headers, response.Content.Headers, body);
+    }
+
+    /// <summary>Asks for an object as a photo's <c>url</c> says.</summary>
+    public static async Task<HttpAnswer> DownloadAsync(string url)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, url);
+        return await SendAsync(request);
+    }
+
+    public static Task<byte[]> GetBytesAsync(string url) => s_http.GetByteArrayAsync(new Uri(url));
+
+    public Task<HttpAnswer> GrantAsync(long size, string name = "photo.jpg", string contentType = "image/jpeg") =>
+        SendAsync("POST", "/photos/uploads", JsonSerializer.Serialize(new { name, contentType, size }));
+
+    public Task<HttpAnswer> WriteAsync(string id, string name = "photo.jpg") =>
+        SendAsync("POST", "/photos", JsonSerializer.Serialize(new { id, name }));
+
+    /// <summary>Sends an object as a grant says, but for what <paramref name="change"/> does to the request.</summary>
+    public static async Task<HttpAnswer> PutAsync(
+        JsonElement upload, byte[] bytes, Action<HttpRequestMessage>? change = null)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Put, upload.GetProperty("url").GetString());
+        request.Content = new ByteArrayContent(bytes);
+        foreach (JsonProperty header in upload.GetProperty("headers").EnumerateObject())
+        {
+            if (header.Name == "Content-Type")
+            {
+                request.Content.Headers.ContentType = MediaTypeHeaderValue.Parse(header.Value.GetString()!);
+            }
+            else if (header.Name != "Content-Length")
+            {
+                request.Headers.Add(header.Name, header.Value.GetString());
+            }
+        }
+
+        change?.Invoke(request);
+        return await SendAsync(request);
+    }
+
+    /// <summary>Grant, upload, write.</summary>
+    /// <returns>The photo's id.</returns>
+    public async Task<string> AddPhotoAsync(string name, byte[]? bytes = null)
+    {
+        bytes ??= SmallJpeg;
+        HttpAnswer grant = await GrantAsync(bytes.Length, name);
+        Assert.Equal(201, grant.Status);
+        string id = grant.Json.GetProperty("id").GetString()!;
+        Assert.Equal(200, (await PutAsync(grant.Json.GetProperty("upload"), bytes)).Status);
+        Assert.Equal(201, (await WriteAsync(id, name)).Status);
+        return id;
+    }
+
+    /// <summary>The ids of the whole album, page by page.</summary>
+    public async Task<List<string>> ListAllAsync(int limit = 100)
+    {
+        List<string> ids = [];
+        for (string? next = ""; next is not null;)
+        {
+            HttpAnswer page = await SendAsync("GET", $"/photos?limit={limit}{(next.Length == 0 ? "" : "&next=" + Uri.EscapeDataString(next))}");
+            Assert.Equal(200, page.Status);
+            ids.AddRange(page.Json.GetProperty("photos").EnumerateArray().Select(photo => photo.GetProperty("id").GetString()!));
+            next = page.Json.TryGetProperty("next", out JsonElement token) ? token.GetString() : null;
+        }
+
+        return ids;
+    }
+}
+
+/// <summary>An HTTP answer, read to its end.</summary>
+internal sealed record HttpAnswer(int Status, HttpResponseHeaders Headers, HttpContentHeaders ContentHeaders, byte[] Body)
+{
+    public string Text => Encoding.UTF8.GetString(Body);
+
+    public JsonElement Json => JsonDocument.Parse(Body).RootElement;
+
+    public string? Header(string name) =>
+        Headers.TryGetValues(name, out IEnumerable<string>? values) ? string.Join(",", values) : null;
+
+    /// <summary>Asserts the one shape of the functions' errors, readable from a browser.</summary>
+    public void AssertError(int status, string code, string messageStart)
+    {
+        Assert.Equal(status, Status);
+        Assert.Equal(["message", "code"], Json.EnumerateObject().Select(property => property.Name));
+        Assert.Equal(code, Json.GetProperty("code").GetString());
+        Assert.StartsWith(messageStart, Json.GetProperty("message").GetString(), StringComparison.Ordinal);
+        Assert.Equal("*", Header("Access-Control-Allow-Origin"));
+    }
+
+    /// <summary>Asserts an error that the gateway itself made.</summary>
+    public void AssertGatewayError(int status, string message)
+    {
+        Assert.Equal(status, Status);
+        Assert.Equal($$"""{"message":"{{message}}"}""", Text);
+        Assert.Equal("*", Header("Access-Control-Allow-Origin"));
+    }
+}

@@ -1,0 +1,136 @@
+using System.Text.Json;
+
+namespace Photos.Tests.EndToEnd.Album;
+
+[Collection<LocalHostTests>]
+public class AlbumTests(SharedLocalHost shared)
+{
+    private readonly LocalHost _host = shared.Host;
+
+    [Fact]
+    public async Task APhotoIsUploadedListedShownAndDeleted()
+    {
+        AlbumClient alice = _host.SignIn("flow-alice");
+        byte[] bytes = [.. AlbumClient.SmallJpeg, .. Enumerable.Range(0, 100_000).Select(i => (byte)i)];
+
+        HttpAnswer grant = await alice.GrantAsync(bytes.Length, "Écluse \"1\".jpg");
+        Assert.Equal(201, grant.Status);
+        string id = grant.Json.GetProperty("id").GetString()!;
+        Assert.Equal(200, (await AlbumClient.PutAsync(grant.Json.GetProperty("upload"), bytes)).Status);
+
+        HttpAnswer written = await alice.WriteAsync(id, "Écluse \"1\".jpg");
+        Assert.Equal(201, written.Status);
+        Assert.Equal("application/json", written.ContentHeaders.ContentType!.ToString());
+        JsonElement photo = written.Json;
+        Assert.Equal(id, photo.GetProperty("id").GetString());
+        Assert.Equal("Écluse \"1\".jpg", photo.GetProperty("name").GetString());
+        Assert.Equal(bytes.Length, photo.GetProperty("size").GetInt64());
+        Assert.Equal("image/jpeg", photo.GetProperty("contentType").GetString());
+        Assert.InRange(photo.GetProperty("date").GetDateTimeOffset(), DateTimeOffset.UtcNow.AddMinutes(-1), DateTimeOffset.UtcNow.AddMinutes(1));
+        Assert.Equal(bytes, await AlbumClient.GetBytesAsync(photo.GetProperty("url").GetString()!));
+
+        HttpAnswer list = await alice.SendAsync("GET", "/photos");
+        Assert.Equal("flow-alice", list.Json.GetProperty("id").GetString());
+        JsonElement listed = Assert.Single(list.Json.GetProperty("photos").EnumerateArray());
+        Assert.Equal(id, listed.GetProperty("id").GetString());
+        Assert.Equal(bytes, await AlbumClient.GetBytesAsync(listed.GetProperty("url").GetString()!));
+        Assert.False(list.Json.TryGetProperty("next", out _));
+
+        HttpAnswer one = await alice.SendAsync("GET", $"/photos/{id.ToUpperInvariant()}");
+        Assert.Equal(200, one.Status);
+        Assert.Equal(bytes, await AlbumClient.GetBytesAsync(one.Json.GetProperty("url").GetString()!));
+
+        HttpAnswer deleted = await alice.SendAsync("DELETE", $"/photos/{id}");
+        Assert.Equal(204, deleted.Status);
+        Assert.Empty(deleted.Body);
+        Assert.Empty(await alice.ListAllAsync());
+        (await alice.SendAsync("GET", $"/photos/{id}")).AssertError(404, "PhotoNotFound", "There is no photo");
+        (await alice.SendAsync("DELETE", $"/photos/{id}")).AssertError(404, "PhotoNotFound", "There is no photo");
+        (await alice.WriteAsync(id)).AssertError(409, "PhotoNotUploaded", "There is no uploaded object");
+        await Assert.ThrowsAsync<HttpRequestException>(() => AlbumClient.GetBytesAsync(listed.GetProperty("url").GetString()!));
+
+        // All three functions have warmed up by now, as this user.
+        Assert.Empty(await _host.SignIn("warm-up").ListAllAsync());
+    }
+
+    [Fact]
+    public async Task ARepeatedWriteChangesNothing()
+    {
+        AlbumClient alice = _host.SignIn("repeat-alice");
+        string id = await alice.AddPhotoAsync("first.jpg");
+
+        HttpAnswer again = await alice.WriteAsync(id, "second.jpg");
+
+        Assert.Equal(200, again.Status);
+        Assert.Equal("first.jpg", again.Json.GetProperty("name").GetString());
+        Assert.Equal([id], await alice.ListAllAsync());
+    }
+
+    [Fact]
+    public async Task APhotoIsDeletedByQueryToo()
+    {
+        AlbumClient alice = _host.SignIn("query-alice");
+        string id = await alice.AddPhotoAsync("a.jpg");
+
+        Assert.Equal(204, (await alice.SendAsync("DELETE", $"/photos?id={id}")).Status);
+        Assert.Empty(await alice.ListAllAsync());
+    }
+
+    [Fact]
+    public async Task NothingIsListedBeforeItIsUploaded()
+    {
+        AlbumClient alice = _host.SignIn("early-alice");
+        string id = (await alice.GrantAsync(4)).Json.GetProperty("id").GetString()!;
+
+        (await alice.WriteAsync(id)).AssertError(409, "PhotoNotUploaded", "There is no uploaded object");
+        Assert.Empty(await alice.ListAllAsync());
+    }
+
+    [Fact]
+    public async Task TwoHundredAndFiftyPhotosArePagedNewestFirst()
+    {
+        AlbumClient alice = _host.SignIn("pages-alice");
+        List<string> ids = [];
+        await Parallel.ForEachAsync(Enumerable.Range(0, 250), new ParallelOptions { MaxDegreeOfParallelism = 8 }, async (i, _) =>
+        {
+            string id = await alice.AddPhotoAsync($"{i}.jpg");
+            lock (ids)
+            {
+                ids.Add(id);
+            }
+        });
+        string[] newestFirst = [.. ids.OrderDescending(StringComparer.Ordinal)];
+
+        Assert.Equal(newestFirst, await alice.ListAllAsync());
+        Assert.Equal(newestFirst, await alice.ListAllAsync(limit: 25));
+        Assert.Equal(newestFirst, await alice.ListAllAsync(limit: 7));
+        HttpAnswer first = await alice.SendAsync("GET", "/photos");
+        Assert.Equal(newestFirst[..50], first.Json.GetProperty("photos").EnumerateArray().Select(photo => photo.GetProperty("id").GetString()));
+    }
+
+    [Fact]
+    public async Task TwoHundredParallelUploadsLeaveTwoHundredPhotos()
+    {
+        AlbumClient alice = _host.SignIn("parallel-alice");
+
+        string[] ids = await Task.WhenAll(Enumerable.Range(0, 200).Select(i => alice.AddPhotoAsync($"{i}.jpg")));
+
+        Assert.Equal(ids.OrderDescending(StringComparer.Ordinal), await alice.ListAllAsync());
+    }
+
+    [Fact]
+    public async Task ManyRepeatedWritesAtOnceWriteOnce()
+    {
+        AlbumClient alice = _host.SignIn("once-alice");
+        HttpAnswer grant = await alice.GrantAsync(4);
+        string id = grant.Json.GetProperty("id").GetString()!;
+        await AlbumClient.PutAsync(grant.Json.GetProperty("upload"), AlbumClient.SmallJpeg);
+
+        HttpAnswer[] answers = await Task.WhenAll(Enumerable.Range(0, 10).Select(i => alice.WriteAsync(id, $"{i}.jpg")));
+
+        HttpAnswer first = Assert.Single(answers, answer => answer.Status == 201);
+        Assert.Equal(9, answers.Count(answer => answer.Status == 200));
+        Assert.All(answers, answer => Assert.Equal(first.Json.GetProperty("name").GetString(), answer.Json.GetProperty("name").GetString()));
+        Assert.Equal([id], await alice.ListAllAsync());
+    }
+}

@@ -1,0 +1,206 @@
+using System.Net.Sockets;
+using System.Text;
+using Photos.Tests.Local;
+using Photos.Tests.Template.OpenApi;
+using Photos.Tests.Unit.Functions;
+
+namespace Photos.Tests.EndToEnd.Album;
+
+/// <summary>Whatever a client sends: a 4xx that names the field, never a 5xx, a crash or a stack trace.</summary>
+[Collection<LocalHostTests>]
+public class InputTests(SharedLocalHost shared)
+{
+    /// <summary>As curl sends a body; the gateway's models are for JSON.</summary>
+    private const string Unchecked = "application/x-www-form-urlencoded";
+
+    private readonly LocalHost _host = shared.Host;
+    private readonly AlbumClient _alice = shared.Host.SignIn("input-alice");
+
+    [Theory]
+    [InlineData("/photos/uploads", "", "body ")]
+    [InlineData("/photos/uploads", "{\"name\":", "body ")]
+    [InlineData("/photos/uploads", "[1]", "body ")]
+    [InlineData("/photos/uploads", "{}", "name ")]
+    [InlineData("/photos/uploads", """{"name":"a\u0000","contentType":"image/png","size":1}""", "name ")]
+    [InlineData("/photos/uploads", """{"name":"a\ud800","contentType":"image/png","size":1}""", "name ")]
+    [InlineData("/photos/uploads", """{"name":"a","contentType":5,"size":1}""", "contentType ")]
+    [InlineData("/photos/uploads", """{"name":"a","contentType":"image/png","size":"1"}""", "size ")]
+    [InlineData("/photos/uploads", """{"name":"a","contentType":"image/png","size":-1}""", "size ")]
+    [InlineData("/photos", "nonsense", "body ")]
+    [InlineData("/photos", """{"name":"a"}""", "id ")]
+    [InlineData("/photos", """{"id":"../bob/x","name":"a"}""", "id ")]
+    [InlineData("/photos", $$"""{"id":"{{Invoke.Id}}"}""", "name ")]
+    public async Task BadBodiesNameTheField(string path, string body, string messageStart) =>
+        (await _alice.SendAsync("POST", path, body, contentType: Unchecked)).AssertError(400, "InvalidField", messageStart);
+
+    [Theory]
+    [InlineData("/photos/uploads", "", "[no JSON]")]
+    [InlineData("/photos/uploads", "{'name':1}", "[no JSON]")]
+    [InlineData("/photos/uploads", """{"contentType":"image/png","size":1}""", "#/name")]
+    [InlineData("/photos/uploads", """{"name":"a/b","contentType":"image/png","size":1}""", "#/name")]
+    [InlineData("/photos/uploads", """{"name":"a\\b","contentType":"image/png","size":1}""", "#/name")]
+    [InlineData("/photos/uploads", """{"name":"a\u0085","contentType":"image/png","size":1}""", "#/name")]
+    [InlineData("/photos/uploads", """{"name":"a","contentType":"image/png","size":0}""", "#/size")]
+    [InlineData("/photos", """{"id":"../bob/x","name":"a"}""", "#/id")]
+    public async Task TheGatewayRefusesWhatItsModelsDoNotTake(string path, string body, string field)
+    {
+        HttpAnswer answer = await _alice.SendAsync("POST", path, body);
+
+        answer.AssertError(400, "InvalidField", $"body is not what POST {path} takes: [");
+        Assert.Contains(field, answer.Json.GetProperty("message").GetString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task WrongTypesAndSizesHaveStatusesOfTheirOwn()
+    {
+        (await _alice.GrantAsync(1, contentType: "text/html")).AssertError(415, "UnsupportedContentType", "contentType ");
+        (await _alice.GrantAsync(26_214_401)).AssertError(413, "PhotoTooLarge", "size ");
+        Assert.Equal(201, (await _alice.GrantAsync(26_214_400)).Status);
+    }
+
+    [Theory]
+    [InlineData("GET", "/photos?limit=0", "limit ")]
+    [InlineData("GET", "/photos?limit=1000", "limit ")]
+    [InlineData("GET", "/photos?limit=5&limit=x", "limit ")]
+    [InlineData("GET", "/photos?next=AAAA", "next ")]
+    [InlineData("GET", "/photos?next=%00", "next ")]
+    [InlineData("GET", "/photos/1", "id ")]
+    [InlineData("GET", "/photos/%2e%2e%2fbob", "id ")]
+    [InlineData("GET", "/photos/%ff%fe", "id ")]
+    [InlineData("DELETE", "/photos", "Missing required request parameters: [id]")]
+    [InlineData("DELETE", "/photos?id=", "Missing required request parameters: [id]")]
+    [InlineData("DELETE", "/photos?id=1", "id ")]
+    [InlineData("DELETE", "/photos/null", "id ")]
+    public async Task BadParametersNameThemselves(string method, string path, string messageStart) =>
+        (await _alice.SendAsync(method, path)).AssertError(400, "InvalidField", messageStart);
+
+    [Fact]
+    public async Task TheLargestLimitIsTheDescribedOne()
+    {
+        int most = ApiDescription.Document["paths"]!["/photos"]!["get"]!["parameters"]![0]!["schema"]!["maximum"]!.GetValue<int>();
+
+        Assert.Equal(200, (await _alice.SendAsync("GET", $"/photos?limit={most}")).Status);
+        (await _alice.SendAsync("GET", $"/photos?limit={most + 1}")).AssertError(400, "InvalidField", "limit ");
+    }
+
+    [Fact]
+    public async Task ATamperedPageTokenIsRefused()
+    {
+        AlbumClient user = _host.SignIn("tamper-alice");
+        await user.AddPhotoAsync("1.jpg");
+        await user.AddPhotoAsync("2.jpg");
+        string token = (await user.SendAsync("GET", "/photos?limit=1")).Json.GetProperty("next").GetString()!;
+        Assert.Equal(200, (await user.SendAsync("GET", $"/photos?next={token}")).Status);
+
+        string tampered = token[..5] + (token[5] == 'A' ? 'B' : 'A') + token[6..];
+
+        (await user.SendAsync("GET", $"/photos?next={tampered}")).AssertError(400, "InvalidField", "next ");
+        (await user.SendAsync("GET", $"/photos?next={token[..^1]}")).AssertError(400, "InvalidField", "next ");
+    }
+
+    [Theory]
+    [InlineData("POST", "/")]
+    [InlineData("GET", "/local/nothing")]
+    [InlineData("GET", "/photo")]
+    [InlineData("PUT", "/photos")]
+    [InlineData("PATCH", "/photos/1")]
+    [InlineData("GET", "/photos/1/2")]
+    [InlineData("BREW", "/photos")]
+    public async Task UnknownRoutesAre403(string method, string path) =>
+        (await _alice.SendAsync(method, path)).AssertGatewayError(403, "Missing Authentication Token");
+
+    [Theory]
+    [InlineData("/photos")]
+    [InlineData("/photos/uploads")]
+    [InlineData("/photos/1")]
+    public async Task PreflightNeedsNoToken(string path)
+    {
+        HttpAnswer answer = await new AlbumClient(_host.Address, token: null).SendAsync("OPTIONS", path);
+
+        Assert.Equal(200, answer.Status);
+        Assert.Equal("*", answer.Header("Access-Control-Allow-Origin"));
+        Assert.Contains("DELETE", answer.Header("Access-Control-Allow-Methods"), StringComparison.Ordinal);
+        Assert.Contains("Authorization", answer.Header("Access-Control-Allow-Headers"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task WithoutAGoodTokenIs401()
+    {
+        using var forged = new ForgedTokens(_host.IssuerPem);
+        var nobody = new AlbumClient(_host.Address, token: null);
+
+        (await nobody.SendAsync("GET", "/photos")).AssertGatewayError(401, "Unauthorized");
+        (await nobody.SendAsync("GET", "/photos", authorization: "nonsense")).AssertGatewayError(401, "Unauthorized");
+        (await nobody.SendAsync("GET", "/photos", authorization: _host.Token("input-alice", TimeSpan.FromSeconds(-5))))
+            .AssertGatewayError(401, "The incoming token has expired");
+        await Assert.AllAsync(forged.All(), async forgery =>
+            (await nobody.SendAsync("GET", "/photos", authorization: forgery.Token)).AssertGatewayError(401, "Unauthorized"));
+        Assert.Equal(200, (await nobody.SendAsync("GET", "/photos", authorization: forged.With())).Status);
+        Assert.Equal(200, (await nobody.SendAsync("GET", "/photos", authorization: $"Bearer {forged.With()}")).Status);
+    }
+
+    /// <summary>More than the gateway reads of a request's head.</summary>
+    [Fact]
+    public async Task ATokenOfAHundredKilobytesIs431() =>
+        Assert.Equal(431, (await new AlbumClient(_host.Address, new string('a', 100 * 1024)).SendAsync("GET", "/photos")).Status);
+
+    [Fact]
+    public async Task ASubjectThatIsNoUserIdIsRefusedByTheFunction() =>
+        (await _host.SignIn("../bob").SendAsync("GET", "/photos")).AssertError(401, "Unauthorized", "The request has no user.");
+
+    [Theory]
+    [InlineData("GET /photos/%zz HTTP/1.1\r\n")]
+    [InlineData("GET /photos?limit=%zz HTTP/1.1\r\n")]
+    [InlineData("GET /photos?next=%ff%fe HTTP/1.1\r\n")]
+    [InlineData("GET http://127.0.0.1/photos/x HTTP/1.1\r\n")]
+    [InlineData("POST /photos HTTP/1.1\r\nTransfer-Encoding: chunked\r\n")]
+    [InlineData("POST /photos HTTP/1.1\r\nContent-Length: -1\r\n")]
+    [InlineData("POST /photos/uploads HTTP/1.1\r\nContent-Length: 2\r\nContent-Encoding: gzip\r\n")]
+    [InlineData("GET /photos HTTP/1.1\r\nAuthorization: nonsense\r\n")]
+    [InlineData("GET /photos HTTP/1.1\r\nX-Twice: 1\r\nX-Twice: 2\r\nExpect: 100-continue\r\nlimit: 0\r\nHost: other\r\n")]
+    public async Task OddRequestsGetA4xx(string head)
+    {
+        CancellationToken cancelled = TestContext.Current.CancellationToken;
+        using var socket = new TcpClient();
+        await socket.ConnectAsync(_host.Address.Host, _host.Address.Port, cancelled);
+        NetworkStream stream = socket.GetStream();
+        string authorization = $"Host: photos\r\nAuthorization: {_host.Token("input-alice", TimeSpan.FromHours(1))}\r\nConnection: close\r\n\r\n";
+        string body = head.Contains("chunked", StringComparison.Ordinal) ? "2\r\n{}\r\n0\r\n\r\n" : "{}";
+        await stream.WriteAsync(Encoding.ASCII.GetBytes(head + authorization + body), cancelled);
+        using var reader = new StreamReader(stream);
+
+        string status = await reader.ReadLineAsync(cancelled).AsTask().WaitAsync(TimeSpan.FromSeconds(20), cancelled) ?? "";
+
+        Assert.Matches("^HTTP/1.1 4[0-9][0-9] ", status);
+    }
+
+    /// <summary>Nor does the gateway refuse what the functions would take.</summary>
+    [Fact]
+    public async Task GeneratedBodiesNeverBreakAnything()
+    {
+        var random = new Random(20261123);
+        string[] values = ["null", "true", "0", "-1", "1e999", "\"\"", "\"IMAGE/PNG\"", "\"\\ud83d\\ude00\"", "7", "\"\\ud800\"", "\"a\\u0000\"", "[]", "{}", "[[[[]]]]", $"\"{Invoke.Id}\"", $"\"{new string('x', 10_000)}\""];
+        string[] fields = ["id", "name", "contentType", "size", "__proto__", "$type", ""];
+        (string Name, string Value)[] good = [("name", "\"a\""), ("contentType", "\"image/png\""), ("size", "7")];
+        int taken = 0;
+        for (int i = 0; i < 300; i++)
+        {
+            // Half of them are a good grant's body but for a field or two.
+            IEnumerable<string> members = random.Next(2) == 0
+                ? good.Select(field => $"\"{field.Name}\":{(random.Next(3) == 0 ? values[random.Next(values.Length)] : field.Value)}")
+                : Enumerable.Range(0, random.Next(5)).Select(_ => $"\"{fields[random.Next(fields.Length)]}\":{values[random.Next(values.Length)]}");
+            string body = "{" + string.Join(',', members) + (random.Next(10) == 0 ? "" : "}");
+            string path = random.Next(4) == 0 ? "/photos" : "/photos/uploads";
+
+            HttpAnswer answer = await _alice.SendAsync("POST", path, body);
+            HttpAnswer ofFunction = await _alice.SendAsync("POST", path, body, contentType: Unchecked);
+
+            Assert.True(answer.Status is 201 or >= 400 and < 500, $"{answer.Status} for {body}");
+            Assert.DoesNotContain("   at ", answer.Text + ofFunction.Text, StringComparison.Ordinal);
+            Assert.True(answer.Status == ofFunction.Status, $"{answer.Text} by the gateway, {ofFunction.Text} by the function for {body}");
+            taken += answer.Status == 201 ? 1 : 0;
+        }
+
+        Assert.True(taken > 0, "No generated body was good, so none shows that the gateway lets good ones through.");
+    }
+}

@@ -1,0 +1,154 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using Photos.Local.Identity;
+
+namespace Photos.Tests.EndToEnd.Album;
+
+/// <summary>The local host as <c>make run</c> starts it: a process of its own, with the AOT binaries and the engines behind it.</summary>
+internal sealed class LocalHost : IAsyncDisposable
+{
+    private static readonly TimeSpan s_patience = TimeSpan.FromMinutes(2);
+
+    private readonly Process _process;
+    private readonly string _dataFolder;
+    private readonly DevelopmentIssuer _issuer;
+    private readonly ConcurrentQueue<string> _output = new();
+    private readonly TaskCompletionSource<Uri> _ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    private LocalHost(Process process, string dataFolder)
+    {
+        _process = process;
+        _dataFolder = dataFolder;
+        _issuer = DevelopmentIssuer.Open(dataFolder);
+    }
+
+    /// <summary>Where the API answers.</summary>
+    public Uri Address => _ready.Task.Result;
+
+    /// <summary>What the host has printed so far.</summary>
+    public IReadOnlyCollection<string> Output => _output;
+
+    public static Task<LocalHost> StartAsync(string dataFolder) => StartAsync(dataFolder, new Dictionary<string, string>(StringComparer.Ordinal));
+
+    /// <param name="environment">What it gets beside this process's own.</param>
+    /// <param name="arguments">What stands on its command line beside the usual.</param>
+    public static async Task<LocalHost> StartAsync(
+        string dataFolder, IReadOnlyDictionary<string, string> environment, params string[] arguments)
+    {
+        var start = new ProcessStartInfo("dotnet")
+        {
+            WorkingDirectory = Repository.Root,
+            UseShellExecute = false,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        foreach (string argument in (string[])
+            [typeof(DevelopmentIssuer).Assembly.Location, "run", "--port", "0", "--functions", Repository.Functions, "--data", dataFolder, .. arguments])
+        {
+            start.ArgumentList.Add(argument);
+        }
+
+        foreach ((string name, string value) in environment)
+        {
+            start.Environment[name] = value;
+        }
+
+        var host = new LocalHost(Process.Start(start)!, dataFolder);
+        host._process.OutputDataReceived += (_, line) => host.Read(line.Data);
+        host._process.ErrorDataReceived += (_, line) => host.Read(line.Data);
+        host._process.BeginOutputReadLine();
+        host._process.BeginErrorReadLine();
+        try
+        {
+            await host._ready.Task.WaitAsync(s_patience);
+            return host;
+        }
+        catch
+        {
+            await host.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>For finding the functions' processes, which are its children.</summary>
+    public int ProcessId => _process.Id;
+
+    /// <summary>A client signed in as <paramref name="user"/>.</summary>
+    public AlbumClient SignIn(string user) => new(Address, Token(user, TimeSpan.FromHours(1)));
+
+    /// <summary>The private key by which tokens are signed, as its file has it.</summary>
+    public string IssuerPem => File.ReadAllText(Path.Combine(_dataFolder, "issuer.pem"));
+
+    public string Token(string user, TimeSpan lifetime) => _issuer.CreateToken(user, lifetime);
+
+    /// <summary>Ends the host with SIGTERM, as a terminal or a service manager would.</summary>
+    /// <returns>The exit code.</returns>
+    public async Task<int> StopAsync()
+    {
+        if (!_process.HasExited)
+        {
+            Process.Start("kill", ["-TERM", $"{_process.Id}"]).WaitForExit();
+        }
+
+        await _process.WaitForExitAsync().WaitAsync(s_patience);
+        return _process.ExitCode;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        try
+        {
+            await StopAsync();
+        }
+        finally
+        {
+            if (!_process.HasExited)
+            {
+                _process.Kill(entireProcessTree: true);
+            }
+
+            _process.Dispose();
+        }
+    }
+
+    private void Read(string? line)
+    {
+        if (line is null)
+        {
+            _ready.TrySetException(new InvalidOperationException($"The local host ended before it was ready:\n{string.Join('\n', _output)}"));
+            return;
+        }
+
+        _output.Enqueue(line);
+        if (line.StartsWith("ready ", StringComparison.Ordinal))
+        {
+            _ready.TrySetResult(new Uri(line["ready ".Length..]));
+        }
+    }
+}
+
+/// <summary>One host for all the tests that can share one; each test takes users of its own.</summary>
+public sealed class SharedLocalHost : IAsyncLifetime
+{
+    private readonly TemporaryFolder _data = new();
+
+    private LocalHost? _host;
+
+    internal LocalHost Host => _host ?? throw new InvalidOperationException("The local host is not started.");
+
+    public async ValueTask InitializeAsync() => _host = await LocalHost.StartAsync(_data.Path);
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_host is not null)
+        {
+            await _host.DisposeAsync();
+        }
+
+        _data.Dispose();
+    }
+}
+
+/// <summary>The tests that share <see cref="SharedLocalHost"/>.</summary>
+[CollectionDefinition]
+public sealed class LocalHostTests : ICollectionFixture<SharedLocalHost>;

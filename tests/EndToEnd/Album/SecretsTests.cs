@@ -1,0 +1,178 @@
+using System.Text;
+using System.Text.Json;
+using System.Text.RegularExpressions;
+using Photos.Bench;
+using Photos.Bench.Aws;
+using Photos.Tests.Local;
+using Photos.Tests.Unit.Functions;
+using Photos.Tests.Unit.Net;
+
+namespace Photos.Tests.EndToEnd.Album;
+
+/// <summary>No log line holds what opens anything: not at the finest level, and not when AWS's own errors repeat it.</summary>
+public sealed partial class SecretsTests
+{
+    private const string SecretKey = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYSECRETSTESTKEY";
+    private const string SessionToken = "IQoJb3JpZ2luX2VjE+/SecretsTestsSessionToken==";
+
+    private readonly HashSet<string> _secrets = [SecretKey, SessionToken, Uri.EscapeDataString(SessionToken)];
+    private Func<RecordedRequest, FakeAnswer?> _fault = _ => null;
+
+    [Fact]
+    public async Task NoLogLineHoldsASecret()
+    {
+        using var data = new TemporaryFolder();
+        await using FakeHttpServer aws = new FakeHttpServer((request, _) => ValueTask.FromResult(_fault(request) ?? Answer(request))).Start();
+        await using LocalHost host = await LocalHost.StartAsync(data.Path, new Dictionary<string, string>(StringComparer.Ordinal)
+        {
+            ["AWS_ENDPOINT_URL_DYNAMODB"] = $"http://{aws.Address}",
+            ["AWS_ENDPOINT_URL_S3"] = $"http://{aws.Address}",
+            ["AWS_ACCESS_KEY_ID"] = "AKIDSECRETSTESTS",
+            ["AWS_SECRET_ACCESS_KEY"] = SecretKey,
+            ["AWS_SESSION_TOKEN"] = SessionToken,
+            ["AWS_LAMBDA_LOG_LEVEL"] = "TRACE",
+        });
+        _secrets.UnionWith(host.IssuerPem.Split('\n').Where(line => line.Length > 20 && !line.StartsWith('-')));
+
+        await UseEveryRouteAsync(host, expected: status => status is 200 or 201 or 204);
+        await MisuseEveryRouteAsync(host);
+        (string Code, Func<RecordedRequest, FakeAnswer?> Fault)[] faults =
+        [
+            ("ExpiredToken", request => IsS3(request) ? S3Error(400, "ExpiredToken", $"<Token-0>{SessionToken}</Token-0>") : null),
+            ("InvalidToken", request => IsS3(request) ? S3Error(400, "InvalidToken", $"<Token-0>{SessionToken}</Token-0>") : null),
+            ("SignatureDoesNotMatch", request => IsS3(request)
+                ? S3Error(403, "SignatureDoesNotMatch", $"<SignatureProvided>{Signature(request)}</SignatureProvided><CanonicalRequest>{CanonicalRequest(request)}</CanonicalRequest>")
+                : null),
+            ("InvalidSignatureException", request => IsS3(request) ? null : DynamoDbError(
+                "InvalidSignatureException", $"The request signature we calculated does not match the signature you provided.\n\nThe Canonical String for this request should have been\n'{CanonicalRequest(request)}'\n")),
+            ("SlowDown", _ => S3Error(503, "SlowDown", $"<Token-0>{SessionToken}</Token-0>")),
+            ("", request => FakeAnswer.Http(200, ["Content-Type: application/x-amz-json-1.0"], Encoding.UTF8.GetBytes($"{{\"{CanonicalRequest(request)}"))),
+            ("", _ => FakeAnswer.HangUp),
+        ];
+        foreach ((_, Func<RecordedRequest, FakeAnswer?> fault) in faults)
+        {
+            _fault = fault;
+            await UseEveryRouteAsync(host, expected: status => status is not (502 or 504));
+        }
+
+        _secrets.UnionWith(aws.Requests.Select(Signature).Where(signature => signature.Length > 0));
+        await host.StopAsync();
+
+        // The log is the one that was meant: of all levels, and with what AWS said.
+        Assert.Contains(host.Output, line => line.Contains("\"DEBUG\"", StringComparison.Ordinal));
+        Assert.All(faults, fault => Assert.Contains(host.Output, line => line.Contains(fault.Code, StringComparison.Ordinal)));
+        Assert.True(_secrets.Count > 100, $"Only {_secrets.Count} secrets were seen.");
+        Assert.All(host.Output, line => Assert.DoesNotContain(_secrets, secret => line.Contains(secret, StringComparison.Ordinal)));
+    }
+
+    [GeneratedRegex("""X-Amz-Signature=(?<secret>[0-9a-f]{64})|"next":"(?<secret>[^"]+)""", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
+    private static partial Regex Handed();
+
+    private async Task UseEveryRouteAsync(LocalHost host, Func<int, bool> expected)
+    {
+        AlbumClient alice = SignIn(host);
+        HttpAnswer[] answers =
+        [
+            await alice.SendAsync("GET", "/photos?limit=5"),
+            await alice.SendAsync("GET", $"/photos/{Invoke.Id}"),
+            await alice.GrantAsync(4),
+            await alice.WriteAsync(Invoke.Id),
+            await alice.SendAsync("DELETE", $"/photos/{Invoke.Id}"),
+            await alice.SendAsync("DELETE", $"/photos?id={Invoke.Id}"),
+        ];
+        AddHanded(answers, expected);
+    }
+
+    /// <summary>Secrets where none belong, which every route refuses or, in a field that it does not have, ignores.</summary>
+    private async Task MisuseEveryRouteAsync(LocalHost host)
+    {
+        AlbumClient alice = SignIn(host);
+        HttpAnswer photo = await alice.SendAsync("GET", $"/photos/{Invoke.Id}");
+        AddHanded([photo], expected: status => status == 200);
+        string url = photo.Json.GetProperty("url").GetString()!;
+        using var forged = new ForgedTokens(host.IssuerPem);
+        foreach ((_, string token) in forged.All())
+        {
+            AddToken(token);
+            Assert.Equal(401, (await alice.SendAsync("GET", "/photos", authorization: token)).Status);
+        }
+
+        foreach (string secret in (string[])[alice.Token!, url, SessionToken])
+        {
+            string escaped = Uri.EscapeDataString(secret);
+            string[] bodies =
+            [
+                secret,
+                JsonSerializer.Serialize(secret),
+                JsonSerializer.Serialize(new { id = secret, name = "a", contentType = "image/jpeg", size = 4 }),
+                JsonSerializer.Serialize(new { id = Invoke.Id, name = secret + "/", contentType = "image/jpeg", size = 4 }),
+                JsonSerializer.Serialize(new { id = "", name = "a", contentType = secret, size = 4 }),
+                JsonSerializer.Serialize(new { id = "", name = "a", contentType = "image/jpeg", size = secret }),
+                $"{{\"{secret}",
+            ];
+            HttpAnswer[] answers =
+            [
+                await alice.SendAsync("GET", $"/photos?next={escaped}&token={escaped}&Authorization={escaped}"),
+                await alice.SendAsync("GET", $"/photos?limit={escaped}"),
+                await alice.SendAsync("DELETE", $"/photos?id={escaped}"),
+                .. await Task.WhenAll(
+                    from path in (string[])["/photos", "/photos/uploads"]
+                    from body in bodies
+                    from type in (string[])["application/json", "application/x-www-form-urlencoded"]
+                    select alice.SendAsync("POST", path, body, contentType: type)),
+            ];
+            AddHanded(answers, expected: status => status is 201 or 400 or 415);
+        }
+    }
+
+    private void AddHanded(HttpAnswer[] answers, Func<int, bool> expected) => Assert.All(answers, answer =>
+    {
+        Assert.True(expected(answer.Status), $"{answer.Status} {answer.Text}");
+        _secrets.UnionWith(Handed().Matches(answer.Text).Select(match => match.Groups["secret"].Value));
+    });
+
+    private AlbumClient SignIn(LocalHost host)
+    {
+        AlbumClient alice = host.SignIn("secrets-alice");
+        AddToken(alice.Token!);
+        return alice;
+    }
+
+    /// <summary>The signature too: with it, the rest of a token can be put together from what is no secret.</summary>
+    private void AddToken(string token)
+    {
+        _secrets.Add(token);
+        _secrets.UnionWith(token.Split('.').Skip(2).Where(part => part.Length > 20));
+    }
+
+    private static FakeAnswer Answer(RecordedRequest request)
+    {
+        if (Header(request, "x-amz-target").EndsWith(".DescribeTable", StringComparison.Ordinal))
+        {
+            return FakeAnswer.Http(200, ["Content-Type: application/x-amz-json-1.0"], """{"Table":{"TableStatus":"ACTIVE"}}"""u8);
+        }
+
+        Dictionary<string, string> headers = request.Headers.ToDictionary(header => header.Key, header => header.Value, StringComparer.OrdinalIgnoreCase);
+        return new FakeAnswer([StandInAnswers.To(new HttpRequest(request.Method, request.Path, headers, request.Body))]);
+    }
+
+    private static string Header(RecordedRequest request, string name) =>
+        request.Headers.FirstOrDefault(header => header.Key.Equals(name, StringComparison.OrdinalIgnoreCase)).Value ?? "";
+
+    private static string Signature(RecordedRequest request) => Header(request, "authorization").Split("Signature=")[^1];
+
+    /// <summary>As AWS repeats it, to say what it has signed.</summary>
+    private static string CanonicalRequest(RecordedRequest request) =>
+        $"{request.Method}\n{request.Path}\n\nhost:{Header(request, "host")}\nx-amz-security-token:{Header(request, "x-amz-security-token")}\n";
+
+    /// <summary>Whether an error of S3's has a body: HEAD has none.</summary>
+    private static bool IsS3(RecordedRequest request) => Header(request, "x-amz-target").Length == 0 && request.Method != "HEAD";
+
+    /// <summary>https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html</summary>
+    private static FakeAnswer S3Error(int status, string code, string details) => FakeAnswer.Http(status, ["Content-Type: application/xml"], Encoding.UTF8.GetBytes(
+        $"<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<Error><Code>{code}</Code><Message>No.</Message>{details}<RequestId>4442587FB7D0A2F9</RequestId></Error>"));
+
+    /// <summary>https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Programming.Errors.html</summary>
+    private static FakeAnswer DynamoDbError(string code, string message) => FakeAnswer.Http(
+        400, ["Content-Type: application/x-amz-json-1.0"], JsonSerializer.SerializeToUtf8Bytes(new { __type = $"com.amazon.coral.service#{code}", message }));
+}

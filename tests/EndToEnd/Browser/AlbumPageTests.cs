@@ -1,0 +1,341 @@
+using System.Globalization;
+using Microsoft.Playwright;
+using Photos.Tests.EndToEnd.Album;
+using static Microsoft.Playwright.Assertions;
+
+namespace Photos.Tests.EndToEnd.Browser;
+
+[Collection<BrowserTests>]
+public class AlbumPageTests(SharedBrowser shared)
+{
+    [Fact]
+    public Task APhotoIsUploadedShownAndDeletedByMouseAlone() => shared.VisitAsync("mouse", async page =>
+    {
+        FilePayload picture = shared.Pictures.All[0];
+        await Expect(page.Page.GetByText("No photos yet")).ToBeVisibleAsync();
+
+        await page.ChooseAsync(picture);
+        await Expect(page.Tiles).ToHaveCountAsync(1);
+        await Expect(page.Tiles).ToContainTextAsync(picture.Name);
+        await Expect(page.Tiles).ToContainTextAsync($"{Math.Round(picture.Buffer.Length / 1000.0)} kB");
+        await Expect(page.Tiles.Locator("time")).ToContainTextAsync(DateTime.Now.Year.ToString(CultureInfo.InvariantCulture));
+        await Expect(page.Uploads).ToHaveCountAsync(0);
+        await Expect(page.Page.GetByText("No photos yet")).ToBeHiddenAsync();
+        await page.WaitForPicturesAsync();
+
+        await page.Tiles.GetByRole(AriaRole.Button).ClickAsync();
+        await Expect(page.Viewer.GetByRole(AriaRole.Heading)).ToHaveTextAsync(picture.Name);
+        Assert.Equal(Pictures.Width, await page.Viewer.GetByRole(AriaRole.Img).EvaluateAsync<int>("(image) => image.decode().then(() => image.naturalWidth)"));
+
+        await page.Button("Delete…").ClickAsync();
+        await page.Button("Keep it").ClickAsync();
+        await Expect(page.Confirm).ToBeHiddenAsync();
+        await Expect(page.Viewer).ToBeVisibleAsync();
+        await page.Button("Delete…").ClickAsync();
+        await page.Button("Delete").ClickAsync();
+
+        await Expect(page.Viewer).ToBeHiddenAsync();
+        await Expect(page.Tiles).ToHaveCountAsync(0);
+        await Expect(page.Page.GetByText("No photos yet")).ToBeVisibleAsync();
+        Assert.Empty(await shared.Host.SignIn("mouse").ListAllAsync());
+    });
+
+    [Fact]
+    public Task APhotoIsUploadedShownAndDeletedByKeyboardAlone() => shared.VisitAsync("keyboard", async page =>
+    {
+        FilePayload picture = shared.Pictures.All[1];
+        IKeyboard keyboard = page.Page.Keyboard;
+        await page.TabToAsync(page.Button("Choose photos"));
+        IFileChooser chooser = await page.Page.RunAndWaitForFileChooserAsync(() => keyboard.PressAsync("Enter"));
+        await chooser.SetFilesAsync(picture);
+        await Expect(page.Tiles).ToHaveCountAsync(1);
+        await Expect(page.Page.Locator("#announcer")).ToHaveTextAsync($"{picture.Name} is uploaded.");
+
+        ILocator tile = page.Tiles.GetByRole(AriaRole.Button);
+        await page.TabToAsync(tile);
+        await keyboard.PressAsync("Enter");
+        await Expect(page.Button("Close")).ToBeFocusedAsync();
+        await keyboard.PressAsync("Escape");
+        await Expect(page.Viewer).ToBeHiddenAsync();
+        await Expect(tile).ToBeFocusedAsync();
+
+        await keyboard.PressAsync("Enter");
+        await page.TabToAsync(page.Button("Delete…"));
+        await keyboard.PressAsync("Enter");
+        // The answer that changes nothing comes first.
+        await Expect(page.Button("Keep it")).ToBeFocusedAsync();
+        await page.TabToAsync(page.Button("Delete"));
+        await keyboard.PressAsync("Enter");
+
+        await Expect(page.Tiles).ToHaveCountAsync(0);
+        await Expect(page.Button("Choose photos")).ToBeFocusedAsync();
+        await Expect(page.Page.Locator("#announcer")).ToHaveTextAsync($"{picture.Name} is deleted.");
+        Assert.Empty(await shared.Host.SignIn("keyboard").ListAllAsync());
+    });
+
+    [Fact]
+    public Task SeveralPhotosAreDroppedAndStandNewestFirst() => shared.VisitAsync("drop", async page =>
+    {
+        await using IAsyncDisposable files = await page.Page.EvaluateHandleAsync(
+            """
+            (files) => {
+              const transfer = new DataTransfer();
+              for (const { name, base64 } of files) {
+                transfer.items.add(new File([Uint8Array.from(atob(base64), (c) => c.charCodeAt(0))], name, { type: 'image/jpeg' }));
+              }
+              return transfer;
+            }
+            """,
+            shared.Pictures.All.Select(picture => new { name = picture.Name, base64 = Convert.ToBase64String(picture.Buffer) }));
+        await page.Page.DispatchEventAsync("body", "drop", new { dataTransfer = files });
+
+        await Expect(page.Tiles).ToHaveCountAsync(shared.Pictures.All.Count);
+        await page.WaitForPicturesAsync();
+        Assert.Equal(
+            await shared.Host.SignIn("drop").ListAllAsync(),
+            await page.Page.EvaluateAsync<string[]>("[...document.querySelectorAll('#photos > li')].map((tile) => tile.dataset.id)"));
+    });
+
+    [Fact]
+    public Task AnotherUserHasAnotherAlbum() => shared.VisitAsync("carol", async page =>
+    {
+        await page.ChooseAsync(shared.Pictures.All[0]);
+        await Expect(page.Tiles).ToHaveCountAsync(1);
+
+        await page.Page.GetByLabel("Signed in as").SelectOptionAsync("bob");
+        await Expect(page.Page.GetByRole(AriaRole.Heading, new() { Name = "bob’s album" })).ToBeVisibleAsync();
+        await Expect(page.Page.GetByText("No photos yet")).ToBeVisibleAsync();
+        await Expect(page.Tiles).ToHaveCountAsync(0);
+        await page.ChooseAsync(shared.Pictures.All[1], shared.Pictures.All[2]);
+        await Expect(page.Tiles).ToHaveCountAsync(2);
+
+        await page.Page.ReloadAsync();
+        await Expect(page.Page.GetByRole(AriaRole.Heading, new() { Name = "bob’s album" })).ToBeVisibleAsync();
+        await Expect(page.Tiles).ToHaveCountAsync(2);
+
+        await page.Page.GetByLabel("Signed in as").SelectOptionAsync("carol");
+        await Expect(page.Tiles).ToHaveCountAsync(1);
+        await Expect(page.Tiles).ToContainTextAsync(shared.Pictures.All[0].Name);
+    });
+
+    [Fact]
+    public Task TwentyMegabytesUploadWithAMovingProgressBar() => shared.VisitAsync("twenty", async page =>
+    {
+        // As fast as a good line at home, so that there is something to see.
+        ICDPSession devTools = await page.Page.Context.NewCDPSessionAsync(page.Page);
+        await devTools.SendAsync("Network.enable");
+        await devTools.SendAsync("Network.emulateNetworkConditions", new Dictionary<string, object>(StringComparer.Ordinal)
+        {
+            ["offline"] = false,
+            ["latency"] = 0,
+            ["downloadThroughput"] = -1,
+            ["uploadThroughput"] = 10_000_000,
+        });
+        await page.Page.EvaluateAsync(
+            """
+            () => {
+              window.shares = [];
+              window.hasMoved = new Promise((resolve) => new MutationObserver((changes) => {
+                window.shares.push(...changes.map(({ target }) => target.value / target.max));
+                if (window.shares.length > 3) resolve();
+              }).observe(document.getElementById('uploads'), { subtree: true, attributeFilter: ['value'] }));
+            }
+            """);
+
+        using var folder = new TemporaryFolder();
+        await page.ChooseAsync(shared.Pictures.Write(folder.Path, "20 MB.jpg", 20_000_000));
+        await page.Page.EvaluateAsync("window.hasMoved");
+        await page.TakeScreenshotAsync("uploading");
+        await Expect(page.Tiles).ToHaveCountAsync(1);
+
+        double[] shares = await page.Page.EvaluateAsync<double[]>("window.shares");
+        Assert.Equal(shares.Order(), shares);
+        Assert.True(shares.Distinct().Count(share => share is > 0 and < 1) > 3, $"The bar stood at {string.Join(", ", shares)}.");
+        await Expect(page.Tiles).ToContainTextAsync("20 MB");
+    });
+
+    [Fact]
+    public Task ThreeUploadsRunAtOnceAndAnyMayBeCancelled() => shared.VisitAsync("queue", async page =>
+    {
+        var let = new TaskCompletionSource();
+        await page.Page.RouteAsync("**/private/**", async route =>
+        {
+            await let.Task;
+            await route.ContinueAsync();
+        });
+
+        await page.ChooseAsync([.. shared.Pictures.All.Take(5)]);
+        await Expect(page.Page.Locator("#uploads > .waiting")).ToHaveCountAsync(2);
+        await Expect(page.Page.Locator("#uploads > .uploading")).ToHaveCountAsync(3);
+        await page.Button($"Cancel the upload of {shared.Pictures.All[4].Name}").ClickAsync();
+        await page.Button($"Cancel the upload of {shared.Pictures.All[0].Name}").ClickAsync();
+        await Expect(page.Page.Locator("#uploads > .waiting")).ToHaveCountAsync(0);
+        let.SetResult();
+
+        await Expect(page.Uploads).ToHaveCountAsync(0);
+        await Expect(page.Tiles).ToHaveCountAsync(3);
+        Assert.Equal(3, (await shared.Host.SignIn("queue").ListAllAsync()).Count);
+    });
+
+    [Fact]
+    public Task ThirtyMegabytesAreRefusedBeforeAByteIsSent() => shared.VisitAsync("thirty", async page =>
+    {
+        await Expect(page.Page.GetByText("up to 26.2 MB each")).ToBeVisibleAsync();
+        page.ExpectTrouble("413 POST /photos/uploads");
+
+        using var folder = new TemporaryFolder();
+        await page.ChooseAsync(shared.Pictures.Write(folder.Path, "30 MB.jpg", 30_000_000));
+
+        await Expect(page.Uploads).ToContainTextAsync("size is larger than the 26214400 bytes allowed. Send a smaller photo.");
+        await Expect(page.Button("Try 30 MB.jpg again")).ToBeHiddenAsync();
+        Assert.DoesNotContain(page.Asked, request => request.StartsWith("PUT ", StringComparison.Ordinal));
+        await page.TakeScreenshotAsync("refused");
+        await page.Button("Dismiss the upload of 30 MB.jpg").ClickAsync();
+        await Expect(page.Uploads).ToHaveCountAsync(0);
+        await Expect(page.Button("Choose photos")).ToBeFocusedAsync();
+    });
+
+    [Fact]
+    public Task WhatIsNoPhotoIsRefusedInTheApisWords() => shared.VisitAsync("text", async page =>
+    {
+        page.ExpectTrouble("415 POST /photos/uploads");
+
+        await page.ChooseAsync(new FilePayload { Name = "notes.txt", MimeType = "text/plain", Buffer = [1] });
+
+        await Expect(page.Uploads).ToContainTextAsync("contentType is not supported. Send one of image/jpeg, ");
+        Assert.DoesNotContain(page.Asked, request => request.StartsWith("PUT ", StringComparison.Ordinal));
+    });
+
+    [Fact]
+    public Task AnUploadThatBreaksOffMayBeTriedAgain() => shared.VisitAsync("broken", async page =>
+    {
+        FilePayload picture = shared.Pictures.All[0];
+        await page.Page.RouteAsync("**/private/**", route => route.AbortAsync("connectionreset"), new() { Times = 1 });
+
+        await page.ChooseAsync(picture);
+        await Expect(page.Uploads).ToContainTextAsync("The bucket cannot be reached.");
+        string put = Assert.Single(page.Asked, request => request.StartsWith("PUT ", StringComparison.Ordinal));
+        page.ExpectTrouble($"net::ERR_CONNECTION_RESET PUT {new Uri(put[4..]).AbsolutePath}");
+        await page.Button($"Try {picture.Name} again").ClickAsync();
+
+        await Expect(page.Tiles).ToHaveCountAsync(1);
+        await Expect(page.Uploads).ToHaveCountAsync(0);
+    });
+
+    [Fact]
+    public async Task OlderPhotosFollowOnScrollingAndByKeyboard()
+    {
+        AlbumClient user = shared.Host.SignIn("many");
+        for (int i = 0; i < 50; i++)
+        {
+            await user.AddPhotoAsync($"{i}.jpg", shared.Pictures.All[i % 8].Buffer);
+        }
+
+        await shared.VisitAsync("many", async page =>
+        {
+            await Expect(page.Tiles).ToHaveCountAsync(24);
+            await Expect(page.Tiles.First).ToContainTextAsync("49.jpg");
+            await page.Page.Mouse.MoveAsync(300, 500);
+            await page.Page.Mouse.WheelAsync(0, 5000);
+            await Expect(page.Tiles).ToHaveCountAsync(48);
+
+            await page.Button("Show more").FocusAsync();
+            await page.Page.Keyboard.PressAsync("Enter");
+
+            await Expect(page.Tiles).ToHaveCountAsync(50);
+            await Expect(page.Tiles.Last).ToContainTextAsync("0.jpg");
+            await Expect(page.Button("Show more")).ToBeHiddenAsync();
+        });
+    }
+
+    [Fact]
+    public Task AColdStartIsSeenHappening() => shared.VisitAsync("cold", async page =>
+    {
+        await Expect(page.Page.GetByText("No photos yet")).ToBeVisibleAsync();
+
+        await page.Button("Make the next request cold").ClickAsync();
+        await Expect(page.Page.GetByText("The next one starts a new process.")).ToBeVisibleAsync();
+        await page.Button("Reload").ClickAsync();
+
+        await Expect(page.Requests.First).ToContainTextAsync("cold");
+        string text = await page.Requests.First.InnerTextAsync();
+        Assert.Matches(@"^GET\s+/photos\s+200\s+\d+(\.\d)? ms\s+cold\s+init \d+(\.\d)? ms · function \d+(\.\d)? ms · \d+ MB$", text.Trim());
+        string report = shared.Host.Output.Last(line => line.StartsWith("REPORT ", StringComparison.Ordinal) && line.Contains("Init Duration", StringComparison.Ordinal));
+        double init = double.Parse(report.Split("Init Duration: ")[1].Split(' ')[0], CultureInfo.InvariantCulture);
+        Assert.Contains($"init {(init < 10 ? Math.Round(init, 1) : Math.Round(init))} ms", text, StringComparison.Ordinal);
+
+        await page.Button("Reload").ClickAsync();
+        await Expect(page.Requests.First).ToContainTextAsync("warm");
+    });
+
+    [Fact]
+    public async Task ANameIsTextAndNeverHtml()
+    {
+        const string Name = "<img src=x onerror=document.title='owned'> & \"b\".jpg";
+        await shared.Host.SignIn("hostile").AddPhotoAsync(Name, shared.Pictures.All[0].Buffer);
+
+        await shared.VisitAsync("hostile", async page =>
+        {
+            await Expect(page.Tiles.Locator(".name")).ToHaveTextAsync(Name);
+            await page.Tiles.GetByRole(AriaRole.Button).ClickAsync();
+            await Expect(page.Viewer.GetByRole(AriaRole.Heading)).ToHaveTextAsync(Name);
+            await page.Button("Delete…").ClickAsync();
+            await Expect(page.Confirm).ToContainTextAsync(Name);
+            await Expect(page.Page).ToHaveTitleAsync("Photos");
+        });
+    }
+
+    [Theory]
+    [InlineData("expired-on-the-page", 1)]
+    [InlineData("expired-large", 3)]
+    public Task AUrlThatHasExpiredIsRenewed(string user, int times) => shared.VisitAsync(user, async page =>
+    {
+        await Expect(page.Page.GetByText("No photos yet")).ToBeVisibleAsync();
+        string id = await shared.Host.SignIn(user).AddPhotoAsync("old.jpg", shared.Pictures.All[0].Buffer);
+        for (int i = 0; i < times; i++)
+        {
+            page.ExpectTrouble($"403 GET /photos-dev-123456789012-us-east-1/private/{user}/{id}");
+        }
+
+        await page.Page.RouteAsync("**/private/**", route => route.FulfillAsync(new() { Status = 403 }), new() { Times = times });
+        await page.Button("Reload").ClickAsync();
+        if (times == 1)
+        {
+            await page.WaitForPicturesAsync();
+        }
+        else
+        {
+            await Expect(page.Tiles).ToHaveClassAsync("unreadable");
+        }
+
+        await page.Tiles.GetByRole(AriaRole.Button).ClickAsync();
+        await Expect(page.Viewer.GetByRole(AriaRole.Img)).ToHaveJSPropertyAsync("naturalWidth", Pictures.Width);
+    });
+
+    [Fact]
+    public async Task WhatTheBrowserCannotShowIsNamed()
+    {
+        AlbumClient user = shared.Host.SignIn("heic");
+        HttpAnswer grant = await user.GrantAsync(4, "IMG_1.HEIC", "image/heic");
+        await AlbumClient.PutAsync(grant.Json.GetProperty("upload"), [1, 2, 3, 4]);
+        await user.WriteAsync(grant.Json.GetProperty("id").GetString()!, "IMG_1.HEIC");
+
+        await shared.VisitAsync("heic", async page =>
+        {
+            await Expect(page.Tiles).ToHaveClassAsync("unreadable");
+            await page.Tiles.GetByRole(AriaRole.Button).ClickAsync();
+            await Expect(page.Viewer).ToContainTextAsync("This browser cannot show image/heic.");
+        });
+    }
+
+    [Fact]
+    public Task AnErrorOfTheApiIsShownInItsOwnWords() => shared.VisitAsync("..", async page =>
+    {
+        // The function refuses a sub that is no user id.
+        page.ExpectTrouble("401 GET /photos");
+        page.ExpectTrouble("401 GET /photos");
+
+        await Expect(page.Page.GetByRole(AriaRole.Alert)).ToContainTextAsync("The request has no user. Sign in and send the ID token in Authorization.");
+        await page.TakeScreenshotAsync("error");
+    });
+}

@@ -1,0 +1,73 @@
+using System.Text.Json;
+using Microsoft.Playwright;
+using static Microsoft.Playwright.Assertions;
+
+namespace Photos.Tests.EndToEnd.Browser;
+
+/// <summary>Every state of the page, light and dark, on a desk and in a hand: seen by axe-core, and kept as a screenshot.</summary>
+[Collection<BrowserTests>]
+public class AppearanceTests(SharedBrowser shared)
+{
+    [Theory]
+    [InlineData("alice", "light", 1280, 800)]
+    [InlineData("alice-in-the-dark", "dark", 1280, 800)]
+    [InlineData("alice-on-the-way", "light", 390, 844)]
+    [InlineData("alice-in-bed", "dark", 320, 568)]
+    public async Task EveryStateIsAccessible(string user, string scheme, int width, int height)
+    {
+        string look = $"{scheme}-{width}";
+        var options = new BrowserNewContextOptions
+        {
+            ViewportSize = new ViewportSize { Width = width, Height = height },
+            ColorScheme = scheme is "dark" ? ColorScheme.Dark : ColorScheme.Light,
+            ReducedMotion = ReducedMotion.Reduce,
+        };
+        await shared.VisitAsync(user, async page =>
+        {
+            await Expect(page.Page.GetByText("No photos yet")).ToBeVisibleAsync();
+            await CheckAsync(page, $"empty-{look}");
+
+            page.ExpectTrouble("415 POST /photos/uploads");
+            await page.ChooseAsync(new FilePayload { Name = "a text with a rather long name that says nothing.txt", MimeType = "text/plain", Buffer = [1] });
+            await Expect(page.Uploads).ToContainTextAsync("contentType is not supported.");
+            await CheckAsync(page, $"failed-upload-{look}");
+            await page.Uploads.GetByRole(AriaRole.Button).ClickAsync();
+
+            await page.ChooseAsync([.. shared.Pictures.All]);
+            await Expect(page.Tiles).ToHaveCountAsync(shared.Pictures.All.Count);
+            await page.Page.EvaluateAsync("document.querySelectorAll('#photos img').forEach((image) => (image.loading = 'eager'))");
+            await page.WaitForPicturesAsync();
+            await CheckAsync(page, $"album-{look}");
+
+            if (width < 1000)
+            {
+                await page.Page.GetByRole(AriaRole.Heading, new() { Name = "Requests" }).ClickAsync();
+            }
+
+            await page.Button("Make the next request cold").ClickAsync();
+            await page.Button("Reload").ClickAsync();
+            await Expect(page.Requests.First).ToContainTextAsync("cold");
+            await page.WaitForPicturesAsync();
+            await CheckAsync(page, $"requests-{look}");
+
+            await page.Tiles.Nth(1).GetByRole(AriaRole.Button).ClickAsync();
+            await page.Viewer.GetByRole(AriaRole.Img).EvaluateAsync("(image) => image.decode()");
+            await CheckAsync(page, $"viewer-{look}");
+
+            await page.Button("Delete…").ClickAsync();
+            await CheckAsync(page, $"confirm-{look}");
+        }, options);
+    }
+
+    private async Task CheckAsync(AlbumPage page, string name)
+    {
+        await page.TakeScreenshotAsync(name);
+        Assert.True(
+            await page.Page.EvaluateAsync<bool>("document.documentElement.scrollWidth <= innerWidth"), $"{name} is wider than its window.");
+        // Evaluated, since the page's own policy lets no script in.
+        await page.Page.EvaluateAsync(shared.Axe);
+        JsonElement? result = await page.Page.EvaluateAsync("axe.run()");
+        Assert.True(result!.Value.GetProperty("passes").GetArrayLength() > 0, "axe-core has checked nothing.");
+        Assert.Equal("[]", result.Value.GetProperty("violations").ToString());
+    }
+}

@@ -1,0 +1,127 @@
+using System.Net;
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Hosting;
+using Microsoft.IdentityModel.JsonWebTokens;
+using Microsoft.IdentityModel.Tokens;
+using Microsoft.Playwright;
+using Photos.Tests.EndToEnd.Album;
+using static Microsoft.Playwright.Assertions;
+
+namespace Photos.Tests.EndToEnd.Browser;
+
+[Collection<BrowserTests>]
+public class HostedSignInTests(SharedBrowser shared)
+{
+    [Fact]
+    public async Task AUserOfAUserPoolSignsInOnItsHostedPage()
+    {
+        await using var pool = new UserPool();
+        using var data = new TemporaryFolder();
+        await using LocalHost host = await LocalHost.StartAsync(
+            data.Path, new Dictionary<string, string>(StringComparer.Ordinal), "--issuer", pool.Issuer, "--audience", UserPool.Client);
+
+        await AlbumPage.VisitAsync(shared.Browser, host.Address, "/", async page =>
+        {
+            await Expect(page.Page.GetByText("Sign in to see your album.")).ToBeVisibleAsync();
+            await Expect(page.Button("Choose photos")).ToBeDisabledAsync();
+            await page.TakeScreenshotAsync("signed-out");
+            await page.Button("Sign in").ClickAsync();
+            await page.Page.GetByRole(AriaRole.Link, new() { Name = "Continue as zoe" }).ClickAsync();
+
+            await Expect(page.Page.GetByRole(AriaRole.Heading, new() { Name = "zoe@example.com’s album" })).ToBeVisibleAsync();
+            Assert.Equal(host.Address, new Uri(page.Page.Url));
+            await page.ChooseAsync(shared.Pictures.All[0]);
+            await Expect(page.Tiles).ToHaveCountAsync(1);
+            await page.TakeScreenshotAsync("hosted-sign-in");
+        });
+
+        // Nobody sent the page away with this code.
+        await AlbumPage.VisitAsync(shared.Browser, host.Address, "/?code=stolen&state=guessed", async page =>
+        {
+            await Expect(page.Page.GetByText("This sign-in was not begun here. Sign in again.")).ToBeVisibleAsync();
+            Assert.DoesNotContain(page.Asked, request => request.Contains("/token", StringComparison.Ordinal));
+        });
+    }
+
+    /// <summary>A user pool with one user, as far as OpenID Connect's discovery and OAuth 2.0's code flow with PKCE go.</summary>
+    private sealed class UserPool : IAsyncDisposable
+    {
+        public const string Client = "album-page";
+
+        private const string Code = "good-once";
+
+        private readonly RsaSecurityKey _key = new(RSA.Create(2048)) { KeyId = "1" };
+        private readonly WebApplication _web;
+        private IQueryCollection? _asked;
+
+        public UserPool()
+        {
+            WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
+            builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0));
+            _web = builder.Build();
+            _web.Run(HandleAsync);
+            _web.Start();
+        }
+
+        public string Issuer => $"{_web.Urls.Single()}/pool";
+
+        public ValueTask DisposeAsync() => _web.DisposeAsync();
+
+        private async Task HandleAsync(HttpContext context)
+        {
+            JsonWebKey key = JsonWebKeyConverter.ConvertFromRSASecurityKey(new RsaSecurityKey(_key.Rsa.ExportParameters(includePrivateParameters: false)));
+            switch (context.Request.Path.Value)
+            {
+                case "/pool/.well-known/openid-configuration":
+                    await AnswerAsync(context, new
+                    {
+                        issuer = Issuer,
+                        jwks_uri = $"{Issuer}/keys",
+                        authorization_endpoint = $"{_web.Urls.Single()}/oauth2/authorize",
+                        token_endpoint = $"{_web.Urls.Single()}/oauth2/token",
+                    });
+                    break;
+                case "/pool/keys":
+                    await AnswerAsync(context, new { keys = new[] { new { kty = "RSA", alg = "RS256", use = "sig", kid = _key.KeyId, n = key.N, e = key.E } } });
+                    break;
+                case "/oauth2/authorize":
+                    _asked = context.Request.Query;
+                    Assert.Equal("code", _asked["response_type"]);
+                    Assert.Equal(Client, _asked["client_id"]);
+                    Assert.Equal("S256", _asked["code_challenge_method"]);
+                    context.Response.ContentType = "text/html";
+                    await context.Response.WriteAsync(
+                        $"<link rel=icon href=data:,><a href='{_asked["redirect_uri"]}?code={Code}&state={_asked["state"]}'>Continue as zoe</a>");
+                    break;
+                case "/oauth2/token":
+                    IFormCollection form = await context.Request.ReadFormAsync();
+                    string challenge = Base64UrlEncoder.Encode(SHA256.HashData(Encoding.ASCII.GetBytes(form["code_verifier"].ToString())));
+                    bool isGood = (form["grant_type"], form["client_id"], form["code"], form["redirect_uri"], challenge)
+                        == ("authorization_code", Client, Code, _asked!["redirect_uri"], _asked["code_challenge"]);
+                    context.Response.StatusCode = isGood ? 200 : 400;
+                    context.Response.Headers.AccessControlAllowOrigin = "*";
+                    await AnswerAsync(context, isGood ? (object)new { id_token = Token() } : new { error = "invalid_grant" });
+                    break;
+                default:
+                    context.Response.StatusCode = 404;
+                    break;
+            }
+        }
+
+        private static Task AnswerAsync(HttpContext context, object body) => context.Response.WriteAsync(JsonSerializer.Serialize(body));
+
+        private string Token() => new JsonWebTokenHandler().CreateToken(new SecurityTokenDescriptor
+        {
+            Issuer = Issuer,
+            Audience = Client,
+            Expires = DateTime.UtcNow.AddHours(1),
+            Claims = new Dictionary<string, object>(StringComparer.Ordinal) { ["sub"] = "zoe", ["email"] = "zoe@example.com", ["token_use"] = "id" },
+            SigningCredentials = new SigningCredentials(_key, SecurityAlgorithms.RsaSha256),
+        });
+    }
+}

@@ -1,0 +1,108 @@
+using System.Buffers;
+using System.Diagnostics;
+using Photos.Bench;
+using Photos.Runtime;
+
+namespace Photos.Tests.EndToEnd.Fuzz;
+
+/// <summary>Bytes that no Runtime API sends, to the client of it.</summary>
+[Collection(nameof(LambdaRuntime))]
+public sealed class ByteStreamTests : IDisposable
+{
+    private const string Base = "/2018-06-01/runtime/invocation/";
+
+    // What the client checks only now and then, it may find on either side of the limit.
+    private const int SurelyShortHead = 64 * 1024;
+
+    // The client reserves what a length promises, up to 16 MiB, and doubles its buffer on the way there.
+    private const int MostBytes = 64 * 1024 * 1024;
+
+    private static readonly TimeSpan s_bound = TimeSpan.FromSeconds(4);
+
+    private readonly ScriptedRuntimeApi _api = new();
+
+    public void Dispose() => _api.Dispose();
+
+    [Fact]
+    public void AnyBytesGiveTheInvocationThatRFC9112HasThemBeOrEndTheProcessInOrder() => Cases.Run(
+        "byte streams", Cases.Count(shortRun: 3000, longRun: 100_000), ByteStreams.Hostile, Show, (_, script) => Check(script));
+
+    [Fact]
+    public void AnyLegalEncodingOfAnInvocationGivesThatInvocation() => Cases.Run(
+        "legal encodings",
+        Cases.Count(shortRun: 1000, longRun: 50_000),
+        ByteStreams.Legal,
+        one => Show(one.Script),
+        (_, one) =>
+        {
+            Invocation invocation = Assert.Single(Check(one.Script));
+            Assert.Equal(one.RequestId, invocation.RequestId);
+            Assert.Equal(one.Payload, invocation.Payload.ToArray());
+        });
+
+    private static string Show(RuntimeScript script) =>
+        $"next: {string.Join(" | ", script.Next.Select(piece => Cases.Show(piece)))}\npost: {Cases.Show(script.Post)}\ncloses: {script.Closes}";
+
+    private List<Invocation> Check(RuntimeScript script)
+    {
+        byte[] sent = [.. script.Next.SelectMany(piece => piece)];
+        HttpAnswer? next = HttpAnswerModel.Read(sent);
+        HttpAnswer? post = HttpAnswerModel.Read(script.Post);
+        List<Invocation> seen = [];
+
+        _api.Begin(script);
+        long start = Stopwatch.GetTimestamp();
+        long allocated = GC.GetAllocatedBytesForCurrentThread();
+        int exitCode = LambdaRuntime.Run(
+            name => name == "AWS_LAMBDA_RUNTIME_API" ? _api.Address : null,
+            (_, _) => (invocation, response, _) =>
+            {
+                seen.Add(new Invocation { RequestId = invocation.RequestId, Payload = invocation.Payload.ToArray() });
+                response.Write(invocation.Payload.Span);
+            },
+            Stream.Null);
+        allocated = GC.GetAllocatedBytesForCurrentThread() - allocated;
+        List<HttpRequest> requests = _api.TakeRequests();
+
+        Assert.Equal(1, exitCode);
+        Assert.InRange(Stopwatch.GetElapsedTime(start), TimeSpan.Zero, s_bound);
+        Assert.InRange(allocated, 0, MostBytes);
+        bool isInvocation = next is { Status: 200, RequestId: not null };
+        if ((next?.LongestHead ?? sent.Length) < SurelyShortHead)
+        {
+            Assert.Equal(isInvocation ? 1 : 0, seen.Count);
+        }
+
+        if (seen.Count == 0)
+        {
+            Assert.All(requests, request => Assert.Equal($"GET {Base}next", $"{request.Method} {request.Target}"));
+            return seen;
+        }
+
+        Assert.True(isInvocation, "What is no invocation became one.");
+        Assert.Equal(next!.RequestId, seen[0].RequestId);
+        Assert.Equal(next.Body, seen[0].Payload.ToArray());
+
+        // What comes behind an answer may pass for the answer to the post before that has been read.
+        if (next.Length == sent.Length)
+        {
+            CheckPosts(requests, next, post);
+        }
+
+        return seen;
+    }
+
+    private static void CheckPosts(List<HttpRequest> requests, HttpAnswer next, HttpAnswer? post)
+    {
+        HttpRequest response = requests[1];
+        Assert.Equal($"POST {Base}{next.RequestId}/response", $"{response.Method} {response.Target}");
+        Assert.Equal(next.Body, response.Body);
+        foreach (HttpRequest request in requests.Skip(2))
+        {
+            Assert.Contains($"{request.Method} {request.Target}", (string[])[$"POST {Base}{next.RequestId}/response", $"POST {Base}{next.RequestId}/error", $"GET {Base}next"]);
+        }
+
+        // It goes on after anything but a 5xx and what is no answer.
+        Assert.Equal(post is { Status: < 500 } ? "GET" : "POST", requests[^1].Method);
+    }
+}

@@ -1,0 +1,156 @@
+using System.Globalization;
+using System.Text.Json;
+using System.Text.RegularExpressions;
+using Photos.Bench;
+using Photos.Bench.Aws;
+using Photos.Bench.Lambda;
+using Photos.Tests.Unit.Net;
+
+namespace Photos.Tests.EndToEnd.Fuzz;
+
+/// <summary>Events that no gateway sends, to the deployed binaries.</summary>
+public sealed partial class HostileEventTests
+{
+    private static readonly FakeAnswer s_nothing = FakeAnswer.Http(200, ["Content-Type: application/x-amz-json-1.0"], "{\"Items\":[],\"Count\":0,\"ScannedCount\":0}"u8);
+    private static readonly FakeAnswer s_notFound = FakeAnswer.Http(404, [], []);
+    private static readonly FakeAnswer s_conditionFails = FakeAnswer.Http(
+        400, ["Content-Type: application/x-amz-json-1.0"], "{\"__type\":\"com.amazonaws.dynamodb.v20120810#ConditionalCheckFailedException\"}"u8);
+
+    /// <summary>In each log format half of a function's 100,000.</summary>
+    [Theory]
+    [InlineData("ListPhotos", "JSON")]
+    [InlineData("ListPhotos", "Text")]
+    [InlineData("WritePhoto", "JSON")]
+    [InlineData("WritePhoto", "Text")]
+    [InlineData("DeletePhoto", "JSON")]
+    [InlineData("DeletePhoto", "Text")]
+    public void NoEventGetsMoreThanItsCallerMayHaveOrForgesALogLineOrEndsTheFunction(string name, string logFormat)
+    {
+        using var function = new FuzzedFunction(name, logFormat);
+
+        // So that the buffers have grown before what is held is measured.
+        foreach (byte[] payload in HostileEvents.Largest())
+        {
+            Check(function, logFormat, new HostileEvent(payload, IsThere: true));
+        }
+
+        Holdings? settled = null;
+        int answered = 0;
+        int count = Cases.Count(shortRun: 800, longRun: 50_000);
+        Cases.Run(
+            $"events to {name}, logging {logFormat}",
+            count,
+            HostileEvents.For(name),
+            one => $"IsThere={one.IsThere}: {Cases.Show(one.Payload)}",
+            (index, one) =>
+            {
+                answered += Check(function, logFormat, one) < 300 ? 1 : 0;
+                if (index == Math.Min(count / 2, 5000))
+                {
+                    settled = function.Holdings;
+                }
+            });
+
+        // Events that are all refused at once would show little.
+        Assert.InRange(answered, count / 20, count / 2);
+        Holdings end = function.Holdings;
+        string? leak = end.LeakSince(settled!);
+        LongRun.Close($"{name}, logging {logFormat}: {settled} when settled, {end} at the end");
+        Assert.True(leak is null, $"{leak}: {settled} when settled, {end} at the end.");
+    }
+
+    /// <returns>The status.</returns>
+    private static int Check(FuzzedFunction function, string logFormat, HostileEvent one)
+    {
+        function.Storage.AnswerWith(request => Answer(request, one.IsThere));
+        byte[] response = function.Invoke(one.Payload);
+        byte[] log = function.TakeLog();
+        List<HttpRequest> requests = function.Storage.TakeRequests();
+
+        string? subject = Subject(one.Payload);
+        int status = ProxyAnswers.Check(response, subject, function.Storage.Address);
+        Assert.True(
+            status is 200 or 201 or 204 or (>= 400 and < 500), string.Create(CultureInfo.InvariantCulture, $"The answer is {status}: {Cases.Show(log)}"));
+        LogLines.Check(log, logFormat, function.RequestId);
+        Assert.True(subject is not null || requests.Count == 0, "Nobody's event made a request.");
+        foreach (HttpRequest request in requests)
+        {
+            CheckRequest(request, subject!);
+        }
+
+        return status;
+    }
+
+    private static FakeAnswer Answer(HttpRequest request, bool isThere)
+    {
+        if (isThere)
+        {
+            return new FakeAnswer([StandInAnswers.To(request)]);
+        }
+
+        return request.Headers.TryGetValue("X-Amz-Target", out string? target)
+            ? target.EndsWith("PutItem", StringComparison.Ordinal) ? s_conditionFails : s_nothing
+            : s_notFound;
+    }
+
+    /// <summary>The user id that the event's claim holds; <see langword="null"/> where it is none.</summary>
+    private static string? Subject(byte[] payload)
+    {
+        try
+        {
+            using var document = JsonDocument.Parse(payload);
+            string? subject = document.RootElement
+                .GetProperty("requestContext").GetProperty("authorizer").GetProperty("claims").GetProperty("sub").GetString();
+            return subject is not null && UserId().IsMatch(subject) ? subject : null;
+        }
+        catch (Exception e) when (e is JsonException or InvalidOperationException or KeyNotFoundException)
+        {
+            return null;
+        }
+    }
+
+    private static void CheckRequest(HttpRequest request, string subject)
+    {
+        if (!request.Headers.TryGetValue("X-Amz-Target", out string? target))
+        {
+            Match path = ObjectTarget().Match($"{request.Method} {request.Target}");
+            Assert.True(path.Success, $"{request.Method} {request.Target}");
+            Assert.Equal(Uri.EscapeDataString(subject), path.Groups["user"].Value);
+            return;
+        }
+
+        Assert.Equal("POST /", $"{request.Method} {request.Target}");
+        using var document = JsonDocument.Parse(request.Body);
+        JsonElement body = document.RootElement;
+        Assert.Equal(FuzzedFunction.Table, body.GetProperty("TableName").GetString());
+        switch (target)
+        {
+            case "DynamoDB_20120810.Query":
+                Assert.Contains(body.GetProperty("KeyConditionExpression").GetString(), (string[])["id = :user", "id = :user AND photoId < :after"]);
+                Assert.Equal(subject, body.GetProperty("ExpressionAttributeValues").GetProperty(":user").GetProperty("S").GetString());
+                break;
+            case "DynamoDB_20120810.PutItem":
+                CheckKey(body.GetProperty("Item"), members: 6, subject);
+                break;
+            case "DynamoDB_20120810.GetItem" or "DynamoDB_20120810.DeleteItem":
+                CheckKey(body.GetProperty("Key"), members: 2, subject);
+                break;
+            default:
+                Assert.Fail($"The function asked for {target}.");
+                break;
+        }
+    }
+
+    private static void CheckKey(JsonElement key, int members, string subject)
+    {
+        Assert.Equal(members, key.GetPropertyCount());
+        Assert.Equal(subject, key.GetProperty("id").GetProperty("S").GetString());
+        Assert.Matches(ProxyAnswers.PhotoId(), key.GetProperty("photoId").GetProperty("S").GetString());
+    }
+
+    [GeneratedRegex(@"^[-0-9:A-Z_a-z]{1,128}\z", RegexOptions.ExplicitCapture, 1000)]
+    private static partial Regex UserId();
+
+    [GeneratedRegex(@"^(HEAD|DELETE|PUT(?=.*\?tagging=\z)) /photos/private/(?<user>[^/]+)/[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}(\?tagging=)?\z", RegexOptions.ExplicitCapture, 1000)]
+    private static partial Regex ObjectTarget();
+}

@@ -1,0 +1,108 @@
+using System.Diagnostics;
+using System.Security.Cryptography;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+
+namespace Photos.Tests.EndToEnd.Load;
+
+/// <summary>What is there of a photo.</summary>
+/// <param name="HasObject">Whether its object is in the bucket.</param>
+/// <param name="Name">The name it was written with; null when it is not in the album.</param>
+internal readonly record struct PhotoState(bool HasObject, string? Name);
+
+/// <summary>A photo that a user may have, has or had.</summary>
+/// <param name="id">Its id.</param>
+/// <param name="url">The object's, without a signature.</param>
+/// <param name="upload">The grant, where the user has one.</param>
+internal sealed class ModelPhoto(string id, string url, byte[] bytes, string contentType, JsonElement upload = default)
+{
+    // As the functions write JSON.
+    private static readonly JsonSerializerOptions s_json = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    private static readonly TimeSpan s_grantUse = TimeSpan.FromMinutes(10);
+
+    private readonly Stopwatch _age = Stopwatch.StartNew();
+
+    public string Id => id;
+
+    public byte[] Bytes => bytes;
+
+    public JsonElement Upload => upload;
+
+    /// <summary>Whether the user has a grant for it, well within its life of 15 minutes.</summary>
+    public bool CanUpload => upload.ValueKind != JsonValueKind.Undefined && _age.Elapsed < s_grantUse;
+
+    public PhotoState State { get; set; }
+
+    /// <summary>When it was written, as the first answer that has it says; null when it is not in the album.</summary>
+    public string? Date { get; set; }
+
+    /// <summary>As <see cref="Answers.Describe"/> has an object.</summary>
+    public string Object { get; } = $"{contentType} {Convert.ToHexString(SHA256.HashData(bytes))}";
+
+    /// <summary>As <see cref="Answers.Describe"/> has a photo.</summary>
+    public string Json => JsonSerializer.Serialize(new { id, name = State.Name, date = Date, size = bytes.Length, contentType, url }, s_json);
+}
+
+/// <summary>What one user's album must be. Each method does what a call does, and says how it must be answered.</summary>
+internal sealed class AlbumModel(string user)
+{
+    public const string NotUploaded = """409 {"code":"PhotoNotUploaded"}""";
+
+    private const string NotFound = """404 {"code":"PhotoNotFound"}""";
+
+    /// <summary>Newest first; that of a later millisecond has the greater id (RFC 9562, 5.7), and within one the ids decide.</summary>
+    private readonly SortedDictionary<string, ModelPhoto> _photos = new(Comparer<string>.Create((a, b) => string.CompareOrdinal(b, a)));
+
+    /// <summary>Those in the album, and others that were or may come to be.</summary>
+    public IReadOnlyCollection<ModelPhoto> Photos => _photos.Values;
+
+    public IEnumerable<ModelPhoto> Listed => _photos.Values.Where(photo => photo.State.Name is not null);
+
+    public void Add(ModelPhoto photo) => _photos.Add(photo.Id, photo);
+
+    public void Forget(ModelPhoto photo) => _photos.Remove(photo.Id);
+
+    public ModelPhoto? Find(string id) => _photos.GetValueOrDefault(id);
+
+    public static string Upload(ModelPhoto photo)
+    {
+        if (photo.State.HasObject)
+        {
+            return "412";
+        }
+
+        photo.State = photo.State with { HasObject = true };
+        return "200";
+    }
+
+    public static string Write(ModelPhoto photo, string name)
+    {
+        if (!photo.State.HasObject)
+        {
+            return NotUploaded;
+        }
+
+        int status = photo.State.Name is null ? 201 : 200;
+        photo.State = photo.State with { Name = photo.State.Name ?? name };
+        return $"{status} {photo.Json}";
+    }
+
+    public static string Delete(ModelPhoto photo)
+    {
+        bool isListed = photo.State.Name is not null;
+        photo.State = default;
+        return isListed ? "204" : NotFound;
+    }
+
+    public static string Get(ModelPhoto photo) => photo.State.Name is null ? NotFound : $"200 {photo.Json}";
+
+    public static string Download(ModelPhoto photo) => photo.State.HasObject ? $"200 {photo.Object}" : "404";
+
+    /// <param name="after">The id that ended the page before.</param>
+    public string List(int limit, string? after)
+    {
+        ModelPhoto[] rest = [.. Listed.Where(photo => after is null || string.CompareOrdinal(photo.Id, after) < 0).Take(limit + 1)];
+        string photos = string.Join(',', rest.Take(limit).Select(photo => photo.Json));
+        return $$"""200 {"id":"{{user}}","photos":[{{photos}}]{{(rest.Length > limit ? ",\"next\"" : "")}}}""";
+    }
+}

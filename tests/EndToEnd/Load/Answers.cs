@@ -1,0 +1,38 @@
+using System.Security.Cryptography;
+using System.Text.Json;
+using System.Text.RegularExpressions;
+using Photos.Tests.EndToEnd.Album;
+
+namespace Photos.Tests.EndToEnd.Load;
+
+/// <summary>Answers as the model foretells them.</summary>
+internal static partial class Answers
+{
+    /// <summary>The status, and the body without what no model can know: signatures, tokens and an error's wording.</summary>
+    public static string Describe(HttpAnswer answer) => answer.ContentHeaders.ContentType?.ToString() switch
+    {
+        "application/json" => $"{answer.Status} {Unknowable.Replace(answer.Text, "${kept}")}".TrimEnd(),
+        string type when type.StartsWith("image/", StringComparison.Ordinal) =>
+            $"{answer.Status} {type} {Convert.ToHexString(SHA256.HashData(answer.Body))}",
+
+        // The bucket's errors, in XML, and what has no body.
+        _ => $"{answer.Status}",
+    };
+
+    /// <summary>The photos in an answer.</summary>
+    public static IEnumerable<JsonElement> Photos(HttpAnswer answer)
+    {
+        if (answer.Status is not (200 or 201) || answer.ContentHeaders.ContentType?.MediaType != "application/json")
+        {
+            return [];
+        }
+
+        JsonElement body = answer.Json;
+        return body.TryGetProperty("photos", out JsonElement photos) ? photos.EnumerateArray()
+            : body.TryGetProperty("date", out _) ? [body]
+            : [];
+    }
+
+    [GeneratedRegex("""(?<kept>"(next|expires)"):"[^"]+"|"message":"[^"]+",|\?X-Amz-[^"]*""", RegexOptions.ExplicitCapture, 1000)]
+    private static partial Regex Unknowable { get; }
+}

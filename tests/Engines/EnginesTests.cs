@@ -1,0 +1,339 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+using System.Text;
+using System.Text.Json;
+using System.Xml.Linq;
+using Amazon.DynamoDBv2;
+using Amazon.DynamoDBv2.Model;
+using Amazon.S3;
+using Amazon.S3.Model;
+using Photos.Local;
+using Photos.Local.Engines;
+using Photos.Local.Template;
+
+namespace Photos.Tests.Engines;
+
+/// <summary>Starts the built-in engines from npm; needs Node.js 20.</summary>
+public sealed class EnginesTests : IDisposable
+{
+    private const string Bucket = "photos-dev";
+    private const string Table = "devPhotoUsers";
+
+    private static readonly HttpClient s_http = new();
+
+    private static readonly string s_engines = Path.Combine(Repository.Root, "local", "Engines");
+
+    private readonly string _data = Directory.CreateTempSubdirectory("photos-engines-").FullName;
+    private readonly StringWriter _output = new();
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    public void Dispose() => Directory.Delete(_data, recursive: true);
+
+    [Fact]
+    public async Task OnlyOneOfTwentyCreateOnlyUploadsWins()
+    {
+        await using LocalEngines engines = await StartAsync();
+        string url = Presign(engines, HttpVerb.PUT, "private/u/1", createOnly: true);
+        HttpResponseMessage[] answers = await Task.WhenAll(Enumerable.Range(0, 20).Select(i => PutAsync(url, $"photo {i}", createOnly: true)));
+        int winner = Assert.Single(Enumerable.Range(0, 20), i => answers[i].StatusCode == HttpStatusCode.OK);
+        foreach (HttpResponseMessage answer in answers.Where((_, i) => i != winner))
+        {
+            Assert.Equal(HttpStatusCode.PreconditionFailed, answer.StatusCode);
+            Assert.Equal("PreconditionFailed", XDocument.Parse(await answer.Content.ReadAsStringAsync(Token)).Root!.Element("Code")!.Value);
+            // A browser sees the 412 of another origin only with this.
+            Assert.Equal("*", Assert.Single(answer.Headers.GetValues("Access-Control-Allow-Origin")));
+        }
+
+        Assert.Equal($"photo {winner}", await s_http.GetStringAsync(Presign(engines, HttpVerb.GET, "private/u/1"), Token));
+    }
+
+    [Fact]
+    public async Task AnUploadThatBreaksOffLeavesNothing()
+    {
+        await using LocalEngines engines = await StartAsync();
+        string url = Presign(engines, HttpVerb.PUT, "private/u/1", createOnly: true);
+        using (CancellationTokenSource hangUp = CancellationTokenSource.CreateLinkedTokenSource(Token))
+        {
+            using HttpRequestMessage request = Put(url, new StreamContent(new StallingStream(hangUp)), createOnly: true);
+            request.Content!.Headers.ContentLength = 1000;
+            await Assert.ThrowsAnyAsync<Exception>(() => s_http.SendAsync(request, hangUp.Token));
+        }
+
+        using HttpResponseMessage answer = await PutAsync(url, "photo", createOnly: true);
+        Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+    }
+
+    [Fact]
+    public async Task WithoutItsSignatureARequestIsRefusedWhetherTheObjectIsThereOrNot()
+    {
+        await using LocalEngines engines = await StartAsync();
+        string there = Presign(engines, HttpVerb.PUT, "private/u/1", createOnly: true);
+        string missing = Presign(engines, HttpVerb.PUT, "private/u/2", createOnly: true);
+        Assert.Equal(HttpStatusCode.OK, (await PutAsync(there, "photo", createOnly: true)).StatusCode);
+        foreach (string url in new[] { there, missing })
+        {
+            Assert.Equal(HttpStatusCode.Forbidden, (await PutAsync(url[..^1] + "g", "photo", createOnly: true)).StatusCode);
+            string unsigned = url[..url.IndexOf('?', StringComparison.Ordinal)];
+            Assert.Equal(HttpStatusCode.Forbidden, (await PutAsync(unsigned, "photo", createOnly: true)).StatusCode);
+            Assert.Equal(HttpStatusCode.Forbidden, (await s_http.GetAsync(unsigned, Token)).StatusCode);
+        }
+    }
+
+    [Fact]
+    public async Task ABrowserMaySendWhatAGrantSigns()
+    {
+        await using LocalEngines engines = await StartAsync();
+        using HttpRequestMessage preflight = new(HttpMethod.Options, Presign(engines, HttpVerb.PUT, "private/u/1", createOnly: true));
+        preflight.Headers.Add("Origin", "http://localhost:3000");
+        preflight.Headers.Add("Access-Control-Request-Method", "PUT");
+        preflight.Headers.Add("Access-Control-Request-Headers", "content-type,if-none-match,x-amz-tagging");
+        using HttpResponseMessage answer = await s_http.SendAsync(preflight, Token);
+        Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+        Assert.Equal("*", Assert.Single(answer.Headers.GetValues("Access-Control-Allow-Origin")));
+        Assert.Contains("PUT", answer.Headers.GetValues("Access-Control-Allow-Methods").Single(), StringComparison.Ordinal);
+        Assert.Equal(
+            "content-type, if-none-match, x-amz-tagging",
+            Assert.Single(answer.Headers.GetValues("Access-Control-Allow-Headers")));
+    }
+
+    [Fact]
+    public async Task TheTagsOfAnUploadAreKeptUntilTheyAreCleared()
+    {
+        await using LocalEngines engines = await StartAsync();
+        using AmazonS3Client s3 = S3(engines);
+        using HttpRequestMessage request = Put(Presign(engines, HttpVerb.PUT, "private/u/1", tagging: "photos-upload=unfinished"), new StringContent("photo"));
+        request.Headers.Add("x-amz-tagging", "photos-upload=unfinished");
+        Assert.Equal(HttpStatusCode.OK, (await s_http.SendAsync(request, Token)).StatusCode);
+        GetObjectTaggingRequest tags = new() { BucketName = Bucket, Key = "private/u/1" };
+        Amazon.S3.Model.Tag tag = Assert.Single((await s3.GetObjectTaggingAsync(tags, Token)).Tagging);
+        Assert.Equal(("photos-upload", "unfinished"), (tag.Key, tag.Value));
+
+        await s3.PutObjectTaggingAsync(new() { BucketName = Bucket, Key = "private/u/1", Tagging = new() { TagSet = [] } }, Token);
+        Assert.Empty((await s3.GetObjectTaggingAsync(tags, Token)).Tagging ?? []);
+    }
+
+    [Fact]
+    public async Task PhotosOutliveTheEngines()
+    {
+        await using (LocalEngines engines = await StartAsync())
+        {
+            await StoreAsync(engines);
+        }
+
+        await using LocalEngines again = await StartAsync();
+        await AssertStoredAsync(again);
+    }
+
+    [Fact]
+    public async Task ManyHostsAtOnceInstallOnce()
+    {
+        string folder = Path.Combine(_data, "engines");
+        Directory.CreateDirectory(folder);
+        foreach (string file in (string[])["package.json", "package-lock.json", ".npmrc"])
+        {
+            File.Copy(Path.Combine(s_engines, file), Path.Combine(folder, file));
+        }
+
+        var output = new StringWriter();
+        await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => EngineInstaller.EnsureInstalledAsync(folder, output, Token)));
+
+        Assert.Equal("Installing the local engines with npm; this happens once.", output.ToString().Trim());
+        Assert.True(File.Exists(Path.Combine(folder, "node_modules", "dynalite", "package.json")));
+    }
+
+    [Fact]
+    public async Task OrphanedEnginesEndAndLetGoOfTheData()
+    {
+        await EngineInstaller.EnsureInstalledAsync(s_engines, _output, Token);
+        string configuration = $$$"""
+            {"address":"127.0.0.1","dynamoDb":{"directory":"{{{_data}}}/dynamodb","port":0},"s3":{"directory":"{{{_data}}}/s3","incoming":"{{{_data}}}/s3-incoming","port":0,"bucket":"{{{Bucket}}}"}}
+            """;
+        using Process orphan = Process.Start(new ProcessStartInfo("node", ["engines.mjs", configuration])
+        {
+            WorkingDirectory = s_engines,
+            UseShellExecute = false,
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+        })!;
+        using JsonDocument ports = JsonDocument.Parse((await orphan.StandardOutput.ReadLineAsync(Token))!);
+        EngineOptions itsOwn = Options(0, _data) with
+        {
+            DynamoDb = new($"http://127.0.0.1:{ports.RootElement.GetProperty("dynamoDb")}"),
+            S3 = new($"http://127.0.0.1:{ports.RootElement.GetProperty("s3")}"),
+        };
+        await using (LocalEngines engines = await LocalEngines.StartAsync(itsOwn, _output, Token))
+        {
+            await StoreAsync(engines);
+        }
+
+        // As the system does for a host that is killed.
+        orphan.StandardInput.Close();
+        await using LocalEngines next = await StartAsync();
+        await AssertStoredAsync(next);
+        await orphan.WaitForExitAsync(Token).WaitAsync(TimeSpan.FromSeconds(10), Token);
+    }
+
+    [Fact]
+    public async Task TwoHostsDoNotShareTheirData()
+    {
+        await using LocalEngines engines = await StartAsync();
+        LocalHostException exception = await Assert.ThrowsAsync<LocalHostException>(() => StartAsync());
+        Assert.Contains("Another local host", exception.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task ATakenPortIsNamed()
+    {
+        await using LocalEngines engines = await StartAsync();
+        int taken = engines.S3.Port;
+        LocalHostException exception = await Assert.ThrowsAsync<LocalHostException>(() => StartAsync(s3Port: taken, data: Path.Combine(_data, "other")));
+
+        // DynamoDB's is the next, which some other test may have.
+        Assert.Matches(string.Create(CultureInfo.InvariantCulture, $@"address already in use 127\.0\.0\.1:({taken}|{taken + 1})\b"), exception.Message);
+    }
+
+    [Fact]
+    public async Task EnginesListenWhereTheyAreToldTo()
+    {
+        using var free = new TcpListener(IPAddress.Parse("127.0.0.2"), 0);
+        free.Start();
+        int port = ((IPEndPoint)free.LocalEndpoint).Port;
+        free.Stop();
+
+        await using LocalEngines engines = await LocalEngines.StartAsync(
+            Options(port, _data) with { Address = IPAddress.Parse("127.0.0.2") }, _output, Token);
+
+        Assert.Equal(new Uri($"http://127.0.0.2:{port}"), engines.S3);
+        Assert.Equal(new Uri($"http://127.0.0.2:{port + 1}"), engines.DynamoDb);
+        await StoreAsync(engines);
+        await AssertStoredAsync(engines);
+    }
+
+    [Fact]
+    public async Task GivenEnginesAreUsedAndNoneStarted()
+    {
+        await using LocalEngines engines = await StartAsync();
+        await using LocalEngines borrowed = await LocalEngines.StartAsync(
+            Options(0, Path.Combine(_data, "unused")) with { DynamoDb = engines.DynamoDb, S3 = engines.S3 },
+            _output,
+            Token);
+        await StoreAsync(borrowed);
+        await AssertStoredAsync(engines);
+        Assert.False(Directory.Exists(Path.Combine(_data, "unused")));
+    }
+
+    [Fact]
+    public async Task AnEngineThatDoesNotAnswerIsNamed()
+    {
+        LocalHostException exception = await Assert.ThrowsAsync<LocalHostException>(() => LocalEngines.StartAsync(
+            Options(0, _data) with { DynamoDb = new("http://127.0.0.1:1"), S3 = new("http://127.0.0.1:1") },
+            _output,
+            Token));
+        Assert.StartsWith("No DynamoDB answers at http://127.0.0.1:1/", exception.Message, StringComparison.Ordinal);
+    }
+
+    private Task<LocalEngines> StartAsync(int s3Port = 0, string? data = null) =>
+        LocalEngines.StartAsync(Options(s3Port, data ?? _data), _output, Token).WaitAsync(TimeSpan.FromSeconds(120), Token);
+
+    private static EngineOptions Options(int s3Port, string data) => new(
+        new(
+            "dev",
+            [],
+            [],
+            new("*", "", "", ""),
+            new Dictionary<string, GatewayResponseDefinition>(StringComparer.Ordinal),
+            [],
+            new(Table, "id", "photoId"),
+            new(Bucket, [new(["*"], ["HEAD", "GET", "PUT", "POST", "DELETE"], ["*"], ["ETag"], 3000)])),
+        s_engines,
+        data,
+        IPAddress.Loopback,
+        s3Port,
+        null,
+        null,
+        LocalEngines.BuiltInCredentials);
+
+    private static async Task StoreAsync(LocalEngines engines)
+    {
+        using HttpResponseMessage answer = await PutAsync(Presign(engines, HttpVerb.PUT, "private/u/1"), "photo");
+        Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+        using AmazonDynamoDBClient dynamoDb = DynamoDb(engines);
+        await dynamoDb.PutItemAsync(Table, new(StringComparer.Ordinal) { ["id"] = new("u"), ["photoId"] = new("1"), ["name"] = new("cat.jpg") }, Token);
+    }
+
+    private static async Task AssertStoredAsync(LocalEngines engines)
+    {
+        Assert.Equal("photo", await s_http.GetStringAsync(Presign(engines, HttpVerb.GET, "private/u/1"), Token));
+        using AmazonDynamoDBClient dynamoDb = DynamoDb(engines);
+        GetItemResponse item = await dynamoDb.GetItemAsync(Table, new(StringComparer.Ordinal) { ["id"] = new("u"), ["photoId"] = new("1") }, Token);
+        Assert.Equal("cat.jpg", item.Item["name"].S);
+    }
+
+    private static AmazonDynamoDBClient DynamoDb(LocalEngines engines) =>
+        new(LocalEngines.BuiltInCredentials, new AmazonDynamoDBConfig { ServiceURL = engines.DynamoDb.AbsoluteUri });
+
+    private static AmazonS3Client S3(LocalEngines engines) => new(
+        LocalEngines.BuiltInCredentials,
+        new AmazonS3Config { ServiceURL = engines.S3.AbsoluteUri, ForcePathStyle = true, AuthenticationRegion = "us-east-1" });
+
+    private static string Presign(LocalEngines engines, HttpVerb verb, string key, bool createOnly = false, string? tagging = null)
+    {
+        using AmazonS3Client s3 = S3(engines);
+        GetPreSignedUrlRequest request = new()
+        {
+            BucketName = Bucket,
+            Key = key,
+            Verb = verb,
+            Protocol = Protocol.HTTP,
+            Expires = DateTime.UtcNow.AddMinutes(5),
+        };
+        if (createOnly)
+        {
+            request.Headers["if-none-match"] = "*";
+        }
+
+        if (tagging is not null)
+        {
+            request.Headers["x-amz-tagging"] = tagging;
+        }
+
+        return s3.GetPreSignedURL(request);
+    }
+
+    private static async Task<HttpResponseMessage> PutAsync(string url, string body, bool createOnly = false)
+    {
+        using HttpRequestMessage request = Put(url, new ByteArrayContent(Encoding.UTF8.GetBytes(body)), createOnly);
+        return await s_http.SendAsync(request, Token);
+    }
+
+    private static HttpRequestMessage Put(string url, HttpContent body, bool createOnly = false)
+    {
+        HttpRequestMessage request = new(HttpMethod.Put, url) { Content = body };
+        request.Headers.Add("Origin", "http://localhost:3000");
+        if (createOnly)
+        {
+            request.Headers.TryAddWithoutValidation("If-None-Match", "*");
+        }
+
+        return request;
+    }
+
+    /// <summary>Gives a few bytes, then has the sender hang up.</summary>
+    private sealed class StallingStream(CancellationTokenSource hangUp) : MemoryStream(new byte[100])
+    {
+        public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+        {
+            int read = await base.ReadAsync(buffer, cancellationToken);
+            if (read == 0)
+            {
+                await Task.Delay(200, cancellationToken);
+                await hangUp.CancelAsync();
+            }
+
+            return read;
+        }
+    }
+}

@@ -1,0 +1,101 @@
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+using Photos.Local.Template;
+
+namespace Photos.Tests.Project;
+
+/// <summary>The roots the functions trust are those of <c>certs/README.md</c>, and the functions get them.</summary>
+public sealed class TrustRootsTests
+{
+    private const string Bundle = "amazon-roots.pem";
+    private const int LeastDaysLeft = 365;
+
+    private static readonly string s_folder = Path.Combine(Repository.Root, "certs");
+
+    private static readonly string[] s_names =
+    [
+        "Amazon Root CA 1",
+        "Amazon Root CA 2",
+        "Amazon Root CA 3",
+        "Amazon Root CA 4",
+        "Starfield Services Root Certificate Authority - G2",
+    ];
+
+    [Fact]
+    public void TheBundleHoldsAmazonsRootsAndNoOthers()
+    {
+        X509Certificate2Collection roots = Read();
+
+        Assert.Equal(s_names, roots.Select(Name));
+        Assert.Equal(
+            s_names.Select(name => $"# {name}"),
+            File.ReadLines(Path.Combine(s_folder, Bundle)).Where(line => line.StartsWith('#')));
+        Assert.All(roots, root => Assert.Equal(root.SubjectName.RawData, root.IssuerName.RawData));
+        Assert.All(roots, root => Assert.True(Assert.Single(root.Extensions.OfType<X509BasicConstraintsExtension>()).CertificateAuthority));
+    }
+
+    [Fact]
+    public void TheReadmeHasTheFingerprintAndTheExpiryOfEach()
+    {
+        string[] rows =
+        [
+            .. Read().Select(root =>
+                $"| {Name(root)} | `{root.GetCertHashString(HashAlgorithmName.SHA256).ToLowerInvariant()}` | {root.NotAfter.ToUniversalTime():yyyy-MM-dd} |"),
+        ];
+
+        Assert.Equal(rows, File.ReadLines(Path.Combine(s_folder, "README.md")).Where(line => line.Contains('`') && line.StartsWith('|')));
+    }
+
+    [Fact]
+    public void NoRootIsAboutToExpire() => Assert.All(Read(), root =>
+    {
+        int left = (int)(root.NotAfter - DateTime.Now).TotalDays;
+        Assert.True(
+            left >= LeastDaysLeft,
+            $"{Name(root)} expires in {left} days. Replace it in certs/{Bundle} as \"Rotation\" in certs/README.md says.");
+    });
+
+    [Theory]
+    [InlineData("ListPhotos")]
+    [InlineData("WritePhoto")]
+    [InlineData("DeletePhoto")]
+    public void TheArtifactHasTheBundleBesideItsBootstrap(string function)
+    {
+        string artifact = Path.Combine(Repository.Functions, function);
+
+        Assert.Equal([Bundle, "bootstrap"], Directory.EnumerateFileSystemEntries(artifact).Select(Path.GetFileName).Order(StringComparer.Ordinal));
+        Assert.Equal(File.ReadAllBytes(Path.Combine(s_folder, Bundle)), File.ReadAllBytes(Path.Combine(artifact, Bundle)));
+    }
+
+    [Fact]
+    public void EveryFunctionIsGivenTheBundleAndNoRootsOfTheSystem() => Assert.All(Functions("amazon"), function =>
+    {
+        Assert.Equal($"/var/task/{Bundle}", function.Environment["PHOTOS_ROOTS"]);
+        Assert.Equal("/var/task/no-certs.pem", function.Environment["SSL_CERT_FILE"]);
+        Assert.Equal("/var/task/no-certs", function.Environment["SSL_CERT_DIR"]);
+    });
+
+    [Fact]
+    public void TrustStoreSystemLeavesTheSystemsRoots() => Assert.All(
+        Functions("system"),
+        function => Assert.DoesNotContain(function.Environment.Keys, name => name == "PHOTOS_ROOTS" || name.StartsWith("SSL_CERT_", StringComparison.Ordinal)));
+
+    /// <summary>What the template deploys with this value of TrustStore; the reader gives each parameter its default.</summary>
+    private static IReadOnlyList<FunctionDefinition> Functions(string trustStore)
+    {
+        const string Default = "    Default: amazon\n";
+        string template = File.ReadAllText(Repository.Template);
+        Assert.Single(template.Split(Default).Skip(1));
+        using var yaml = new StringReader(template.Replace(Default, $"    Default: {trustStore}\n", StringComparison.Ordinal));
+        return TemplateReader.Read(yaml, "us-east-1").Functions;
+    }
+
+    private static X509Certificate2Collection Read()
+    {
+        var roots = new X509Certificate2Collection();
+        roots.ImportFromPemFile(Path.Combine(s_folder, Bundle));
+        return roots;
+    }
+
+    private static string Name(X509Certificate2 certificate) => certificate.GetNameInfo(X509NameType.SimpleName, forIssuer: false);
+}

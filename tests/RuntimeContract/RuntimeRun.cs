@@ -1,0 +1,44 @@
+using System.Buffers;
+using Photos.Runtime;
+using Photos.Tests.Unit.Net;
+
+namespace Photos.Tests.RuntimeContract;
+
+/// <summary>Runs the runtime on a thread of its own, as a function's main thread would.</summary>
+internal static class RuntimeRun
+{
+    public static readonly TimeSpan Soon = TimeSpan.FromSeconds(20);
+
+    public static readonly InvocationHandler Echo = (invocation, response, _) => response.Write(invocation.Payload.Span);
+
+    /// <summary>Runs to the end of the script: a <c>next</c> answered with 500, which must end the process.</summary>
+    /// <returns>The exit code.</returns>
+    public static async Task<int> ToTheEndAsync(FakeRuntimeApi api, InvocationHandler handler, Stream? log = null)
+    {
+        api.AnswerNext(FakeAnswer.Status(500));
+        return await StartAsync(Environment(api), (_, _) => handler, log);
+    }
+
+    /// <summary>Fails when the runtime has not ended soon.</summary>
+    public static Task<int> StartAsync(FakeRuntimeApi api, InvocationHandler handler) =>
+        StartAsync(Environment(api), (_, _) => handler);
+
+    public static Task<int> StartAsync(
+        Func<string, string?> readVariable,
+        Func<FunctionEnvironment, FunctionLog, InvocationHandler> initialize,
+        Stream? log = null) =>
+        Task.Factory.StartNew(
+            () => LambdaRuntime.Run(readVariable, initialize, log ?? Stream.Null),
+            CancellationToken.None,
+            TaskCreationOptions.LongRunning,
+            TaskScheduler.Default).WaitAsync(Soon);
+
+    public static Func<string, string?> Environment(FakeRuntimeApi api, params (string Name, string Value)[] more) =>
+        name => name == "AWS_LAMBDA_RUNTIME_API" ? api.Address : more.FirstOrDefault(variable => variable.Name == name).Value;
+
+    public static string[] Paths(FakeRuntimeApi api) =>
+        [.. api.Requests.Select(request => request.Path.Replace("/2018-06-01/runtime", "", StringComparison.Ordinal))];
+
+    public static RecordedRequest Only(FakeRuntimeApi api, string pathEnd) =>
+        Assert.Single(api.Requests, request => request.Path.EndsWith(pathEnd, StringComparison.Ordinal));
+}

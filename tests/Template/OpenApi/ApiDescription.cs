@@ -1,0 +1,94 @@
+using System.Collections.Concurrent;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Json.Schema;
+using Photos.Tests.EndToEnd.Album;
+using YamlDotNet.Serialization;
+
+namespace Photos.Tests.Template.OpenApi;
+
+/// <summary><c>docs/openapi.yaml</c>, and whether an answer is as it says.</summary>
+internal static class ApiDescription
+{
+    private static readonly ConcurrentDictionary<JsonNode, JsonSchema> s_schemas = new();
+
+    private static readonly EvaluationOptions s_verdict = new() { OutputFormat = OutputFormat.Flag, RequireFormatValidation = true };
+
+    private static readonly EvaluationOptions s_reasons = new() { OutputFormat = OutputFormat.List, RequireFormatValidation = true };
+
+    public static string Path { get; } = System.IO.Path.Combine(Repository.Root, "docs", "openapi.yaml");
+
+    public static JsonNode Document { get; } = Read();
+
+    /// <summary>Follows a <c>$ref</c> into the document.</summary>
+    public static JsonNode Resolve(JsonNode node) => node["$ref"] is { } reference
+        ? reference.GetValue<string>().Split('/')[1..].Aggregate(Document, (at, segment) => at[segment] ?? throw new InvalidOperationException($"{reference} leads nowhere."))
+        : node;
+
+    /// <summary>A schema of the document as a JSON schema that stands alone. OpenAPI 3.1's are those of JSON Schema 2020-12.</summary>
+    public static string Standalone(JsonNode schema)
+    {
+        JsonObject alone = schema.DeepClone().AsObject();
+        alone["$schema"] = "https://json-schema.org/draft/2020-12/schema";
+        alone["$defs"] = Document["components"]!["schemas"]!.DeepClone();
+        return alone.ToJsonString().Replace("#/components/schemas/", "#/$defs/", StringComparison.Ordinal);
+    }
+
+    /// <summary>Asserts that the document has the answer's status for this method and path, and that its headers, content
+    /// type and body are the described ones.</summary>
+    /// <param name="path">As it was sent.</param>
+    public static void AssertDescribes(string method, string path, HttpAnswer answer)
+    {
+        string what = $"{answer.Status} for {method} {path}, {answer.Text},";
+        JsonNode? responses = OperationOf(method, path.Split('?')[0])?["responses"];
+        JsonNode anywhere = Document["components"]!["responses"]!;
+        JsonNode? found = (answer.Status, responses) switch
+        {
+            (431, _) => anywhere["HeadersTooLarge"],
+            (403, null) => anywhere["NoRoute"],
+            _ => responses?[$"{answer.Status}"],
+        };
+        Assert.True(found is not null, $"{what} is not described.");
+        JsonNode response = Resolve(found);
+
+        foreach ((string name, JsonNode? header) in response["headers"]?.AsObject() ?? [])
+        {
+            bool isRequired = Resolve(header!)["required"]?.GetValue<bool>() ?? false;
+            Assert.True(!isRequired || answer.Header(name) is not null, $"{what} lacks the header {name}.");
+        }
+
+        if (response["content"] is not { } content)
+        {
+            Assert.True(answer.Body.Length == 0, $"{what} should have no body.");
+            return;
+        }
+
+        string? type = answer.ContentHeaders.ContentType?.ToString();
+        Assert.True(type is not null && content[type] is not null, $"{what} has the content type {type}.");
+        JsonSchema schema = s_schemas.GetOrAdd(content[type]!["schema"]!, schema => JsonSchema.FromText(Standalone(schema)));
+        if (!schema.Evaluate(answer.Json, s_verdict).IsValid)
+        {
+            Assert.Fail($"{what} is not as described: {JsonSerializer.Serialize(schema.Evaluate(answer.Json, s_reasons))}");
+        }
+    }
+
+    /// <summary>The path is chosen first, a fixed segment before a parameter, and then the method on it.</summary>
+    private static JsonNode? OperationOf(string method, string path)
+    {
+        string[] segments = [.. (path.Length > 1 ? path.TrimEnd('/') : path).Split('/').Select(Uri.UnescapeDataString)];
+        return Document["paths"]!.AsObject()
+            .Where(candidate => Fits(candidate.Key.Split('/')))
+            .OrderBy(candidate => candidate.Key.Contains('{', StringComparison.Ordinal))
+            .FirstOrDefault()
+            .Value?[method.ToLowerInvariant()];
+
+        bool Fits(string[] template) =>
+            template.Length == segments.Length && template.Zip(segments).All(pair => pair.First.StartsWith('{') || pair.First == pair.Second);
+    }
+
+    private static JsonNode Read()
+    {
+        object? yaml = new DeserializerBuilder().WithAttemptingUnquotedStringTypeDeserialization().Build().Deserialize(File.ReadAllText(Path));
+        return JsonNode.Parse(new SerializerBuilder().JsonCompatible().Build().Serialize(yaml))!;
+    }
+}

@@ -1,0 +1,152 @@
+using System.Globalization;
+using System.Net.Http.Headers;
+using System.Text;
+using System.Text.Json.Nodes;
+using Microsoft.OpenApi;
+using Microsoft.OpenApi.Reader;
+using NJsonSchema;
+using Photos.Album;
+using Photos.Local.Template;
+using Photos.Tests.EndToEnd.Album;
+using Photos.Tests.Local;
+using Xunit.Sdk;
+
+namespace Photos.Tests.Template.OpenApi;
+
+/// <summary>The description is valid, says what the template says, and takes no answer that it does not describe.</summary>
+public class ApiDescriptionTests
+{
+    private const string Photo =
+        """{"id":"0190a3c2-5f1e-7c4b-9d3a-2b1f0e6d8c7a","name":"a.jpg","date":"2026-11-25T13:00:00.000Z","size":4,"contentType":"image/jpeg","url":"http://127.0.0.1:3001/a"}""";
+
+    private static JsonNode Schemas => ApiDescription.Document["components"]!["schemas"]!;
+
+    [Fact]
+    public async Task ItIsAValidOpenApiDocument()
+    {
+        var settings = new OpenApiReaderSettings();
+        settings.AddYamlReader();
+
+        ReadResult result = await OpenApiDocument.LoadAsync(ApiDescription.Path, settings, TestContext.Current.CancellationToken);
+
+        Assert.Empty(result.Diagnostic!.Errors.Concat(result.Diagnostic.Warnings).Select(error => error.ToString()));
+        Assert.Equal(OpenApiSpecVersion.OpenApi3_1, result.Diagnostic.SpecificationVersion);
+        Assert.NotEmpty(result.Document!.Paths);
+    }
+
+    [Fact]
+    public void ItHasTheRoutesOfTheTemplate()
+    {
+        IEnumerable<string> routes = TestGateway.Stack.Routes
+            .SelectMany(route => (string[])[$"{route.Method} {route.Resource}", $"OPTIONS {route.Resource}"])
+            .Distinct(StringComparer.Ordinal);
+        IEnumerable<string> described = ApiDescription.Document["paths"]!.AsObject()
+            .SelectMany(path => path.Value!.AsObject()
+                .Where(member => member.Key is not "parameters")
+                .Select(operation => $"{operation.Key.ToUpperInvariant()} {path.Key}"));
+
+        Assert.Equal(routes.Order(StringComparer.Ordinal), described.Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public void RequiredQueryParametersAreTheTemplates()
+    {
+        Assert.All(TestGateway.Stack.Routes, route => Assert.Equal(
+            route.RequiredQuery,
+            (Operation(route)["parameters"]?.AsArray() ?? [])
+                .Where(parameter => parameter!["in"]!.GetValue<string>() is "query" && (parameter["required"]?.GetValue<bool>() ?? false))
+                .Select(parameter => parameter!["name"]!.GetValue<string>())));
+    }
+
+    [Fact]
+    public async Task BodiesAreTheTemplatesModels()
+    {
+        RouteDefinition[] withModel = [.. TestGateway.Stack.Routes.Where(route => route.Method is "POST")];
+        Assert.Equal(2, withModel.Length);
+        foreach (RouteDefinition route in withModel)
+        {
+            JsonNode body = Operation(route)["requestBody"]!["content"]!["application/json"]!["schema"]!;
+            // The template's models are of JSON Schema's draft 4, as this library is, which has another word for $defs.
+            string schema = ApiDescription.Standalone(body).Replace("$defs", "definitions", StringComparison.Ordinal);
+            JsonSchema described = (await JsonSchema.FromJsonAsync(schema, TestContext.Current.CancellationToken)).ActualSchema;
+
+            Assert.Equal(route.BodyModel!.RequiredProperties, described.RequiredProperties);
+            Assert.Equal(Limits(route.BodyModel), Limits(described));
+        }
+    }
+
+    [Fact]
+    public void LimitsAreThoseOfTheCode()
+    {
+        string maxBytes = TestGateway.Stack.Functions.Single(function => function.Name is "WritePhoto").Environment["MAX_PHOTO_BYTES"];
+        Assert.Equal(maxBytes, Schemas["PhotoSize"]!["maximum"]!.GetValue<long>().ToString(CultureInfo.InvariantCulture));
+        Assert.Equal(PhotoRules.MaxNameLength, Schemas["PhotoName"]!["maxLength"]!.GetValue<int>());
+        Assert.Equal(PhotoRules.ContentTypes, Schemas["ContentType"]!["enum"]!.AsArray().Select(type => type!.GetValue<string>()));
+    }
+
+    [Theory]
+    [InlineData("GET", "/photos/1", 200, Photo)]
+    [InlineData("GET", "/photos?limit=1", 200, $$"""{"id":"alice","photos":[{{Photo}}]}""")]
+    [InlineData("GET", "/photos", 401, """{"message":"Unauthorized"}""")]
+    [InlineData("GET", "/nothing", 403, """{"message":"Missing Authentication Token"}""")]
+    [InlineData("DELETE", "/photos/uploads", 403, """{"message":"Missing Authentication Token"}""")]
+    [InlineData("GET", "/photos", 504, """{"message": "Endpoint request timed out"}""")]
+    public void WhatIsDescribedIsTaken(string method, string path, int status, string body) =>
+        ApiDescription.AssertDescribes(method, path, Answer(status, body));
+
+    [Theory]
+    [InlineData("GET", "/photos/1", 201, Photo)]
+    [InlineData("GET", "/photos/1", 200, "{}")]
+    [InlineData("GET", "/photos/1", 200, """{"message":"no photo"}""")]
+    [InlineData("GET", "/photos", 200, $$"""{"id":"alice","photos":[{{Photo}}],"more":1}""")]
+    [InlineData("GET", "/photos", 200, """{"id":"alice","photos":[{"id":"1"}]}""")]
+    [InlineData("GET", "/photos/1", 404, """{"message":"","code":"PhotoNotFound"}""")]
+    [InlineData("GET", "/photos/1", 404, """{"message":"There is none."}""")]
+    [InlineData("GET", "/photos/1", 404, """{"message":"There is none.","code":"PhotoNotUploaded"}""")]
+    [InlineData("GET", "/photos", 503, """{"message":"Later.","code":"ServiceUnavailable"}""")]
+    [InlineData("DELETE", "/photos/1", 204, "{}")]
+    [InlineData("GET", "/nothing", 404, """{"message":"Missing Authentication Token"}""")]
+    [InlineData("GET", "/nothing", 403, """{"message":"Forbidden"}""")]
+    public void WhatIsNotDescribedIsRefused(string method, string path, int status, string body) =>
+        Assert.ThrowsAny<XunitException>(() => ApiDescription.AssertDescribes(method, path, Answer(status, body)));
+
+    [Theory]
+    [InlineData("2026-11-25", "http://127.0.0.1:3001/a")]
+    [InlineData("2026-11-25T13:00:00.000Z", "no url")]
+    public void FormatsAreChecked(string date, string url)
+    {
+        JsonNode photo = JsonNode.Parse(Photo)!;
+        (photo["date"], photo["url"]) = (date, url);
+
+        Assert.ThrowsAny<XunitException>(() => ApiDescription.AssertDescribes("GET", "/photos/1", Answer(200, photo.ToJsonString())));
+    }
+
+    [Fact]
+    public void ContentTypesAndHeadersAreChecked()
+    {
+        Assert.ThrowsAny<XunitException>(() => ApiDescription.AssertDescribes("GET", "/photos/1", Answer(200, Photo, contentType: "text/html")));
+        Assert.ThrowsAny<XunitException>(() => ApiDescription.AssertDescribes("GET", "/photos/1", Answer(200, Photo, allowOrigin: null)));
+    }
+
+    private static JsonNode Operation(RouteDefinition route) =>
+        ApiDescription.Document["paths"]![route.Resource]![route.Method.ToLowerInvariant()]!;
+
+    /// <summary>What the gateway checks. Types and sizes with a status of their own are left to the functions.</summary>
+    private static IEnumerable<string> Limits(JsonSchema schema) => schema.Properties
+        .Select(property => (property.Key, Schema: property.Value.ActualSchema))
+        .Select(property =>
+            $"{property.Key}: {property.Schema.Type}, length {property.Schema.MinLength}–{property.Schema.MaxLength}, "
+            + $"from {property.Schema.Minimum}, {property.Schema.Pattern}");
+
+    private static HttpAnswer Answer(int status, string body, string contentType = "application/json", string? allowOrigin = "*")
+    {
+        using var response = new HttpResponseMessage();
+        if (allowOrigin is not null)
+        {
+            response.Headers.Add("Access-Control-Allow-Origin", allowOrigin);
+        }
+
+        response.Content.Headers.ContentType = MediaTypeHeaderValue.Parse(contentType);
+        return new HttpAnswer(status, response.Headers, response.Content.Headers, Encoding.UTF8.GetBytes(body));
+    }
+}

@@ -1,0 +1,114 @@
+using System.Runtime.InteropServices;
+using System.Text.Json;
+using Photos.Bench;
+using Photos.Tests.RuntimeContract;
+
+namespace Photos.Tests.Template;
+
+/// <summary><c>make build-FUNCTION</c> as <c>sam build</c> calls it: in place, side by side, or in a copy of the tree.
+/// https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/building-custom-runtimes.html</summary>
+[Collection<Alone>]
+public sealed class SamBuildTests : IDisposable
+{
+    private static readonly string[] s_functions = ["ListPhotos", "WritePhoto", "DeletePhoto"];
+    private static readonly string[] s_artifact = ["amazon-roots.pem", "bootstrap"];
+    private static readonly bool s_isArm64 = RuntimeInformation.ProcessArchitecture == Architecture.Arm64;
+
+    private readonly TemporaryFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public void AnArtifactHoldsTheBinaryAndTheRoots()
+    {
+        BuildAll(s_isArm64 ? "arm64" : "x86_64");
+
+        Assert.All(s_functions, function =>
+        {
+            Assert.Equal(s_artifact, FilesOf(Path.Combine(_folder.Path, function)));
+            Assert.Equal(
+                File.ReadAllBytes(Path.Combine(Repository.Functions, function, "bootstrap")),
+                File.ReadAllBytes(Path.Combine(_folder.Path, function, "bootstrap")));
+            Assert.Equal(0, CommandLineTool.Run("test", "-x", Path.Combine(_folder.Path, function, "bootstrap")).ExitCode);
+        });
+    }
+
+    /// <summary>SAM without <c>build_in_source</c>: a scratch folder, whose artifacts nobody takes along.</summary>
+    [Fact]
+    public void ACopyOfTheTreeBuildsByItself()
+    {
+        string copy = Directory.CreateDirectory(Path.Combine(_folder.Path, "copy")).FullName;
+        string artifact = Directory.CreateDirectory(Path.Combine(_folder.Path, "artifact")).FullName;
+        foreach (string file in CommandLineTool.Run("git", "ls-files", "--cached", "--others", "--exclude-standard").Output.Split('\n'))
+        {
+            Directory.CreateDirectory(Path.GetDirectoryName(Path.Combine(copy, file))!);
+            File.Copy(Path.Combine(Repository.Root, file), Path.Combine(copy, file));
+        }
+
+        CommandLineTool make = CommandLineTool.Run(
+            "make", "-C", copy, "build-DeletePhoto", $"ARTIFACTS_DIR={artifact}", $"ARCH={(s_isArm64 ? "arm64" : "x86_64")}");
+
+        Assert.True(make.ExitCode == 0, make.Output);
+        Assert.Equal(s_artifact, FilesOf(artifact));
+        Assert.Contains(Path.Combine(copy, "artifacts", "functions"), make.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void WithoutSamTheTargetSaysWhatToUse()
+    {
+        CommandLineTool make = CommandLineTool.Run("make", "build-ListPhotos", "ARTIFACTS_DIR=");
+
+        Assert.NotEqual(0, make.ExitCode);
+        Assert.Contains("use ./build.sh ListPhotos", make.Output, StringComparison.Ordinal);
+    }
+
+    /// <summary>The processor that the template deploys to by default. Bad input needs no library that an emulator's
+    /// machine may lack.</summary>
+    [Fact]
+    public async Task EveryFunctionRunsOnArm64()
+    {
+        if (!CanRunArm64())
+        {
+            Assert.True(
+                Environment.GetEnvironmentVariable("CI") != "true",
+                "The arm64 binaries cannot be checked. Debian: clang lld gcc-aarch64-linux-gnu libc6-dev-arm64-cross qemu-user.");
+            TestContext.Current.SendDiagnosticMessage("NOT CHECKED: the arm64 cross tools and qemu-aarch64 are not there.");
+            return;
+        }
+
+        BuildAll("arm64");
+        foreach ((string function, string input, string field) in ((string, string, string)[])
+        [
+            ("ListPhotos", "\"resource\":\"/photos\",\"queryStringParameters\":{\"limit\":\"0\"}", "limit "),
+            ("WritePhoto", "\"resource\":\"/photos/uploads\",\"body\":\"{}\"", "name "),
+            ("DeletePhoto", "\"resource\":\"/photos/{id}\",\"pathParameters\":{\"id\":\"1\"}", "id "),
+        ])
+        {
+            string bootstrap = Path.Combine(_folder.Path, function, "bootstrap");
+            JsonElement answer = await PublishedFunction.InvokeAsync(
+                s_isArm64 ? [bootstrap] : ["qemu-aarch64", "-L", "/usr/aarch64-linux-gnu", bootstrap],
+                PublishedFunction.Environment,
+                "{" + input + ""","requestContext":{"authorizer":{"claims":{"sub":"alice"}}}}""");
+
+            Assert.Equal(s_artifact, FilesOf(Path.Combine(_folder.Path, function)));
+            Assert.Equal(400, answer.GetProperty("statusCode").GetInt32());
+            Assert.StartsWith($$"""{"message":"{{field}}""", answer.GetProperty("body").GetString(), StringComparison.Ordinal);
+        }
+    }
+
+    private static bool CanRunArm64() =>
+        s_isArm64
+        || (CommandLineTool.Run(Path.Combine(Repository.Root, "local", "check-prerequisites.sh"), "cross-arm64").ExitCode == 0
+            && CommandLineTool.Run("qemu-aarch64", "--version").ExitCode == 0);
+
+    private static IEnumerable<string> FilesOf(string folder) =>
+        Directory.EnumerateFileSystemEntries(folder, "*", SearchOption.AllDirectories).Select(path => Path.GetFileName(path)!).Order(StringComparer.Ordinal);
+
+    private void BuildAll(string architecture) => Assert.All(
+        s_functions.AsParallel().WithDegreeOfParallelism(s_functions.Length).Select(function => CommandLineTool.Run(
+            "make",
+            $"build-{function}",
+            $"ARTIFACTS_DIR={Directory.CreateDirectory(Path.Combine(_folder.Path, function)).FullName}",
+            $"ARCH={architecture}")).ToArray(),
+        make => Assert.True(make.ExitCode == 0, make.Output));
+}

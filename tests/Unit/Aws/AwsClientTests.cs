@@ -1,0 +1,271 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using System.Globalization;
+using System.Text;
+using Amazon;
+using Amazon.Runtime.Signing;
+using Photos.Aws;
+using Photos.Local.Template;
+using Photos.Net;
+using Photos.Runtime;
+using Photos.Tests.Unit.Net;
+
+namespace Photos.Tests.Unit.Aws;
+
+public sealed class AwsClientTests : IAsyncLifetime
+{
+    private static readonly AwsRequest s_head = new("HEAD", "/bucket/key");
+
+    private readonly ConcurrentQueue<FakeAnswer> _script = new();
+    private readonly FakeHttpServer _server;
+
+    public AwsClientTests() => _server = new FakeHttpServer(AnswerAsync);
+
+    private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
+
+    public ValueTask InitializeAsync()
+    {
+        _server.Start();
+        return default;
+    }
+
+    public ValueTask DisposeAsync() => _server.DisposeAsync();
+
+    [Theory]
+    [InlineData(null)]
+    [InlineData("IQoJb3JpZ2luX2VjE+/=token")]
+    public void RequestsAreSignedAsTheSdkSignsThem(string? sessionToken)
+    {
+        (string Service, AwsRequest Request)[] requests =
+        [
+            ("s3", s_head),
+            ("s3", new("DELETE", "/bucket/private/us-east-1%3A9f1c/0190a3c2")),
+            ("s3", new("PUT", "/bucket/key") { Query = "tagging=", ContentType = "application/xml", Checksum = "abc=", Body = "<Tagging/>"u8.ToArray() }),
+            ("dynamodb", new("POST", "/") { ContentType = "application/x-amz-json-1.0", Target = "DynamoDB_20120810.Query", Body = """{"a":"ä"}"""u8.ToArray() }),
+        ];
+        AwsSettings settings = Settings(sessionToken);
+        foreach ((string service, AwsRequest request) in requests)
+        {
+            _script.Enqueue(FakeAnswer.Http(204, [], []));
+
+            AwsClient.Create(service, Endpoint, settings).Send(request, Cancelled);
+
+            RecordedRequest sent = _server.Requests[^1];
+            Assert.Equal(SignBySdk(service, request, sent, settings), sent.Header("authorization"));
+            Assert.Equal(request.Body.ToArray(), sent.Body);
+            Assert.Equal(_server.Address, sent.Header("host"));
+        }
+    }
+
+    [Theory]
+    [InlineData(2)]
+    [InlineData(3)]
+    public void WhatMayPassIsTriedThreeTimes(int failures)
+    {
+        FakeAnswer[] passing =
+        [
+            FakeAnswer.Http(500, [], []),
+            FakeAnswer.Http(400, ["Content-Type: application/x-amz-json-1.0"], """{"__type":"com.amazonaws.dynamodb.v20120810#ThrottlingException"}"""u8),
+            FakeAnswer.Http(503, ["Content-Type: application/xml"], "<Error><Code>SlowDown</Code></Error>"u8),
+        ];
+        foreach (FakeAnswer answer in passing[..failures])
+        {
+            _script.Enqueue(answer);
+        }
+
+        _script.Enqueue(FakeAnswer.Http(200, [], []));
+
+        AwsResponse answered = Client().Send(s_head with { Method = "GET" }, Cancelled);
+
+        Assert.Equal(failures == 2 ? 200 : 503, answered.Status);
+        Assert.Equal(3, _server.Requests.Count);
+    }
+
+    [Theory]
+    [InlineData(404, "", null)]
+    [InlineData(403, "<Error><Code>AccessDenied</Code><Message>no</Message></Error>", "AccessDenied")]
+    [InlineData(400, "<Error>", null)]
+    [InlineData(400, "</Code><Code>", null)]
+    [InlineData(400, "<Error>anything</Code>", null)]
+    [InlineData(400, "{\"__type\":\"com.amazonaws.dynamodb.v20120810#ConditionalCheckFailedException\"}", "ConditionalCheckFailedException")]
+    [InlineData(400, "{\"__type\":\"ValidationException\"}", "ValidationException")]
+    [InlineData(400, "{\"__type\":7}", null)]
+    [InlineData(400, "{}", null)]
+    [InlineData(400, "[]", null)]
+    [InlineData(400, "{", null)]
+    public void WhatStaysIsTriedOnce(int status, string body, string? code)
+    {
+        string type = body.StartsWith('{') || body.StartsWith('[') ? "application/x-amz-json-1.0" : "application/xml";
+        _script.Enqueue(FakeAnswer.Http(status, [$"Content-Type: {type}"], Encoding.UTF8.GetBytes(body)));
+
+        AwsResponse answer = Client().Send(s_head with { Method = "GET" }, Cancelled);
+
+        Assert.Equal(status, answer.Status);
+        Assert.Equal(code, answer.ErrorCode());
+        Assert.Equal(code, answer.ToException().Code);
+        Assert.Single(_server.Requests);
+    }
+
+    [Theory]
+    [InlineData(
+        "application/xml",
+        "<Error><Code>ExpiredToken</Code><Message>The provided token has expired.</Message><Token-0>SECRET</Token-0></Error>",
+        "AWS responded 403 ExpiredToken: The provided token has expired.")]
+    [InlineData(
+        "application/xml",
+        "<Error><Code>SignatureDoesNotMatch</Code><CanonicalRequest>x-amz-security-token:SECRET</CanonicalRequest></Error>",
+        "AWS responded 403 SignatureDoesNotMatch: (no message)")]
+    [InlineData(
+        "application/x-amz-json-1.0",
+        """{"__type":"com.amazon.coral.service#InvalidSignatureException","message":"It does not match.\n\nThe Canonical String should have been\n'POST\nx-amz-security-token:SECRET'"}""",
+        "AWS responded 403 InvalidSignatureException: It does not match.")]
+    [InlineData("application/x-amz-json-1.0", """{"__type":"AccessDeniedException","Message":"No."}""", "AWS responded 403 AccessDeniedException: No.")]
+    [InlineData("text/html", "SECRET", "AWS responded 403 (no code): (no message)")]
+    public void NoMoreOfARefusalReachesTheLogThanWhatRepeatsNoToken(string type, string body, string message)
+    {
+        _script.Enqueue(FakeAnswer.Http(403, [$"Content-Type: {type}"], Encoding.UTF8.GetBytes(body)));
+
+        Assert.Equal(message, Client().Send(s_head with { Method = "GET" }, Cancelled).ToException().Message);
+    }
+
+    [Fact]
+    public void AnAnswerTellsWhetherTheRequestMayHaveBeenCarriedOutBefore()
+    {
+        _script.Enqueue(FakeAnswer.Http(200, [], []));
+        _script.Enqueue(FakeAnswer.HangUp);
+        _script.Enqueue(FakeAnswer.Http(200, [], []));
+
+        Assert.False(Client().Send(s_head, Cancelled).IsRepeat);
+        Assert.True(Client().Send(s_head, Cancelled).IsRepeat);
+    }
+
+    [Fact]
+    public void AConnectionThatBreaksIsOpenedAgain()
+    {
+        _script.Enqueue(FakeAnswer.HangUp);
+        _script.Enqueue(FakeAnswer.Http(204, [], []));
+
+        Assert.Equal(204, Client().Send(s_head, Cancelled).Status);
+
+        Assert.Equal(2, _server.ConnectionCount);
+    }
+
+    [Fact]
+    public void AServiceThatAlwaysHangsUpIsGivenUp()
+    {
+        for (int i = 0; i < 3; i++)
+        {
+            _script.Enqueue(FakeAnswer.HangUp);
+        }
+
+        Assert.ThrowsAny<IOException>(() => Client().Send(s_head, Cancelled));
+
+        Assert.Equal(3, _server.Requests.Count);
+    }
+
+    [Fact]
+    public void EveryTryEndsInTimeForTheFunctionToAnswer()
+    {
+        StackDefinition stack = TemplateReader.Read(Repository.Template, "eu-central-1");
+        Assert.All(stack.Functions, function =>
+        {
+            TimeSpan time = function.Timeout - LambdaRuntime.DeadlineMargin;
+            int[] resolver = [.. function.Environment["RES_OPTIONS"].Split(' ').Select(option => int.Parse(option.Split(':')[1], CultureInfo.InvariantCulture))];
+
+            Assert.True(AwsClient.MaxAttempts * AwsClient.AttemptTimeout < time);
+            Assert.True(AwsClient.MaxAttempts * TimeSpan.FromSeconds(resolver[0] * resolver[1]) < time);
+        });
+    }
+
+    [Fact]
+    public async Task AConnectionThatWasClosedInTheMeantimeCostsNoRequest()
+    {
+        _script.Enqueue(FakeAnswer.Http(200, [], []) with { Close = true });
+        _script.Enqueue(FakeAnswer.Http(200, [], []));
+        AwsClient client = Client();
+        client.Send(s_head with { Method = "PUT" }, Cancelled);
+        await Task.Delay(200, Cancelled);
+
+        client.Send(s_head with { Method = "DELETE" }, Cancelled);
+
+        Assert.Equal(["PUT", "DELETE"], _server.Requests.Select(request => request.Method));
+        Assert.Equal(2, _server.ConnectionCount);
+    }
+
+    [Fact]
+    public void AnAnswerToHeadHasNoBodyWhateverItsLength()
+    {
+        _script.Enqueue(new FakeAnswer(["HTTP/1.1 200 OK\r\nContent-Length: 123456\r\nContent-Type: image/png\r\n\r\n"u8.ToArray()]));
+        _script.Enqueue(FakeAnswer.Http(404, [], []));
+        AwsClient client = Client();
+
+        AwsResponse found = client.Send(s_head, Cancelled);
+        Assert.Equal("123456", found.Header("content-length"u8));
+        Assert.Equal("image/png", found.Header("content-type"u8));
+        Assert.Equal(0, found.Body.Count);
+
+        Assert.Equal(404, client.Send(s_head, Cancelled).Status);
+        Assert.Equal(1, _server.ConnectionCount);
+    }
+
+    [Fact]
+    public void TheTokenEndsARequestThatHangsAndTheNextOneIsClean()
+    {
+        AwsClient client = Client();
+        using (var deadline = new CancellationTokenSource(TimeSpan.FromMilliseconds(300)))
+        {
+            long start = Stopwatch.GetTimestamp();
+            Assert.ThrowsAny<OperationCanceledException>(() => client.Send(s_head, deadline.Token));
+            Assert.InRange(Stopwatch.GetElapsedTime(start).TotalSeconds, 0.1, 2.4);
+        }
+
+        _script.Enqueue(FakeAnswer.Http(200, [], []));
+        Assert.Equal(200, client.Send(s_head, Cancelled).Status);
+    }
+
+    private Uri Endpoint => new($"http://{_server.Address}");
+
+    private AwsClient Client() => AwsClient.Create("s3", Endpoint, Settings(sessionToken: null));
+
+    private static AwsSettings Settings(string? sessionToken) => new(
+        "eu-central-1", "AKIDEXAMPLE", "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY",
+        sessionToken, DynamoDbEndpoint: null, S3Endpoint: null, new ServerTrust(rootsFile: null));
+
+    private static string SignBySdk(string service, AwsRequest request, RecordedRequest sent, AwsSettings settings)
+    {
+        var theirs = new AWSSigningRequest
+        {
+            HttpMethod = new HttpMethod(request.Method),
+            RequestUri = new Uri($"http://{sent.Header("host")}{sent.Path}"),
+            Content = request.Body.ToArray(),
+        };
+        foreach (string name in (ReadOnlySpan<string>)["content-type", "x-amz-checksum-sha256", "x-amz-content-sha256", "x-amz-target"])
+        {
+            if (sent.Header(name) is string value)
+            {
+                theirs.Headers[name] = value;
+            }
+        }
+
+        var parameters = new AWSSigV4Parameters
+        {
+            Credentials = SdkClients.Credentials(settings),
+            Region = RegionEndpoint.GetBySystemName(settings.Region),
+            Service = service,
+            SignedAt = DateTime.ParseExact(
+                sent.Header("x-amz-date")!, "yyyyMMdd'T'HHmmss'Z'", CultureInfo.InvariantCulture, DateTimeStyles.AdjustToUniversal | DateTimeStyles.AssumeUniversal),
+        };
+        return AWSSigV4Signer.Sign(theirs, parameters).Headers["Authorization"];
+    }
+
+    /// <summary>Without a script the server hangs.</summary>
+    private async ValueTask<FakeAnswer> AnswerAsync(RecordedRequest request, CancellationToken cancellationToken)
+    {
+        if (!_script.TryDequeue(out FakeAnswer? answer))
+        {
+            await Task.Delay(Timeout.Infinite, cancellationToken);
+        }
+
+        return answer!;
+    }
+}

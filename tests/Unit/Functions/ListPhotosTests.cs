@@ -1,0 +1,140 @@
+using System.Text.Json.Nodes;
+using Photos.Album;
+using Photos.Api;
+using Photos.ListPhotos;
+
+namespace Photos.Tests.Unit.Functions;
+
+public class ListPhotosTests
+{
+    private readonly RecordingStorage _storage = new();
+
+    [Fact]
+    public void ListsThePhotosWithFreshUrls()
+    {
+        _storage.Page = new([Invoke.Photo("a \"b\".jpg")], HasMore: false);
+
+        Answer answer = Get(query: null);
+
+        Assert.Equal(200, answer.Status);
+        Assert.Equal(["list alice 50 "], _storage.Calls);
+        Assert.StartsWith(
+            $$"""{"id":"alice","photos":[{"id":"{{Invoke.Id}}","name":"a \"b\".jpg","date":"2026-11-23T12:00:00.000Z","size":1234,"contentType":"image/jpeg","url":"https://bucket.s3.eu-central-1.amazonaws.com/private/alice/{{Invoke.Id}}?X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-""",
+            answer.Body,
+            StringComparison.Ordinal);
+        Assert.Contains("X-Amz-Expires=900", answer.Body, StringComparison.Ordinal);
+        Assert.EndsWith("\"}]}", answer.Body, StringComparison.Ordinal);
+        Assert.Equal("no-store", answer.Headers["Cache-Control"]);
+    }
+
+    [Fact]
+    public void AnEmptyAlbumIsAnEmptyList() => Assert.Equal("""{"id":"alice","photos":[]}""", Get(query: null).Body);
+
+    [Fact]
+    public void TheTokenOfAPageGetsTheNextOne()
+    {
+        _storage.Page = new([Invoke.Photo()], HasMore: true);
+        string next = Get(new() { ["limit"] = "1" }).Json.GetProperty("next").GetString()!;
+
+        Get(new() { ["limit"] = "100", ["next"] = next });
+
+        Assert.Equal(["list alice 1 ", $"list alice 100 {Invoke.Id}"], _storage.Calls);
+    }
+
+    [Theory]
+    [InlineData("limit", "0")]
+    [InlineData("limit", "101")]
+    [InlineData("limit", "-1")]
+    [InlineData("limit", "")]
+    [InlineData("limit", "1.5")]
+    [InlineData("limit", " 1")]
+    [InlineData("limit", "99999999999999999999")]
+    [InlineData("next", "")]
+    [InlineData("next", "AAAA")]
+    public void BadParametersAreNamed(string name, string value)
+    {
+        Get(new() { [name] = value }).AssertError(400, "InvalidField", name + " ");
+        Assert.Empty(_storage.Calls);
+    }
+
+    [Fact]
+    public void AnotherUsersTokenIsRefused()
+    {
+        string token = PageToken.Create(UserId.FromSubject("bob"), PhotoId.Parse(Invoke.Id));
+
+        Get(new() { ["next"] = token }).AssertError(400, "InvalidField", "next ");
+        Assert.Empty(_storage.Calls);
+    }
+
+    [Fact]
+    public void GetsOnePhoto()
+    {
+        _storage.Found = Invoke.Photo();
+
+        Answer answer = GetOne(Invoke.Id.ToUpperInvariant());
+
+        Assert.Equal(200, answer.Status);
+        Assert.Equal(["id", "name", "date", "size", "contentType", "url"], answer.Json.EnumerateObject().Select(p => p.Name));
+        Assert.Equal([$"find alice {Invoke.Id}"], _storage.Calls);
+    }
+
+    [Fact]
+    public void APhotoThatIsNotThereIs404() => GetOne(Invoke.Id).AssertError(404, "PhotoNotFound", "There is no photo");
+
+    [Fact]
+    public void AnIdThatIsNoneIsRefused()
+    {
+        GetOne("..%2f..").AssertError(400, "InvalidField", "id ");
+        Assert.Empty(_storage.Calls);
+    }
+
+    [Fact]
+    public void WithoutAUserNothingIsRead()
+    {
+        JsonObject proxyEvent = Invoke.Event("GET", "/photos");
+        proxyEvent["requestContext"]!["authorizer"] = null;
+
+        Invoke.Handle(Handler.Handle, proxyEvent).AssertError(401, "Unauthorized", "The request has no user.");
+        Assert.Empty(_storage.Calls);
+    }
+
+    [Fact]
+    public void StorageThatIsAwayIs503()
+    {
+        _storage.Failure = new PhotoException(PhotoFault.StorageUnavailable, "The storage is away.", new IOException("secret"));
+
+        Answer answer = Get(query: null);
+
+        answer.AssertError(503, "ServiceUnavailable", "The storage is away.");
+        Assert.Equal("1", answer.Headers["Retry-After"]);
+        Assert.Contains("secret", answer.Log, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void AnyOtherFaultIs500AndTellsNothing()
+    {
+        _storage.Failure = new InvalidOperationException("secret");
+
+        Answer answer = Get(query: null);
+
+        answer.AssertError(500, "InternalError", "An internal error occurred.");
+        Assert.DoesNotContain("secret", answer.Body, StringComparison.Ordinal);
+        Assert.Contains("secret", answer.Log, StringComparison.Ordinal);
+    }
+
+    private ListPhotosHandler Handler => new(_storage.Table, Invoke.Urls);
+
+    private Answer Get(JsonObject? query)
+    {
+        JsonObject proxyEvent = Invoke.Event("GET", "/photos");
+        proxyEvent["queryStringParameters"] = query;
+        return Invoke.Handle(Handler.Handle, proxyEvent);
+    }
+
+    private Answer GetOne(string id)
+    {
+        JsonObject proxyEvent = Invoke.Event("GET", "/photos/{id}");
+        proxyEvent["pathParameters"] = new JsonObject { ["id"] = id };
+        return Invoke.Handle(Handler.Handle, proxyEvent);
+    }
+}

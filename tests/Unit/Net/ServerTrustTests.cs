@@ -1,0 +1,178 @@
+using System.Net.Security;
+using System.Security.Authentication;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+using Photos.Net;
+
+namespace Photos.Tests.Unit.Net;
+
+public sealed class ServerTrustTests : IDisposable
+{
+    private const string ServerAuthentication = "1.3.6.1.5.5.7.3.1";
+    private const string ClientAuthentication = "1.3.6.1.5.5.7.3.2";
+
+    private readonly TemporaryFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public async Task AServerThatEndsInARootOfTheFileIsTrusted()
+    {
+        Issuer root = Issuer.Root("root");
+
+        await AssertTrustedAsync(root.Leaf("localhost"), [], [Issuer.Root("other"), root]);
+    }
+
+    [Fact]
+    public async Task AnIntermediateThatTheServerSendsLeadsToTheRoot()
+    {
+        Issuer root = Issuer.Root("root");
+        Issuer intermediate = root.Intermediate("intermediate");
+
+        await AssertTrustedAsync(intermediate.Leaf("localhost"), [intermediate], [root]);
+    }
+
+    [Fact]
+    public async Task ARootThatTheServerSendsSignedByAnotherIsFoundInTheFile()
+    {
+        // As AWS's servers do, with Amazon's roots signed by an older one.
+        Issuer older = Issuer.Root("older");
+        Issuer root = Issuer.Root("root");
+        Issuer intermediate = root.Intermediate("intermediate");
+
+        await AssertTrustedAsync(intermediate.Leaf("localhost"), [intermediate, root.SignedBy(older)], [root]);
+    }
+
+    [Fact]
+    public async Task AServerThatEndsInNoRootOfTheFileIsRefused()
+    {
+        Issuer root = Issuer.Root("root");
+
+        await AssertRefusedAsync(root.Leaf("localhost"), [], [Issuer.Root("other")]);
+        await AssertRefusedAsync(root.Leaf("localhost"), [], []);
+    }
+
+    [Fact]
+    public async Task ARootOfTheSameNameIsNotTheSameRoot() =>
+        await AssertRefusedAsync(Issuer.Root("root").Leaf("localhost"), [], [Issuer.Root("root")]);
+
+    [Fact]
+    public async Task ARootThatTheServerSendsItselfIsNotTrusted()
+    {
+        Issuer root = Issuer.Root("root");
+
+        await AssertRefusedAsync(root.Leaf("localhost"), [root], [Issuer.Root("other")]);
+    }
+
+    [Fact]
+    public async Task AnotherHostsCertificateIsRefused()
+    {
+        Issuer root = Issuer.Root("root");
+
+        await AssertRefusedAsync(root.Leaf("example.com"), [], [root]);
+    }
+
+    [Fact]
+    public async Task AnExpiredCertificateIsRefused()
+    {
+        Issuer root = Issuer.Root("root");
+
+        await AssertRefusedAsync(root.Leaf("localhost", expired: true), [], [root]);
+    }
+
+    [Fact]
+    public async Task ACertificateForAnotherPurposeIsRefused()
+    {
+        Issuer root = Issuer.Root("root");
+
+        await AssertRefusedAsync(root.Leaf("localhost", purpose: ClientAuthentication), [], [root]);
+    }
+
+    [Fact]
+    public async Task WithoutAFileTheSystemsRootsDecide()
+    {
+        await using FakeHttpServer server = Serve(Issuer.Root("root").Leaf("localhost"), []);
+
+        Assert.Throws<AuthenticationException>(() => Exchange(server, rootsFile: null));
+    }
+
+    private async Task AssertTrustedAsync(X509Certificate2 leaf, Issuer[] sent, Issuer[] roots)
+    {
+        await using FakeHttpServer server = Serve(leaf, sent);
+
+        Assert.Equal(200, Exchange(server, Write(roots)));
+    }
+
+    private async Task AssertRefusedAsync(X509Certificate2 leaf, Issuer[] sent, Issuer[] roots)
+    {
+        await using FakeHttpServer server = Serve(leaf, sent);
+
+        Assert.Throws<AuthenticationException>(() => Exchange(server, Write(roots)));
+        Assert.Empty(server.Requests);
+    }
+
+    private static FakeHttpServer Serve(X509Certificate2 leaf, Issuer[] sent) => new FakeHttpServer(
+        (_, _) => ValueTask.FromResult(FakeAnswer.Http(200, [], "{}"u8)),
+        new SslServerAuthenticationOptions
+        {
+            ServerCertificateContext = SslStreamCertificateContext.Create(leaf, [.. sent.Select(issuer => issuer.Certificate)], offline: true),
+        }).Start();
+
+    private static int Exchange(FakeHttpServer server, string? rootsFile)
+    {
+        using var connection = new HttpConnection("localhost", server.Port, new ServerTrust(rootsFile), TimeSpan.FromSeconds(20));
+        return connection.Exchange("GET / HTTP/1.1\r\n\r\n"u8, default, TestContext.Current.CancellationToken);
+    }
+
+    private string Write(Issuer[] roots)
+    {
+        string file = Path.Combine(_folder.Path, $"{Guid.NewGuid()}.pem");
+        File.WriteAllText(file, string.Concat(roots.Select(root => $"# a comment\n{root.Certificate.ExportCertificatePem()}\n")));
+        return file;
+    }
+
+    /// <summary>An authority and its key.</summary>
+    private sealed record Issuer(X509Certificate2 Certificate, ECDsa Key)
+    {
+        private static readonly DateTimeOffset s_from = DateTimeOffset.UtcNow.AddDays(-2);
+        private static readonly DateTimeOffset s_to = DateTimeOffset.UtcNow.AddDays(2);
+
+        public static Issuer Root(string name)
+        {
+            var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+            return new Issuer(Authority(name, key).CreateSelfSigned(s_from, s_to), key);
+        }
+
+        public Issuer Intermediate(string name)
+        {
+            var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+            return new Issuer(Sign(Authority(name, key), s_to), key);
+        }
+
+        /// <summary>The same name and key, in a certificate by another authority.</summary>
+        public Issuer SignedBy(Issuer other) =>
+            this with { Certificate = other.Sign(new CertificateRequest(Certificate.SubjectName, Key, HashAlgorithmName.SHA256) { CertificateExtensions = { new X509BasicConstraintsExtension(true, false, 0, critical: true) } }, s_to) };
+
+        public X509Certificate2 Leaf(string host, bool expired = false, string purpose = ServerAuthentication)
+        {
+            using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+            var request = new CertificateRequest($"CN={host}", key, HashAlgorithmName.SHA256);
+            var names = new SubjectAlternativeNameBuilder();
+            names.AddDnsName(host);
+            request.CertificateExtensions.Add(names.Build());
+            request.CertificateExtensions.Add(new X509EnhancedKeyUsageExtension([new Oid(purpose)], critical: false));
+            using X509Certificate2 signed = Sign(request, expired ? DateTimeOffset.UtcNow.AddDays(-1) : s_to.AddHours(-1));
+            return signed.CopyWithPrivateKey(key);
+        }
+
+        private X509Certificate2 Sign(CertificateRequest request, DateTimeOffset to) => request.Create(
+            Certificate.SubjectName, X509SignatureGenerator.CreateForECDsa(Key), s_from, to, RandomNumberGenerator.GetBytes(8));
+
+        private static CertificateRequest Authority(string name, ECDsa key)
+        {
+            var request = new CertificateRequest($"CN={name}", key, HashAlgorithmName.SHA256);
+            request.CertificateExtensions.Add(new X509BasicConstraintsExtension(true, false, 0, critical: true));
+            return request;
+        }
+    }
+}
