@@ -7,7 +7,7 @@ public sealed partial class SecurityPageTests
 {
     /// <summary>What <c>SECURITY.md</c> claims, it claims by tests: each must be there, and run.</summary>
     [Fact]
-    public void EveryTestThatItNamesIsOne()
+    public void EveryTestItNamesExists()
     {
         string page = File.ReadAllText(Path.Combine(Repository.Root, "SECURITY.md"));
         Type[] types = typeof(SecurityPageTests).Assembly.GetTypes();

@@ -184,7 +184,7 @@ public sealed class LambdaRuntimeTests
             ["/invocation/next", "/invocation/id-1/response", "/invocation/next", "/invocation/id-2/response", "/invocation/next"],
             RuntimeRun.Paths(api));
         string line = Encoding.UTF8.GetString(log.ToArray()).Split('\n')[0];
-        Assert.Contains($"\"level\":\"ERROR\",\"message\":\"The Runtime API answered {status} to the response; the invocation is lost.\",\"requestId\":\"id-1\"", line, StringComparison.Ordinal);
+        Assert.Contains($"\"level\":\"ERROR\",\"message\":\"The Runtime API responded {status} to the response; the invocation is lost.\",\"requestId\":\"id-1\"", line, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -1,8 +1,8 @@
 namespace Photos.Runtime;
 
 /// <summary>
-/// Its token fires after some time. <see cref="CancellationTokenSource"/> can do that by itself, with a timer whose
-/// callbacks bring up the thread pool; one thread for all deadlines does with less, and no invocation wakes it.
+/// A token source whose token fires at a deadline. <see cref="CancellationTokenSource"/> does this with a timer, whose callbacks
+/// start the thread pool; one thread that watches all deadlines costs less, and an invocation seldom wakes it.
 /// </summary>
 internal sealed class DeadlineSource : CancellationTokenSource
 {
@@ -13,7 +13,7 @@ internal sealed class DeadlineSource : CancellationTokenSource
 
     private readonly long _due;
 
-    /// <param name="left">How long until the token fires; at once when nothing is left.</param>
+    /// <param name="left">The time until the token fires; zero or less fires it at once.</param>
     public DeadlineSource(TimeSpan left)
     {
         _due = Environment.TickCount64 + (long)left.TotalMilliseconds;
@@ -62,7 +62,7 @@ internal sealed class DeadlineSource : CancellationTokenSource
                     DeadlineSource source = s_watched[i];
                     if (source._due <= now)
                     {
-                        // Inside the lock, so that nobody disposes it meanwhile.
+                        // Inside the lock, so that it cannot be disposed meanwhile.
                         s_watched.RemoveAt(i);
                         source.Cancel();
                     }

@@ -4,15 +4,15 @@ using System.Text.Json;
 
 namespace Photos.Runtime;
 
-/// <summary>An error as Lambda takes it: shown in the console, counted in the metrics, never sent to an API's client.</summary>
+/// <summary>An error in Lambda's format. Lambda shows it in the console and counts it; the API's client never sees it.</summary>
 internal sealed class FunctionError(string type, string message, string? stackTrace = null)
 {
-    // Lambda refuses error bodies of 1 MiB; six bytes a character at worst keep these far below.
+    // Lambda refuses error bodies of 1 MiB. At six bytes a character at worst, these limits stay far below.
     private const int MaxMessageChars = 32 * 1024;
     private const int MaxStackLines = 64;
     private const int MaxStackLineChars = 512;
 
-    /// <summary><c>Function.Name</c>: the form that Lambda documents, of letters only.</summary>
+    /// <summary><c>Function.Name</c>, the documented format; letters only.</summary>
     public string HeaderValue { get; } = "Function." + string.Concat(type.Where(char.IsAsciiLetter));
 
     public static FunctionError From(Exception exception) =>

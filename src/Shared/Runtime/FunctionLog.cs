@@ -6,7 +6,7 @@ using System.Text.Json;
 
 namespace Photos.Runtime;
 
-/// <summary>How grave a log line is, as Lambda's log levels name it.</summary>
+/// <summary>The severity of a log line, in Lambda's log levels.</summary>
 public enum LogLevel
 {
     /// <summary>TRACE</summary>
@@ -29,8 +29,8 @@ public enum LogLevel
 }
 
 /// <summary>
-/// Writes one line an entry, in the format that the function's logging configuration asks for. A line
-/// is written whole and at once, so it is out before the response is.
+/// Writes one line for each entry, in the format of the function's logging configuration. A line is written with one call and
+/// flushed, so it is out before the response is.
 /// </summary>
 /// <remarks>https://docs.aws.amazon.com/lambda/latest/dg/monitoring-cloudwatchlogs-advanced.html</remarks>
 public sealed class FunctionLog
@@ -38,8 +38,8 @@ public sealed class FunctionLog
     private const string FormatVariable = "AWS_LAMBDA_LOG_FORMAT";
     private const string LevelVariable = "AWS_LAMBDA_LOG_LEVEL";
 
-    // Relaxed, since a log is no HTML page; control characters are escaped all the same, in both formats, so no text can
-    // forge a line or command a terminal.
+    // Relaxed, since a log is not HTML. Control characters are escaped all the same, in both formats, so that no text can
+    // forge a line or send commands to a terminal.
     private static readonly JsonWriterOptions s_json = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     private readonly Stream _output;
@@ -53,14 +53,14 @@ public sealed class FunctionLog
         _least = least;
     }
 
-    /// <summary>The invocation that the next lines belong to.</summary>
+    /// <summary>The id of the current invocation, which is part of each line.</summary>
     public string? RequestId { get; set; }
 
-    /// <summary>JSON from INFO up: what is used until the environment has been read.</summary>
+    /// <summary>The log until the environment has been read: JSON, from INFO up.</summary>
     public static FunctionLog CreateDefault(Stream output) => new(output, text: false, LogLevel.Info);
 
-    /// <summary>Makes a log that writes to <paramref name="output"/>.</summary>
-    /// <exception cref="FunctionEnvironmentException">The log format or level is none that Lambda knows.</exception>
+    /// <summary>Creates a log that writes to <paramref name="output"/>.</summary>
+    /// <exception cref="FunctionEnvironmentException">The log format or level is unknown to Lambda.</exception>
     public static FunctionLog Create(FunctionEnvironment environment, Stream output)
     {
         bool text = environment.Optional(FormatVariable) switch
@@ -82,7 +82,7 @@ public sealed class FunctionLog
         return new FunctionLog(output, text, least);
     }
 
-    /// <summary>Writes one line, with the exception's type, message and stack where there is one.</summary>
+    /// <summary>Writes one line, including the exception's type, message and stack trace if there is one.</summary>
     public void Write(LogLevel level, string message, Exception? exception = null)
     {
         if (level < _least)

@@ -3,16 +3,16 @@ using System.Runtime.InteropServices;
 
 namespace Photos.Runtime;
 
-/// <summary>The custom runtime: initialises the function, then answers invocations one after another.</summary>
+/// <summary>The custom runtime: initializes the function, then handles one invocation after another.</summary>
 public sealed class LambdaRuntime
 {
-    /// <summary>How long before the deadline a handler's token fires, so that the caller still gets its answer.</summary>
+    /// <summary>How long before the deadline a handler's token fires, so that the caller still gets a response.</summary>
     public static readonly TimeSpan DeadlineMargin = TimeSpan.FromMilliseconds(500);
 
-    /// <summary>The largest response Lambda takes, in bytes.</summary>
+    /// <summary>The largest response that Lambda accepts, in bytes.</summary>
     public const int MaxResponseBytes = 6_291_556;
 
-    // A response buffer that has grown beyond this is let go, so that one large answer does not stay in memory.
+    // A response buffer that has grown beyond this is released, so that one large response does not stay in memory.
     private const int KeptResponseBytes = 256 * 1024;
 
     private const string TraceIdVariable = "_X_AMZN_TRACE_ID";
@@ -34,8 +34,8 @@ public sealed class LambdaRuntime
 
     /// <summary>Runs until Lambda ends the process.</summary>
     /// <param name="readVariable">Reads one environment variable.</param>
-    /// <param name="initialize">Makes the handler; what it throws is reported as an init error.</param>
-    /// <returns>The process's exit code: 0 after SIGTERM, 1 when the runtime cannot go on.</returns>
+    /// <param name="initialize">Creates the handler. An exception is reported as an init error.</param>
+    /// <returns>The process's exit code: 0 after SIGTERM, 1 when the runtime cannot continue.</returns>
     public static int Run(
         Func<string, string?> readVariable, Func<FunctionEnvironment, FunctionLog, InvocationHandler> initialize) =>
         Run(readVariable, initialize, Console.OpenStandardOutput());
@@ -58,7 +58,7 @@ public sealed class LambdaRuntime
         }
         catch (Exception e)
         {
-            log.Write(LogLevel.Fatal, "The function could not start.", e);
+            log.Write(LogLevel.Fatal, "The function failed to start.", e);
             ReportInitError(client, log, e);
             client?.Dispose();
             return 1;
@@ -89,7 +89,7 @@ public sealed class LambdaRuntime
         {
             while (Next() is Invocation invocation)
             {
-                Answer(invocation);
+                Handle(invocation);
             }
 
             return 0;
@@ -100,7 +100,7 @@ public sealed class LambdaRuntime
         }
         catch (RuntimeApiException e)
         {
-            _log.Write(LogLevel.Fatal, "The runtime cannot go on.", e);
+            _log.Write(LogLevel.Fatal, "The runtime cannot continue.", e);
             return 1;
         }
     }
@@ -110,7 +110,7 @@ public sealed class LambdaRuntime
         _waiting = true;
         try
         {
-            // Asked after _waiting is set: a signal that came before it has aborted nothing.
+            // Checked after _waiting is set: a signal that arrived earlier has not aborted anything.
             return _stopping ? null : _client.Next();
         }
         finally
@@ -129,7 +129,7 @@ public sealed class LambdaRuntime
         }
     }
 
-    private void Answer(Invocation invocation)
+    private void Handle(Invocation invocation)
     {
         _log.RequestId = invocation.RequestId;
         SetTraceId(invocation.TraceId);
@@ -199,9 +199,9 @@ public sealed class LambdaRuntime
             case >= 200 and < 300:
                 return;
             case >= 500:
-                throw new RuntimeApiException($"The Runtime API answered {status} to the {what}.");
+                throw new RuntimeApiException($"The Runtime API responded {status} to the {what}.");
             default:
-                _log.Write(LogLevel.Error, $"The Runtime API answered {status} to the {what}; the invocation is lost.");
+                _log.Write(LogLevel.Error, $"The Runtime API responded {status} to the {what}; the invocation is lost.");
                 return;
         }
     }

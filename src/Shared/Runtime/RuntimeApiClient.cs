@@ -5,7 +5,7 @@ using Photos.Net;
 
 namespace Photos.Runtime;
 
-/// <summary>The Lambda Runtime API's four calls, over one connection.</summary>
+/// <summary>A client of the Lambda Runtime API. It makes all calls over one connection.</summary>
 /// <remarks>https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html</remarks>
 internal sealed class RuntimeApiClient : IDisposable
 {
@@ -30,7 +30,7 @@ internal sealed class RuntimeApiClient : IDisposable
         _nextRequest = Encoding.ASCII.GetBytes($"GET {Base}/invocation/next HTTP/1.1\r\n{_commonHeaders}\r\n");
     }
 
-    /// <exception cref="FunctionEnvironmentException">The Runtime API's address is missing or no <c>host:port</c>.</exception>
+    /// <exception cref="FunctionEnvironmentException">The Runtime API's address is missing or not <c>host:port</c>.</exception>
     public static RuntimeApiClient Create(FunctionEnvironment environment)
     {
         string address = environment.Required(AddressVariable);
@@ -40,14 +40,14 @@ internal sealed class RuntimeApiClient : IDisposable
             : throw new FunctionEnvironmentException(AddressVariable, "must be host:port");
     }
 
-    /// <summary>Waits for the next invocation, however long that takes.</summary>
-    /// <exception cref="RuntimeApiException">Anything but an invocation came back.</exception>
+    /// <summary>Waits for the next invocation without a time limit.</summary>
+    /// <exception cref="RuntimeApiException">The response is not an invocation.</exception>
     public Invocation Next()
     {
         int status = Exchange(_nextRequest, default);
         if (status != 200)
         {
-            throw new RuntimeApiException($"The Runtime API answered {status} to the request for the next invocation.");
+            throw new RuntimeApiException($"The Runtime API responded {status} to the request for the next invocation.");
         }
 
         return new Invocation
@@ -63,19 +63,19 @@ internal sealed class RuntimeApiClient : IDisposable
         };
     }
 
-    /// <returns>The status; 202 says that Lambda has the response.</returns>
+    /// <returns>The status; 202 when Lambda has accepted the response.</returns>
     public int PostResponse(string requestId, ReadOnlySpan<byte> response) =>
         Post($"/invocation/{requestId}/response", "Content-Type: application/json\r\n", response);
 
-    /// <returns>The status; 202 says that Lambda has the error.</returns>
+    /// <returns>The status; 202 when Lambda has accepted the error.</returns>
     public int PostError(string requestId, FunctionError error) =>
         Post($"/invocation/{requestId}/error", ErrorHeaders(error), error.ToJson());
 
     /// <summary>Allowed only before the first <see cref="Next"/>.</summary>
-    /// <returns>The status; 202 says that Lambda has the error.</returns>
+    /// <returns>The status; 202 when Lambda has accepted the error.</returns>
     public int PostInitError(FunctionError error) => Post("/init/error", ErrorHeaders(error), error.ToJson());
 
-    /// <summary>Ends a <see cref="Next"/> that waits on another thread; it then throws.</summary>
+    /// <summary>Aborts a <see cref="Next"/> that waits on another thread, which then throws.</summary>
     public void Abort() => _aborted.Cancel();
 
     public void Dispose()
@@ -103,7 +103,7 @@ internal sealed class RuntimeApiClient : IDisposable
             }
             catch (IOException) when (!again && !_connection.AnswerBegan)
             {
-                // Closed while nobody looked; it is opened again, once.
+                // The connection was closed while it was idle. Open it again, once.
             }
             catch (Exception e) when (e is IOException or OperationCanceledException)
             {
@@ -114,11 +114,11 @@ internal sealed class RuntimeApiClient : IDisposable
 
     private string RequestId()
     {
-        // It becomes part of a request line, so nothing but letters, digits and dashes may pass.
+        // It becomes part of a request line, so only letters, digits and dashes are accepted.
         string? id = _connection.Header("lambda-runtime-aws-request-id"u8);
         return id is not null && !id.AsSpan().ContainsAnyExcept(s_idCharacters)
             ? id
-            : throw new RuntimeApiException("The Runtime API handed out an invocation without a request id.");
+            : throw new RuntimeApiException("The Runtime API delivered an invocation without a valid request id.");
     }
 
     private DateTimeOffset? Deadline() =>

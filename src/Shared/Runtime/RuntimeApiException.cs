@@ -1,4 +1,4 @@
 namespace Photos.Runtime;
 
-/// <summary>The Runtime API went away or broke its contract. The process cannot go on.</summary>
+/// <summary>The Runtime API is unreachable or violated its contract. The process cannot continue.</summary>
 public sealed class RuntimeApiException(string message, Exception? inner = null) : Exception(message, inner);

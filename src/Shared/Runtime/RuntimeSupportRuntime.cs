@@ -6,18 +6,18 @@ using LogLevel = Photos.Runtime.LogLevel;
 namespace Photos.Runtime;
 
 /// <summary>
-/// The runtime on Amazon.Lambda.RuntimeSupport; stands in for the project's own with <c>-p:LambdaRuntime=RuntimeSupport</c>.
-/// What becomes of errors, oversized responses and SIGTERM is the package's own way.
+/// The runtime on Amazon.Lambda.RuntimeSupport. The build switch <c>-p:LambdaRuntime=RuntimeSupport</c> selects it instead of the
+/// project's own. The package decides how errors, oversized responses and SIGTERM are handled.
 /// </summary>
 public static class LambdaRuntime
 {
-    /// <summary>How long before the deadline a handler's token fires, so that the caller still gets its answer.</summary>
+    /// <summary>How long before the deadline a handler's token fires, so that the caller still gets a response.</summary>
     public static readonly TimeSpan DeadlineMargin = TimeSpan.FromMilliseconds(500);
 
     /// <summary>Runs until Lambda ends the process.</summary>
-    /// <param name="readVariable">Reads one environment variable; the package reads its own by itself.</param>
-    /// <param name="initialize">Makes the handler; what it throws is reported as an init error.</param>
-    /// <returns>The process's exit code: 1, when the runtime cannot go on.</returns>
+    /// <param name="readVariable">Reads one environment variable. The package reads its own variables directly.</param>
+    /// <param name="initialize">Creates the handler. An exception is reported as an init error.</param>
+    /// <returns>The process's exit code: 1, when the runtime cannot continue.</returns>
     public static int Run(
         Func<string, string?> readVariable, Func<FunctionEnvironment, FunctionLog, InvocationHandler> initialize)
     {
@@ -27,13 +27,13 @@ public static class LambdaRuntime
         InvocationHandler? handler = null;
         try
         {
-            using HandlerWrapper wrapper = HandlerWrapper.GetHandlerWrapper((payload, context) => AnswerAsync(handler!, log, payload, context));
+            using HandlerWrapper wrapper = HandlerWrapper.GetHandlerWrapper((payload, context) => HandleAsync(handler!, log, payload, context));
             using var bootstrap = new LambdaBootstrap(wrapper, InitializeAsync);
             bootstrap.RunAsync().GetAwaiter().GetResult();
         }
         catch (Exception e)
         {
-            log.Write(LogLevel.Fatal, "The runtime cannot go on.", e);
+            log.Write(LogLevel.Fatal, "The runtime cannot continue.", e);
         }
 
         return 1;
@@ -46,12 +46,12 @@ public static class LambdaRuntime
         }
     }
 
-    private static async Task<Stream> AnswerAsync(InvocationHandler handler, FunctionLog log, Stream payload, ILambdaContext context)
+    private static async Task<Stream> HandleAsync(InvocationHandler handler, FunctionLog log, Stream payload, ILambdaContext context)
     {
         var bytes = new MemoryStream();
         await payload.CopyToAsync(bytes);
 
-        // The package takes an absent deadline for one long past.
+        // The package reports an absent deadline as one long past.
         TimeSpan left = context.RemainingTime;
         using var deadline = new CancellationTokenSource();
         if (left > TimeSpan.Zero)

@@ -2,20 +2,20 @@
 namespace Photos.Runtime;
 
 /// <summary>
-/// Sends real requests while the function initialises. Initialisation has a full processor whatever the memory size, the
-/// first invocation has not: what DNS, TCP, TLS, signing and JSON cost the first time is better paid here.
+/// Sends real requests while the function initializes. Initialization has a full vCPU whatever the memory size; the first
+/// invocation does not. The first-time costs of DNS, TCP, TLS, signing and JSON are lower here.
 /// </summary>
 public static class WarmUp
 {
     private const string SwitchVariable = "PHOTOS_WARMUP";
 
-    // Half of Lambda's 10 s for an initialisation: what is away now must not keep the function from starting.
+    // Half of Lambda's 10 s for initialization: an unreachable service must not keep the function from starting.
     private static readonly TimeSpan s_limit = TimeSpan.FromSeconds(5);
 
-    /// <summary>Waits for the requests. That they fail is no error: the first invocation will tell.</summary>
-    /// <param name="environment">Where <c>PHOTOS_WARMUP=off</c> leaves the requests out.</param>
-    /// <param name="log">Gets a failure, at DEBUG.</param>
-    /// <param name="send">Sends requests that need no more permission than the function has and that change nothing.</param>
+    /// <summary>Sends the requests and waits for them. A failure is logged and ignored: the first invocation reports it if it persists.</summary>
+    /// <param name="environment"><c>PHOTOS_WARMUP=off</c> disables the requests.</param>
+    /// <param name="log">Receives a failure, at DEBUG.</param>
+    /// <param name="send">Sends requests that change nothing and need no permission beyond those of the function.</param>
     /// <exception cref="FunctionEnvironmentException">The switch is neither <c>on</c> nor <c>off</c>.</exception>
     public static void Run(FunctionEnvironment environment, FunctionLog log, Action<CancellationToken> send)
     {

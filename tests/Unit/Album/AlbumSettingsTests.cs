@@ -15,7 +15,7 @@ public class AlbumSettingsTests
     };
 
     [Fact]
-    public void WhatIsOptionalMayBeAbsentOrEmpty()
+    public void OptionalVariablesMayBeAbsentOrEmpty()
     {
         AlbumSettings settings = Read(("PHOTOS_ROOTS", ""), ("AWS_SESSION_TOKEN", ""), ("AWS_ENDPOINT_URL_S3", ""));
 
@@ -31,7 +31,7 @@ public class AlbumSettingsTests
     [InlineData("AWS_ENDPOINT_URL_DYNAMODB", "localhost:8000")]
     [InlineData("AWS_ENDPOINT_URL_S3", "ftp://localhost")]
     [InlineData("PHOTOS_ROOTS", "/nowhere/roots.pem")]
-    public void AWrongVariableIsNamed(string name, string value)
+    public void AnInvalidVariableIsNamed(string name, string value)
     {
         FunctionEnvironmentException wrong = Assert.Throws<FunctionEnvironmentException>(() => Read((name, value)));
 
@@ -42,7 +42,7 @@ public class AlbumSettingsTests
     [InlineData("eu-central-1", "https://bucket.s3.eu-central-1.amazonaws.com/")]
     [InlineData("us-gov-west-1", "https://bucket.s3.us-gov-west-1.amazonaws.com/")]
     [InlineData("cn-north-1", "https://bucket.s3.cn-north-1.amazonaws.com.cn/")]
-    public void TheBucketIsWhereItsRegionIs(string region, string origin) =>
+    public void TheBucketsOriginFollowsTheRegion(string region, string origin) =>
         Assert.Equal(new Uri(origin), PhotoBucket.Locate(Read(("AWS_REGION", region))).Origin);
 
     private static AlbumSettings Read(params (string Name, string Value)[] others) => AlbumSettings.Read(

@@ -16,7 +16,7 @@ public class PhotoIdTests
     }
 
     [Fact]
-    public void IdsSortAsTheirTimesDo()
+    public void IdsSortByTime()
     {
         DateTimeOffset start = DateTimeOffset.UnixEpoch.AddYears(50);
         string[] ids = [.. Enumerable.Range(0, 1000).Select(i => PhotoId.Create(start.AddMilliseconds(i)).Value)];
@@ -25,7 +25,7 @@ public class PhotoIdTests
     }
 
     [Fact]
-    public void EitherCaseIsTheSameId()
+    public void BothCasesAreTheSameId()
     {
         PhotoId lower = PhotoId.Parse("0190a3c2-5f1e-7c4b-9d3a-2b1f0e6d8c7a");
 
@@ -46,7 +46,7 @@ public class PhotoIdTests
     [InlineData("0190a3c2-5f1e-7c4b-9d3a-2b1f0e6d8c7g")]
     [InlineData(" 0190a3c2-5f1e-7c4b-9d3a-2b1f0e6d8c7")]
     [InlineData("+x90a3c2-5f1e-7c4b-9d3a-2b1f0e6d8c7a")]
-    public void AnythingElseIsRefusedByName(string? text)
+    public void AnythingElseIsRefused(string? text)
     {
         PhotoException refusal = Assert.Throws<PhotoException>(() => PhotoId.Parse(text));
 

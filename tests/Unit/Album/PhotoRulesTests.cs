@@ -12,7 +12,7 @@ public class PhotoRulesTests
     [InlineData("写真.jpg")]
     [InlineData("👩‍👩‍👧.png")]
     [InlineData("\"quoted\" <b>")]
-    public void NamesAreKeptAsTheyAre(string name) => Assert.Equal(name, PhotoRules.CheckName(name));
+    public void ValidNamesAreReturnedUnchanged(string name) => Assert.Equal(name, PhotoRules.CheckName(name));
 
     [Theory]
     [InlineData(null)]
@@ -23,14 +23,14 @@ public class PhotoRulesTests
     [InlineData("a\u0000")]
     [InlineData("a\u007f")]
     [InlineData("a\u0085")]
-    public void OtherNamesAreRefused(string? name) => AssertRefused(PhotoFault.InvalidField, "name", () => PhotoRules.CheckName(name));
+    public void InvalidNamesAreRefused(string? name) => AssertRefused(PhotoFault.InvalidField, "name", () => PhotoRules.CheckName(name));
 
     [Fact]
-    public void HalfASurrogatePairIsNoName() =>
+    public void AnUnpairedSurrogateIsRefused() =>
         AssertRefused(PhotoFault.InvalidField, "name", () => PhotoRules.CheckName("a\ud83d"));
 
     [Fact]
-    public void ANamesLengthIsCountedInCodePoints()
+    public void TheLengthOfANameIsCountedInCodePoints()
     {
         string emoji = new Rune(0x1F600).ToString();
 
@@ -46,7 +46,7 @@ public class PhotoRulesTests
     [InlineData("image/webp", "image/webp")]
     [InlineData("image/heic", "image/heic")]
     [InlineData("image/avif", "image/avif")]
-    public void PhotoTypesAreTaken(string sent, string kept) => Assert.Equal(kept, PhotoRules.CheckContentType(sent));
+    public void PhotoTypesAreAccepted(string sent, string kept) => Assert.Equal(kept, PhotoRules.CheckContentType(sent));
 
     [Theory]
     [InlineData("image/svg+xml")]
@@ -65,7 +65,7 @@ public class PhotoRulesTests
     [Theory]
     [InlineData(1)]
     [InlineData(100)]
-    public void SizesInRangeAreTaken(long size) => Assert.Equal(size, PhotoRules.CheckSize(size, 100));
+    public void SizesInRangeAreAccepted(long size) => Assert.Equal(size, PhotoRules.CheckSize(size, 100));
 
     [Theory]
     [InlineData(null, PhotoFault.InvalidField)]
@@ -78,7 +78,7 @@ public class PhotoRulesTests
         AssertRefused(fault, "size", () => PhotoRules.CheckSize(size, 100));
 
     [Fact]
-    public void DatesAreUtcToTheMillisecond() =>
+    public void DatesAreUtcWithMilliseconds() =>
         Assert.Equal(
             "2026-11-23T09:30:00.250Z",
             PhotoRules.FormatDate(new DateTimeOffset(2026, 11, 23, 11, 30, 0, 250, TimeSpan.FromHours(2))));

@@ -33,7 +33,7 @@ public class StorageFaultTests
 
     [Theory]
     [MemberData(nameof(Faults))]
-    public void WhatPassesIsTellableFromWhatStays(Exception fault, bool passes)
+    public void OnlyTransientFaultsBecomeStorageUnavailable(Exception fault, bool passes)
     {
         PhotoException? refusal = StorageFault.From(fault);
 

@@ -8,7 +8,7 @@ public class UserIdTests
     [InlineData("alice")]
     [InlineData("9f1c0a52-7d9e-4c1b-8a57-1d3c2b4a5f60")]
     [InlineData("us-east-1:9f1c0a52-7d9e-4c1b-8a57-1d3c2b4a5f60")]
-    public void SubjectsAreUserIds(string subject) => Assert.Equal(subject, UserId.FromSubject(subject).Value);
+    public void ASubjectIsAUserId(string subject) => Assert.Equal(subject, UserId.FromSubject(subject).Value);
 
     [Theory]
     [InlineData(null)]
@@ -19,7 +19,7 @@ public class UserIdTests
     [InlineData("a b")]
     [InlineData("a\n")]
     [InlineData("é")]
-    public void WhatCouldLeaveTheUsersFolderIsNoUser(string? subject)
+    public void ASubjectThatCouldLeaveTheUsersFolderIsRefused(string? subject)
     {
         PhotoException refusal = Assert.Throws<PhotoException>(() => UserId.FromSubject(subject));
 
@@ -27,7 +27,7 @@ public class UserIdTests
     }
 
     [Fact]
-    public void AUserIdEndsAt128Characters()
+    public void AUserIdHasAtMost128Characters()
     {
         Assert.Equal(128, UserId.FromSubject(new string('a', 128)).Value.Length);
         Assert.Throws<PhotoException>(() => UserId.FromSubject(new string('a', 129)));

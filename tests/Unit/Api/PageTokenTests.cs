@@ -18,11 +18,11 @@ public class PageTokenTests
     }
 
     [Fact]
-    public void ATokenIsRefusedForAnyoneElse() =>
+    public void ATokenIsRefusedForAnotherUser() =>
         AssertRefused(UserId.FromSubject("bob"), PageToken.Create(s_alice, s_id));
 
     [Fact]
-    public void NoCharacterCanBeChangedCutOrAdded()
+    public void AnAlteredTokenIsRefused()
     {
         string token = PageToken.Create(s_alice, s_id);
         for (int i = 0; i < token.Length; i++)

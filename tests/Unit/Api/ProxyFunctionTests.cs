@@ -18,19 +18,19 @@ public class ProxyFunctionTests
     [InlineData("""{"\ud800":1}""")]
     [InlineData("""{"pathParameters":{"\ud800":"a"}}""")]
     [InlineData("""{"queryStringParameters":{"\udc00":"a"}}""")]
-    public void WhatIsNoProxyEventIsRefusedBeforeTheHandler(string payload)
+    public void AnInvalidProxyEventIsRefusedBeforeTheHandler(string payload)
     {
-        Answer answer = Invoke.Handle(
+        FunctionResponse response = Invoke.Handle(
             (_, _) => throw new InvalidOperationException("The handler was called."), Encoding.UTF8.GetBytes(payload));
 
-        answer.AssertError(400, "InvalidEvent", "The event is not an API Gateway REST proxy event");
+        response.AssertError(400, "InvalidEvent", "The event is not an API Gateway REST proxy event");
     }
 
     [Theory]
     [InlineData("{\u00ff\u00fe}")]
     [InlineData("{\"resource\":\"\u00ff\"}")]
     [InlineData("{\"queryStringParameters\":{\"n\u00e5xt\":\"a\"}}")]
-    public void BytesThatAreNoUtf8AreRefused(string latin1) =>
+    public void InvalidUtf8IsRefused(string latin1) =>
         Invoke.Handle((_, _) => throw new InvalidOperationException("The handler was called."), Encoding.Latin1.GetBytes(latin1))
             .AssertError(400, "InvalidEvent", "The event is not an API Gateway REST proxy event");
 
@@ -38,7 +38,7 @@ public class ProxyFunctionTests
     [InlineData("""{"headers":t"Authorization":"Bearer SECRET"}}""", "line 0, byte 12")]
     [InlineData("""{"headers":{"Authorization":n"Bearer SECRET"}}""", "line 0, byte 29")]
     [InlineData("""{"body":{"password":"SECRET"}}""", "body")]
-    public void WhatIsNoProxyEventIsLoggedByItsPlaceAlone(string payload, string place)
+    public void TheLogOfAnInvalidProxyEventHasOnlyThePosition(string payload, string place)
     {
         string log = Invoke.Handle((_, _) => ProxyResponse.NoContent, Encoding.UTF8.GetBytes(payload)).Log;
 
@@ -46,7 +46,7 @@ public class ProxyFunctionTests
         Assert.DoesNotContain("SECRET", log, StringComparison.Ordinal);
     }
 
-    /// <summary>Nobody but <c>sam local</c> sets the variable, and nothing but its exact value counts.</summary>
+    /// <summary>Only <c>sam local</c> sets the variable, and only its exact value counts.</summary>
     [Theory]
     [InlineData("true", "dev-user", "{}", "dev-user")]
     [InlineData("true", "dev-user", """{"requestContext":{"authorizer":null}}""", "dev-user")]
@@ -62,7 +62,7 @@ public class ProxyFunctionTests
     public void OnlySamLocalHasADevelopmentUser(string samLocal, string developmentUser, string payload, string? user)
     {
         string? seen = null;
-        Answer answer = Invoke.Handle(
+        FunctionResponse response = Invoke.Handle(
             (request, _) =>
             {
                 seen = request.User.Value;
@@ -73,7 +73,7 @@ public class ProxyFunctionTests
             ("PHOTOS_DEVELOPMENT_USER", developmentUser));
 
         Assert.Equal(user, seen);
-        Assert.Equal(user is null ? 401 : 204, answer.Status);
+        Assert.Equal(user is null ? 401 : 204, response.Status);
     }
 
     [Fact]
@@ -89,7 +89,7 @@ public class ProxyFunctionTests
     }
 
     [Fact]
-    public void EveryFaultHasAnAnswer()
+    public void EveryFaultHasAResponse()
     {
         foreach (PhotoFault fault in Enum.GetValues<PhotoFault>())
         {

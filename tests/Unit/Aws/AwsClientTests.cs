@@ -34,7 +34,7 @@ public sealed class AwsClientTests : IAsyncLifetime
     [Theory]
     [InlineData(null)]
     [InlineData("IQoJb3JpZ2luX2VjE+/=token")]
-    public void RequestsAreSignedAsTheSdkSignsThem(string? sessionToken)
+    public void SignaturesEqualTheSdks(string? sessionToken)
     {
         (string Service, AwsRequest Request)[] requests =
         [
@@ -60,24 +60,24 @@ public sealed class AwsClientTests : IAsyncLifetime
     [Theory]
     [InlineData(2)]
     [InlineData(3)]
-    public void WhatMayPassIsTriedThreeTimes(int failures)
+    public void ATransientErrorIsRetriedTwice(int failures)
     {
-        FakeAnswer[] passing =
+        FakeAnswer[] failing =
         [
             FakeAnswer.Http(500, [], []),
             FakeAnswer.Http(400, ["Content-Type: application/x-amz-json-1.0"], """{"__type":"com.amazonaws.dynamodb.v20120810#ThrottlingException"}"""u8),
             FakeAnswer.Http(503, ["Content-Type: application/xml"], "<Error><Code>SlowDown</Code></Error>"u8),
         ];
-        foreach (FakeAnswer answer in passing[..failures])
+        foreach (FakeAnswer answer in failing[..failures])
         {
             _script.Enqueue(answer);
         }
 
         _script.Enqueue(FakeAnswer.Http(200, [], []));
 
-        AwsResponse answered = Client().Send(s_head with { Method = "GET" }, Cancelled);
+        AwsResponse response = Client().Send(s_head with { Method = "GET" }, Cancelled);
 
-        Assert.Equal(failures == 2 ? 200 : 503, answered.Status);
+        Assert.Equal(failures == 2 ? 200 : 503, response.Status);
         Assert.Equal(3, _server.Requests.Count);
     }
 
@@ -93,16 +93,16 @@ public sealed class AwsClientTests : IAsyncLifetime
     [InlineData(400, "{}", null)]
     [InlineData(400, "[]", null)]
     [InlineData(400, "{", null)]
-    public void WhatStaysIsTriedOnce(int status, string body, string? code)
+    public void APermanentErrorIsNotRetried(int status, string body, string? code)
     {
         string type = body.StartsWith('{') || body.StartsWith('[') ? "application/x-amz-json-1.0" : "application/xml";
         _script.Enqueue(FakeAnswer.Http(status, [$"Content-Type: {type}"], Encoding.UTF8.GetBytes(body)));
 
-        AwsResponse answer = Client().Send(s_head with { Method = "GET" }, Cancelled);
+        AwsResponse response = Client().Send(s_head with { Method = "GET" }, Cancelled);
 
-        Assert.Equal(status, answer.Status);
-        Assert.Equal(code, answer.ErrorCode());
-        Assert.Equal(code, answer.ToException().Code);
+        Assert.Equal(status, response.Status);
+        Assert.Equal(code, response.ErrorCode());
+        Assert.Equal(code, response.ToException().Code);
         Assert.Single(_server.Requests);
     }
 
@@ -121,7 +121,7 @@ public sealed class AwsClientTests : IAsyncLifetime
         "AWS responded 403 InvalidSignatureException: It does not match.")]
     [InlineData("application/x-amz-json-1.0", """{"__type":"AccessDeniedException","Message":"No."}""", "AWS responded 403 AccessDeniedException: No.")]
     [InlineData("text/html", "SECRET", "AWS responded 403 (no code): (no message)")]
-    public void NoMoreOfARefusalReachesTheLogThanWhatRepeatsNoToken(string type, string body, string message)
+    public void TheLogOfARefusalRepeatsNoToken(string type, string body, string message)
     {
         _script.Enqueue(FakeAnswer.Http(403, [$"Content-Type: {type}"], Encoding.UTF8.GetBytes(body)));
 
@@ -129,7 +129,7 @@ public sealed class AwsClientTests : IAsyncLifetime
     }
 
     [Fact]
-    public void AnAnswerTellsWhetherTheRequestMayHaveBeenCarriedOutBefore()
+    public void AResponseTellsWhetherTheRequestWasSentBefore()
     {
         _script.Enqueue(FakeAnswer.Http(200, [], []));
         _script.Enqueue(FakeAnswer.HangUp);
@@ -140,7 +140,7 @@ public sealed class AwsClientTests : IAsyncLifetime
     }
 
     [Fact]
-    public void AConnectionThatBreaksIsOpenedAgain()
+    public void ABrokenConnectionIsReopened()
     {
         _script.Enqueue(FakeAnswer.HangUp);
         _script.Enqueue(FakeAnswer.Http(204, [], []));
@@ -151,7 +151,7 @@ public sealed class AwsClientTests : IAsyncLifetime
     }
 
     [Fact]
-    public void AServiceThatAlwaysHangsUpIsGivenUp()
+    public void AServiceThatAlwaysHangsUpIsAnError()
     {
         for (int i = 0; i < 3; i++)
         {
@@ -164,7 +164,7 @@ public sealed class AwsClientTests : IAsyncLifetime
     }
 
     [Fact]
-    public void EveryTryEndsInTimeForTheFunctionToAnswer()
+    public void AllAttemptsEndInTimeForTheFunctionToRespond()
     {
         StackDefinition stack = TemplateReader.Read(Repository.Template, "eu-central-1");
         Assert.All(stack.Functions, function =>
@@ -178,7 +178,7 @@ public sealed class AwsClientTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task AConnectionThatWasClosedInTheMeantimeCostsNoRequest()
+    public async Task AConnectionClosedWhileIdleIsReopenedWithoutARetry()
     {
         _script.Enqueue(FakeAnswer.Http(200, [], []) with { Close = true });
         _script.Enqueue(FakeAnswer.Http(200, [], []));
@@ -193,7 +193,7 @@ public sealed class AwsClientTests : IAsyncLifetime
     }
 
     [Fact]
-    public void AnAnswerToHeadHasNoBodyWhateverItsLength()
+    public void AResponseToHeadHasNoBody()
     {
         _script.Enqueue(new FakeAnswer(["HTTP/1.1 200 OK\r\nContent-Length: 123456\r\nContent-Type: image/png\r\n\r\n"u8.ToArray()]));
         _script.Enqueue(FakeAnswer.Http(404, [], []));
@@ -209,7 +209,7 @@ public sealed class AwsClientTests : IAsyncLifetime
     }
 
     [Fact]
-    public void TheTokenEndsARequestThatHangsAndTheNextOneIsClean()
+    public void TheTokenCancelsAHangingRequestAndTheNextOneSucceeds()
     {
         AwsClient client = Client();
         using (var deadline = new CancellationTokenSource(TimeSpan.FromMilliseconds(300)))
@@ -258,7 +258,7 @@ public sealed class AwsClientTests : IAsyncLifetime
         return AWSSigV4Signer.Sign(theirs, parameters).Headers["Authorization"];
     }
 
-    /// <summary>Without a script the server hangs.</summary>
+    /// <summary>Without a scripted response, the server hangs.</summary>
     private async ValueTask<FakeAnswer> AnswerAsync(RecordedRequest request, CancellationToken cancellationToken)
     {
         if (!_script.TryDequeue(out FakeAnswer? answer))

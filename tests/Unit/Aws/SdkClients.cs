@@ -5,7 +5,7 @@ using Photos.Aws;
 
 namespace Photos.Tests.Unit.Aws;
 
-/// <summary>The SDK's own client, to hold ours against.</summary>
+/// <summary>The SDK's client and credentials, to compare ours with.</summary>
 internal static class SdkClients
 {
     public static AWSCredentials Credentials(AwsSettings settings) => settings.SessionToken is string token

@@ -5,7 +5,7 @@ using Photos.Net;
 
 namespace Photos.Tests.Unit.Aws;
 
-/// <summary>The SDK signs; then we sign at the very second it did. The two must agree to the last character.</summary>
+/// <summary>The SDK signs, then the signer signs for the same second. Both URLs must be equal.</summary>
 public class UrlSignerTests
 {
     private const string Bucket = "photos-dev-123456789012-eu-central-1";
@@ -15,7 +15,7 @@ public class UrlSignerTests
     [InlineData("alice", null)]
     [InlineData("us-east-1:9f1c0a52", null)]
     [InlineData("alice", "IQoJb3JpZ2luX2VjE+/=token")]
-    public void DownloadsAreSignedAsTheSdkSignsThem(string user, string? sessionToken)
+    public void DownloadUrlsEqualTheSdks(string user, string? sessionToken)
     {
         AwsSettings settings = Settings(sessionToken, endpoint: null);
 
@@ -26,7 +26,7 @@ public class UrlSignerTests
     [InlineData(null)]
     [InlineData("http://127.0.0.1:3001")]
     [InlineData("http://localhost")]
-    public void UploadsAreSignedAsTheSdkSignsThem(string? endpoint)
+    public void UploadUrlsEqualTheSdks(string? endpoint)
     {
         AwsSettings settings = Settings("token", endpoint is null ? null : new Uri(endpoint));
 

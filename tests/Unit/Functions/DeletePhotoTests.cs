@@ -12,16 +12,16 @@ public class DeletePhotoTests
     [InlineData("queryStringParameters")]
     public void DeletesTheObjectThenTheMetadata(string where)
     {
-        Answer answer = Delete(where, Invoke.Id);
+        FunctionResponse response = Delete(where, Invoke.Id);
 
-        Assert.Equal(204, answer.Status);
-        Assert.Equal("", answer.Body);
-        Assert.DoesNotContain("Content-Type", answer.Headers.Keys);
+        Assert.Equal(204, response.Status);
+        Assert.Equal("", response.Body);
+        Assert.DoesNotContain("Content-Type", response.Headers.Keys);
         Assert.Equal([$"delete object alice {Invoke.Id}", $"delete alice {Invoke.Id}"], _storage.Calls);
     }
 
     [Fact]
-    public void WhereThereWasNoneIs404()
+    public void AMissingPhotoIs404()
     {
         _storage.DeleteResult = false;
 
@@ -29,7 +29,7 @@ public class DeletePhotoTests
     }
 
     [Fact]
-    public void AnIdIsNeeded()
+    public void TheIdIsRequired()
     {
         Invoke.Handle(Handler.Handle, Invoke.Event("DELETE", "/photos")).AssertError(400, "InvalidField", "id ");
         Delete("queryStringParameters", "").AssertError(400, "InvalidField", "id ");
@@ -38,7 +38,7 @@ public class DeletePhotoTests
 
     private DeletePhotoHandler Handler => new(_storage.Table, _storage.Bucket);
 
-    private Answer Delete(string where, string id)
+    private FunctionResponse Delete(string where, string id)
     {
         JsonObject proxyEvent = Invoke.Event("DELETE", where == "pathParameters" ? "/photos/{id}" : "/photos");
         proxyEvent[where] = new JsonObject { ["id"] = id };

@@ -10,7 +10,7 @@ using Photos.Runtime;
 
 namespace Photos.Tests.Unit.Functions;
 
-/// <summary>Drives a handler as the runtime does: proxy event's bytes in, proxy response's bytes out.</summary>
+/// <summary>Invokes a handler as the runtime does: the bytes of a proxy event in, the bytes of a proxy response out.</summary>
 internal static class Invoke
 {
     public const string Id = "0190a3c2-5f1e-7c4b-9d3a-2b1f0e6d8c7a";
@@ -38,11 +38,11 @@ internal static class Invoke
         },
     };
 
-    public static Answer Handle(ProxyHandler handler, JsonObject proxyEvent) =>
+    public static FunctionResponse Handle(ProxyHandler handler, JsonObject proxyEvent) =>
         Handle(handler, Encoding.UTF8.GetBytes(proxyEvent.ToJsonString()));
 
-    /// <param name="variables">The function's environment beside what every function has.</param>
-    public static Answer Handle(ProxyHandler handler, byte[] payload, params (string Name, string Value)[] variables)
+    /// <param name="variables">Environment variables in addition to those that every function has.</param>
+    public static FunctionResponse Handle(ProxyHandler handler, byte[] payload, params (string Name, string Value)[] variables)
     {
         var environment = variables.Append(("ALLOWED_ORIGIN", "https://app.example")).ToDictionary();
         var logged = new MemoryStream();
@@ -54,7 +54,7 @@ internal static class Invoke
 
         JsonNode proxyResponse = JsonNode.Parse(response.WrittenSpan)!;
         string body = (string)proxyResponse["body"]!;
-        return new Answer(
+        return new FunctionResponse(
             (int)proxyResponse["statusCode"]!,
             proxyResponse["headers"]!.AsObject().ToDictionary(h => h.Key, h => (string)h.Value!, StringComparer.OrdinalIgnoreCase),
             body,
@@ -70,11 +70,11 @@ internal static class Invoke
     public static TimeProvider Clock { get; } = new FixedClock();
 }
 
-/// <summary>A proxy response, taken apart.</summary>
-internal sealed record Answer(
+/// <summary>A parsed proxy response.</summary>
+internal sealed record FunctionResponse(
     int Status, IReadOnlyDictionary<string, string> Headers, string Body, JsonElement Json, string Log)
 {
-    /// <summary>Asserts the one shape of an error.</summary>
+    /// <summary>Asserts the shape of an error.</summary>
     public void AssertError(int status, string code, string messageStart)
     {
         Assert.Equal(status, Status);

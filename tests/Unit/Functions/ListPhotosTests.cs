@@ -14,24 +14,24 @@ public class ListPhotosTests
     {
         _storage.Page = new([Invoke.Photo("a \"b\".jpg")], HasMore: false);
 
-        Answer answer = Get(query: null);
+        FunctionResponse response = Get(query: null);
 
-        Assert.Equal(200, answer.Status);
+        Assert.Equal(200, response.Status);
         Assert.Equal(["list alice 50 "], _storage.Calls);
         Assert.StartsWith(
             $$"""{"id":"alice","photos":[{"id":"{{Invoke.Id}}","name":"a \"b\".jpg","date":"2026-11-23T12:00:00.000Z","size":1234,"contentType":"image/jpeg","url":"https://bucket.s3.eu-central-1.amazonaws.com/private/alice/{{Invoke.Id}}?X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-""",
-            answer.Body,
+            response.Body,
             StringComparison.Ordinal);
-        Assert.Contains("X-Amz-Expires=900", answer.Body, StringComparison.Ordinal);
-        Assert.EndsWith("\"}]}", answer.Body, StringComparison.Ordinal);
-        Assert.Equal("no-store", answer.Headers["Cache-Control"]);
+        Assert.Contains("X-Amz-Expires=900", response.Body, StringComparison.Ordinal);
+        Assert.EndsWith("\"}]}", response.Body, StringComparison.Ordinal);
+        Assert.Equal("no-store", response.Headers["Cache-Control"]);
     }
 
     [Fact]
     public void AnEmptyAlbumIsAnEmptyList() => Assert.Equal("""{"id":"alice","photos":[]}""", Get(query: null).Body);
 
     [Fact]
-    public void TheTokenOfAPageGetsTheNextOne()
+    public void TheTokenOfAPageReturnsTheNextPage()
     {
         _storage.Page = new([Invoke.Photo()], HasMore: true);
         string next = Get(new() { ["limit"] = "1" }).Json.GetProperty("next").GetString()!;
@@ -51,7 +51,7 @@ public class ListPhotosTests
     [InlineData("limit", "99999999999999999999")]
     [InlineData("next", "")]
     [InlineData("next", "AAAA")]
-    public void BadParametersAreNamed(string name, string value)
+    public void InvalidParametersAreNamed(string name, string value)
     {
         Get(new() { [name] = value }).AssertError(400, "InvalidField", name + " ");
         Assert.Empty(_storage.Calls);
@@ -71,18 +71,18 @@ public class ListPhotosTests
     {
         _storage.Found = Invoke.Photo();
 
-        Answer answer = GetOne(Invoke.Id.ToUpperInvariant());
+        FunctionResponse response = GetOne(Invoke.Id.ToUpperInvariant());
 
-        Assert.Equal(200, answer.Status);
-        Assert.Equal(["id", "name", "date", "size", "contentType", "url"], answer.Json.EnumerateObject().Select(p => p.Name));
+        Assert.Equal(200, response.Status);
+        Assert.Equal(["id", "name", "date", "size", "contentType", "url"], response.Json.EnumerateObject().Select(p => p.Name));
         Assert.Equal([$"find alice {Invoke.Id}"], _storage.Calls);
     }
 
     [Fact]
-    public void APhotoThatIsNotThereIs404() => GetOne(Invoke.Id).AssertError(404, "PhotoNotFound", "There is no photo");
+    public void AnUnknownPhotoIs404() => GetOne(Invoke.Id).AssertError(404, "PhotoNotFound", "There is no photo");
 
     [Fact]
-    public void AnIdThatIsNoneIsRefused()
+    public void AnInvalidIdIsRefused()
     {
         GetOne("..%2f..").AssertError(400, "InvalidField", "id ");
         Assert.Empty(_storage.Calls);
@@ -99,39 +99,39 @@ public class ListPhotosTests
     }
 
     [Fact]
-    public void StorageThatIsAwayIs503()
+    public void UnavailableStorageIs503()
     {
-        _storage.Failure = new PhotoException(PhotoFault.StorageUnavailable, "The storage is away.", new IOException("secret"));
+        _storage.Failure = new PhotoException(PhotoFault.StorageUnavailable, "The storage is unreachable.", new IOException("secret"));
 
-        Answer answer = Get(query: null);
+        FunctionResponse response = Get(query: null);
 
-        answer.AssertError(503, "ServiceUnavailable", "The storage is away.");
-        Assert.Equal("1", answer.Headers["Retry-After"]);
-        Assert.Contains("secret", answer.Log, StringComparison.Ordinal);
+        response.AssertError(503, "ServiceUnavailable", "The storage is unreachable.");
+        Assert.Equal("1", response.Headers["Retry-After"]);
+        Assert.Contains("secret", response.Log, StringComparison.Ordinal);
     }
 
     [Fact]
-    public void AnyOtherFaultIs500AndTellsNothing()
+    public void AnyOtherErrorIs500WithoutDetails()
     {
         _storage.Failure = new InvalidOperationException("secret");
 
-        Answer answer = Get(query: null);
+        FunctionResponse response = Get(query: null);
 
-        answer.AssertError(500, "InternalError", "An internal error occurred.");
-        Assert.DoesNotContain("secret", answer.Body, StringComparison.Ordinal);
-        Assert.Contains("secret", answer.Log, StringComparison.Ordinal);
+        response.AssertError(500, "InternalError", "An internal error occurred.");
+        Assert.DoesNotContain("secret", response.Body, StringComparison.Ordinal);
+        Assert.Contains("secret", response.Log, StringComparison.Ordinal);
     }
 
     private ListPhotosHandler Handler => new(_storage.Table, Invoke.Urls);
 
-    private Answer Get(JsonObject? query)
+    private FunctionResponse Get(JsonObject? query)
     {
         JsonObject proxyEvent = Invoke.Event("GET", "/photos");
         proxyEvent["queryStringParameters"] = query;
         return Invoke.Handle(Handler.Handle, proxyEvent);
     }
 
-    private Answer GetOne(string id)
+    private FunctionResponse GetOne(string id)
     {
         JsonObject proxyEvent = Invoke.Event("GET", "/photos/{id}");
         proxyEvent["pathParameters"] = new JsonObject { ["id"] = id };

@@ -13,11 +13,11 @@ public class WritePhotoTests
     [Fact]
     public void AGrantIsForOneObjectOfOneTypeAndSize()
     {
-        Answer answer = Grant("""{"name":"beach.jpg","contentType":"image/jpeg","size":1234}""");
+        FunctionResponse response = Grant("""{"name":"beach.jpg","contentType":"image/jpeg","size":1234}""");
 
-        Assert.Equal(201, answer.Status);
-        string id = answer.Json.GetProperty("id").GetString()!;
-        JsonElement upload = answer.Json.GetProperty("upload");
+        Assert.Equal(201, response.Status);
+        string id = response.Json.GetProperty("id").GetString()!;
+        JsonElement upload = response.Json.GetProperty("upload");
         Assert.Equal("PUT", upload.GetProperty("method").GetString());
         Assert.Equal(
             """{"Content-Length":"1234","Content-Type":"image/jpeg","If-None-Match":"*","x-amz-tagging":"photos-upload=unfinished"}""",
@@ -52,7 +52,7 @@ public class WritePhotoTests
     [InlineData("""{"name":"a","contentType":"image/jpeg","size":1e400}""", 400, "InvalidField", "size ")]
     [InlineData("""{"name":"a","contentType":"image/jpeg","size":0}""", 400, "InvalidField", "size ")]
     [InlineData("""{"name":"a","contentType":"image/jpeg","size":10001}""", 413, "PhotoTooLarge", "size ")]
-    public void BadGrantsNameTheField(string body, int status, string code, string messageStart) =>
+    public void AnInvalidGrantRequestNamesTheField(string body, int status, string code, string messageStart) =>
         Grant(body).AssertError(status, code, messageStart);
 
     [Fact]
@@ -68,30 +68,30 @@ public class WritePhotoTests
     }
 
     [Fact]
-    public void AWriteKeepsTheObjectBeforeItListsThePhoto()
+    public void AWriteKeepsTheObjectBeforeItAddsTheMetadata()
     {
-        Answer answer = Write($$"""{"id":"{{Invoke.Id}}","name":"beach.jpg"}""");
+        FunctionResponse response = Write($$"""{"id":"{{Invoke.Id}}","name":"beach.jpg"}""");
 
-        Assert.Equal(201, answer.Status);
-        Assert.Equal(["id", "name", "date", "size", "contentType", "url"], answer.Json.EnumerateObject().Select(p => p.Name));
+        Assert.Equal(201, response.Status);
+        Assert.Equal(["id", "name", "date", "size", "contentType", "url"], response.Json.EnumerateObject().Select(p => p.Name));
         Assert.Equal([$"head alice {Invoke.Id}", $"keep alice {Invoke.Id}", $"add alice {Invoke.Id}", $"head alice {Invoke.Id}"], _storage.Calls);
         Assert.Equal(Invoke.Photo(), _storage.Added);
     }
 
     [Fact]
-    public void ARepeatedWriteAnswersWithTheFirst()
+    public void ARepeatedWriteReturnsTheFirstPhoto()
     {
         _storage.AddResult = false;
         _storage.Found = Invoke.Photo("first.jpg");
 
-        Answer answer = Write($$"""{"id":"{{Invoke.Id}}","name":"second.jpg"}""");
+        FunctionResponse response = Write($$"""{"id":"{{Invoke.Id}}","name":"second.jpg"}""");
 
-        Assert.Equal(200, answer.Status);
-        Assert.Equal("first.jpg", answer.Json.GetProperty("name").GetString());
+        Assert.Equal(200, response.Status);
+        Assert.Equal("first.jpg", response.Json.GetProperty("name").GetString());
     }
 
     [Fact]
-    public void NothingUploadedIs409AndListsNothing()
+    public void AMissingObjectIs409AndAddsNothing()
     {
         _storage.Uploaded = null;
 
@@ -100,7 +100,7 @@ public class WritePhotoTests
     }
 
     [Fact]
-    public void ADeleteInBetweenIs409AndListsNothing()
+    public void ADeleteDuringTheWriteIs409AndAddsNothing()
     {
         _storage.KeepResult = false;
 
@@ -109,7 +109,7 @@ public class WritePhotoTests
     }
 
     [Fact]
-    public void ADeleteThatWasDoneBeforeTheMetadataCameTakesThemToo()
+    public void ADeleteBeforeTheMetadataWasAddedRemovesItToo()
     {
         _storage.IsDeletedMeanwhile = true;
 
@@ -121,7 +121,7 @@ public class WritePhotoTests
     [InlineData(0, "image/jpeg", 400, "InvalidField", "size ")]
     [InlineData(10001, "image/jpeg", 413, "PhotoTooLarge", "size ")]
     [InlineData(1, "text/html", 415, "UnsupportedContentType", "contentType ")]
-    public void AnObjectThatIsNoPhotoIsNeverListed(long size, string type, int status, string code, string messageStart)
+    public void AnObjectThatIsNotAPhotoIsRefused(long size, string type, int status, string code, string messageStart)
     {
         _storage.Uploaded = new UploadedObject(size, type);
 
@@ -136,7 +136,7 @@ public class WritePhotoTests
     [InlineData($$"""{"id":"{{Invoke.Id}}"}""", "name ")]
     [InlineData("""{"\ud800":1}""", "body ")]
     [InlineData("not json", "body ")]
-    public void BadWritesNameTheField(string body, string messageStart)
+    public void AnInvalidWriteRequestNamesTheField(string body, string messageStart)
     {
         Write(body).AssertError(400, "InvalidField", messageStart);
         Assert.Empty(_storage.Calls);
@@ -145,11 +145,11 @@ public class WritePhotoTests
     private WritePhotoHandler Handler =>
         new(_storage.Table, _storage.Bucket, Invoke.Urls, maxPhotoBytes: 10_000, Invoke.Clock);
 
-    private Answer Grant(string body) => Post("/photos/uploads", body);
+    private FunctionResponse Grant(string body) => Post("/photos/uploads", body);
 
-    private Answer Write(string body) => Post("/photos", body);
+    private FunctionResponse Write(string body) => Post("/photos", body);
 
-    private Answer Post(string resource, string body)
+    private FunctionResponse Post(string resource, string body)
     {
         JsonObject proxyEvent = Invoke.Event("POST", resource);
         proxyEvent["body"] = body;

@@ -7,7 +7,7 @@ namespace Photos.Tests.Unit.Runtime;
 public class DeadlineSourceTests
 {
     [Fact]
-    public void EachFiresInItsTimeWhicheverCameFirst()
+    public void EachSourceFiresAtItsDeadline()
     {
         long start = Stopwatch.GetTimestamp();
         using var late = new DeadlineSource(TimeSpan.FromMilliseconds(900));
@@ -27,7 +27,7 @@ public class DeadlineSourceTests
     [InlineData(0)]
     [InlineData(-1_000)]
     [InlineData(-1e15)]
-    public void NothingLeftFiresAtOnce(double milliseconds)
+    public void AnExpiredDeadlineFiresAtOnce(double milliseconds)
     {
         using var over = new DeadlineSource(milliseconds < -1e14 ? TimeSpan.MinValue : TimeSpan.FromMilliseconds(milliseconds));
 
@@ -35,7 +35,7 @@ public class DeadlineSourceTests
     }
 
     [Fact]
-    public void AfterItsDisposalNothingFires()
+    public void ADisposedSourceDoesNotFire()
     {
         bool fired = false;
         var source = new DeadlineSource(TimeSpan.FromMilliseconds(100));
@@ -49,7 +49,7 @@ public class DeadlineSourceTests
     }
 
     [Fact]
-    public void ManyAtOnceAreAllKept()
+    public void ManySourcesFireAtTheirDeadlines()
     {
         DeadlineSource[] sources = [.. Enumerable.Range(0, 200).Select(i => new DeadlineSource(TimeSpan.FromMilliseconds(50 + (i * 7 % 200))))];
 

@@ -5,11 +5,11 @@ using Photos.Runtime;
 
 namespace Photos.Tests.Unit.Runtime;
 
-/// <summary>Point 11 of the runtime's contract.</summary>
+/// <summary>Point 11 of the Runtime API contract.</summary>
 public sealed class FunctionLogTests
 {
     [Fact]
-    public void ALineIsOneJSONObjectWithItsTimeLevelMessageAndRequest()
+    public void ALineIsOneJsonObjectWithTimeLevelMessageAndRequest()
     {
         DateTimeOffset before = DateTimeOffset.UtcNow;
 
@@ -29,7 +29,7 @@ public sealed class FunctionLogTests
     }
 
     [Fact]
-    public void OutsideAnInvocationALineHasNoRequest()
+    public void ALineOutsideAnInvocationHasNoRequestId()
     {
         string line = Assert.Single(Lines(log => log.Write(LogLevel.Info, "starting")));
 
@@ -37,7 +37,7 @@ public sealed class FunctionLogTests
     }
 
     [Fact]
-    public void AnExceptionIsInTheSameLine()
+    public void AnExceptionIsPartOfTheLine()
     {
         string line = Assert.Single(Lines(log => log.Write(LogLevel.Error, "failed", new InvalidOperationException("why\nso"))));
 
@@ -71,7 +71,7 @@ public sealed class FunctionLogTests
     }
 
     [Fact]
-    public void TextIsOneLineTooAndNoMessageCanForgeAnother()
+    public void ATextEntryIsOneLineThatNoMessageCanForge()
     {
         string line = Assert.Single(Lines(
             log =>
@@ -99,7 +99,7 @@ public sealed class FunctionLogTests
     [InlineData("\u009b31m")]
     [InlineData("\u2028")]
     [InlineData("\u2029")]
-    public void NoFormatHasAControlCharacter(string text)
+    public void NoLineHasAControlCharacter(string text)
     {
         foreach (string format in (string[])["JSON", "Text"])
         {
@@ -111,7 +111,7 @@ public sealed class FunctionLogTests
     }
 
     [Fact]
-    public void ALineIsWrittenWholeAndFlushedAtOnce()
+    public void ALineIsWrittenInOneCallAndFlushed()
     {
         using var output = new CountingStream();
         var log = FunctionLog.Create(new FunctionEnvironment(_ => null), output);

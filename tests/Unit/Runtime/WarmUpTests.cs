@@ -11,7 +11,7 @@ public sealed class WarmUpTests : IDisposable
     [InlineData(null, 1)]
     [InlineData("on", 1)]
     [InlineData("off", 0)]
-    public void RequestsAreSentUnlessSwitchedOff(string? value, int expected)
+    public void WarmUpRunsUnlessSwitchedOff(string? value, int expected)
     {
         int sent = 0;
 
@@ -21,7 +21,7 @@ public sealed class WarmUpTests : IDisposable
     }
 
     [Fact]
-    public void AWrongSwitchIsNamed()
+    public void AnInvalidSwitchIsNamed()
     {
         FunctionEnvironmentException wrong = Assert.Throws<FunctionEnvironmentException>(() => Run("maybe", "INFO", _ => { }));
 
@@ -31,7 +31,7 @@ public sealed class WarmUpTests : IDisposable
     [Theory]
     [InlineData("DEBUG", true)]
     [InlineData("INFO", false)]
-    public void AFailureOnlyLogs(string level, bool logged)
+    public void AFailureIsOnlyLogged(string level, bool logged)
     {
         Run(null, level, _ => throw new IOException("the network is away"));
 
@@ -39,7 +39,7 @@ public sealed class WarmUpTests : IDisposable
     }
 
     [Fact]
-    public void ARequestThatHangsIsCutOff() => Run(null, "INFO", token =>
+    public void AHangingRequestIsCancelled() => Run(null, "INFO", token =>
     {
         token.WaitHandle.WaitOne();
         token.ThrowIfCancellationRequested();
