@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Publishes the functions as Native AOT binaries: DIR/<Function>/bootstrap, each in a folder of its own, beside the roots it
-# trusts, amazon-roots.pem.
-# The flags that shape a binary stand in src/Directory.Build.props; here stand only those the architecture forces.
+# Publishes each function as a Native AOT binary, DIR/<Function>/bootstrap, together with the root certificates that it trusts,
+# DIR/<Function>/amazon-roots.pem.
+# src/Directory.Build.props sets the compiler options. This script adds only those that depend on the architecture.
 set -euo pipefail
 
 readonly usage='usage: ./build.sh [ListPhotos|WritePhoto|DeletePhoto|all] [--arch x86_64|arm64] [--output DIR]'
@@ -17,7 +17,7 @@ die() {
 case $(uname -m) in
     x86_64 | amd64) host_arch=x86_64 ;;
     aarch64 | arm64) host_arch=arm64 ;;
-    *) die "build.sh: the functions run on x86_64 and arm64, and this machine is $(uname -m). Build on one of those." ;;
+    *) die "build.sh: cannot build on $(uname -m). Use an x86_64 or arm64 machine." ;;
 esac
 
 function=
@@ -34,13 +34,13 @@ while [ $# -gt 0 ]; do
 done
 function=${function:-all}
 
-# Where an executable of this kind says which processor it is for, and how.
+# The offset and the value of the byte that identifies the processor in the executable's header.
 case $(uname -s)-$arch in
     Linux-x86_64) rid=linux-x64 machine_offset=18 machine=3e triple=x86_64-linux-gnu ;;
     Linux-arm64) rid=linux-arm64 machine_offset=18 machine=b7 triple=aarch64-linux-gnu ;;
     Darwin-x86_64) rid=osx-x64 machine_offset=4 machine=07 ;;
     Darwin-arm64) rid=osx-arm64 machine_offset=4 machine=0c ;;
-    *-x86_64 | *-arm64) die "build.sh: builds on Linux and macOS, not on $(uname -s). Use a Linux container." ;;
+    *-x86_64 | *-arm64) die "build.sh: cannot build on $(uname -s). Use Linux, macOS or a Linux container." ;;
     *) die "$usage" ;;
 esac
 
@@ -55,7 +55,8 @@ output=${output:-$root/artifacts/functions/$arch}
 mkdir -p "$output"
 output=$(cd "$output" && pwd)
 
-# What goes into the function $1; a folder counts too, since its time is all that a deleted file leaves.
+# Whether the binary of function $1 is newer than all of its inputs. find includes folders, because deleting a file changes
+# only its folder's time.
 is_current() {
     local bootstrap=$output/$1/bootstrap
     [ -x "$bootstrap" ] && [ -e "$output/$1/amazon-roots.pem" ] &&
@@ -65,7 +66,7 @@ is_current() {
             "$root/certs/amazon-roots.pem" -newer "$bootstrap")" ]
 }
 
-# What is out of date and cannot be built again must not stay to be deployed.
+# Deletes the outdated binaries if they cannot be rebuilt, so that they cannot be deployed.
 check_prerequisites() {
     "$root/local/check-prerequisites.sh" "${prerequisites[@]}" || {
         rm -rf "${@/#/$output/}"
@@ -81,7 +82,7 @@ if [ "$function" = all ]; then
     if [ ${#stale[@]} -gt 0 ]; then
         check_prerequisites "${stale[@]}"
     fi
-    # The compiler uses one core for half of its time: two at once took a fifth less than one after another.
+    # The compiler uses only one core for half of its time. Two parallel builds took 20 % less time than sequential ones.
     printf '%s\n' ListPhotos WritePhoto DeletePhoto |
         xargs -n 1 -P 2 "$root/build.sh" --arch "$arch" --output "$output" || exit 1
     exit 0
@@ -101,7 +102,8 @@ readonly log=$work/publish.log
 readonly stage=$output/.$function.$$
 mkdir -p "$work"
 
-# SAM may build one function twice at once. The compiler's servers outlive it, so they must not inherit the lock.
+# SAM can run two builds of one function in parallel. The compiler servers outlive this script, so they must not inherit the
+# lock.
 exec 9>"$work/lock"
 if command -v flock >/dev/null; then
     flock 9
@@ -123,22 +125,22 @@ echo "$function: building for $arch"
 SECONDS=0
 : >"$log"
 mkdir -p "$stage"
-# A source saved from here on is newer than the result.
+# A source file that is saved during the build is newer than the result.
 touch "$stage/bootstrap"
 if ! (cd "$root" && dotnet publish "src/$function/$function.csproj" -c Release -r $rid --artifacts-path "$work" \
     -o "$work/publish" ${architecture_flags[@]+"${architecture_flags[@]}"}) </dev/null >"$log" 2>&1 9>&-; then
     cat "$log" >&2
-    fail "not built, after $SECONDS s. The compiler's output stands above and in $log"
+    fail "the build failed after $SECONDS s. The compiler's output is above and in $log. Fix the errors and run the command again."
 fi
 readonly binary=$work/publish/$function
 
 if [ "${rid%-*}" = linux ]; then
     symbols=$(objdump -T "$binary" 2>>"$log" | sed -n 's/.*[ (]GLIBC_\([0-9.]*\))\{0,1\}  *\([^ ]*\)$/\1 \2/p') || true
-    [ -n "$symbols" ] || fail "objdump cannot tell which symbols $binary needs; see $log"
+    [ -n "$symbols" ] || fail "objdump cannot list the symbols that $binary needs. See its error in $log."
     newest=$(echo "$symbols" | sort -V | tail -n 1)
     if [ "$(printf '%s\n' $lambda_glibc "${newest% *}" | sort -V | tail -n 1)" != $lambda_glibc ]; then
-        fail "the binary needs ${newest#* } of glibc ${newest% *}, and Lambda's Amazon Linux 2023 has glibc" \
-            "$lambda_glibc. Build on Debian 12 or Amazon Linux 2023, or in a container of either."
+        fail "the binary needs ${newest#* } from glibc ${newest% *}, but Amazon Linux 2023 on Lambda has glibc $lambda_glibc." \
+            "Build on Debian 12 or Amazon Linux 2023, or in a container of one of them."
     fi
 fi
 

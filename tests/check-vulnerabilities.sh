@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
-# Fails when a package has a known vulnerability of high or critical severity. Where no database of them can be asked, it says
-# so and passes: a machine without a network can be linted too, and the next one with a network asks again.
+# Fails if a package has a known vulnerability of high or critical severity. If the vulnerability database is unreachable, the
+# check prints a message and passes, so that make lint also works without network access.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
-readonly patience=30
+readonly timeout_seconds=30
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 status=0
@@ -17,28 +17,28 @@ found() {
 } >&2
 
 unknown() {
-    echo "$1: not checked for vulnerabilities, since no database of them could be asked."
+    echo "$1: not checked for vulnerabilities, because the database is unreachable. Run make lint again with network access."
 } >&2
 
-# Only of a source that is there to audit by does NuGet say when it has no database; any other then counts as knowing of nothing.
+# NuGet reports a missing vulnerability database only for audit sources. Other sources without one look like clean results.
 # https://learn.microsoft.com/nuget/concepts/auditing-packages
 sources=$(dotnet nuget list source --format short | sed -n 's|^E[A-Z]* \(.*\)|<add key="\1" value="\1" />|p')
 echo "<configuration><packageSources><clear />$sources</packageSources><auditSources><clear />$sources</auditSources></configuration>" >"$work/NuGet.config"
-if ! report=$(timeout "$patience" dotnet package list --project Photos.slnx --vulnerable --include-transitive --no-restore \
+if ! report=$(timeout "$timeout_seconds" dotnet package list --project Photos.slnx --vulnerable --include-transitive --no-restore \
     --format json --config "$work/NuGet.config" 2>/dev/null); then
     unknown Photos.slnx
 elif grep -qE '"severity": *"(High|Critical)"' <<<"$report"; then
     found Photos.slnx "$(grep -E '"(id|resolvedVersion|severity|advisoryurl)"' <<<"$report")" \
-        'Raise their versions in Directory.Packages.props; a package that another one brings gets a line of its own there.'
+        'Raise their versions in Directory.Packages.props. Add a PackageVersion for a transitive package.'
 elif grep -q '"problems"' <<<"$report"; then
     unknown Photos.slnx
 fi
 
-# npm ends alike when it finds something and when nobody answers; only a report has a version.
+# npm has the same exit code for vulnerabilities and for an unreachable registry. Only a report has auditReportVersion.
 for folder in local/Engines bench/Variants/Node tests/EndToEnd/Browser; do
-    report=$(cd "$folder" && timeout "$patience" npm audit --package-lock-only --json --audit-level=high --fetch-retries=0 2>/dev/null) && continue
+    report=$(cd "$folder" && timeout "$timeout_seconds" npm audit --package-lock-only --json --audit-level=high --fetch-retries=0 2>/dev/null) && continue
     if grep -q '"auditReportVersion"' <<<"$report"; then
-        found "$folder" "$report" "Run 'npm audit fix --package-lock-only' there; for what it cannot mend, add overrides to package.json."
+        found "$folder" "$report" "Run 'npm audit fix --package-lock-only' in this folder. For what it cannot fix, add overrides to package.json."
     else
         unknown "$folder"
     fi

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Runs the tests that make has built, all or those that the arguments choose; the last line says how many passed and failed.
+# Runs the tests that make has built. The arguments select tests; without arguments, all tests run. The last line is the
+# summary.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
@@ -17,13 +18,13 @@ count() {
 }
 
 if [ -z "$summary" ]; then
-    echo "The test runner ended with exit code $status and no results; its last words stand above." >&2
+    echo "The test runner exited with code $status without results. Its output above shows the cause." >&2
     exit 1
 fi
 passed=$(count passed)
 failed=$(($(count failed) + $(count errors)))
 if [ $((passed + failed)) -eq 0 ]; then
-    echo "No test ran. Look for what keeps the runner from finding tests/Tests.csproj's." >&2
+    echo "No tests ran. Check the filter arguments, and that tests/Tests.csproj builds." >&2
     status=1
 fi
 echo "$passed passed, $failed failed" | tee artifacts/tests/summary

@@ -33,7 +33,7 @@ public sealed class EnginesTests : IDisposable
     public void Dispose() => Directory.Delete(_data, recursive: true);
 
     [Fact]
-    public async Task OnlyOneOfTwentyCreateOnlyUploadsWins()
+    public async Task OnlyOneOfTwentyCreateOnlyUploadsSucceeds()
     {
         await using LocalEngines engines = await StartAsync();
         string url = Presign(engines, HttpVerb.PUT, "private/u/1", createOnly: true);
@@ -51,7 +51,7 @@ public sealed class EnginesTests : IDisposable
     }
 
     [Fact]
-    public async Task AnUploadThatBreaksOffLeavesNothing()
+    public async Task AnInterruptedUploadLeavesNothing()
     {
         await using LocalEngines engines = await StartAsync();
         string url = Presign(engines, HttpVerb.PUT, "private/u/1", createOnly: true);
@@ -67,7 +67,7 @@ public sealed class EnginesTests : IDisposable
     }
 
     [Fact]
-    public async Task WithoutItsSignatureARequestIsRefusedWhetherTheObjectIsThereOrNot()
+    public async Task ARequestWithoutAValidSignatureIsRejectedWhetherTheObjectExistsOrNot()
     {
         await using LocalEngines engines = await StartAsync();
         string there = Presign(engines, HttpVerb.PUT, "private/u/1", createOnly: true);
@@ -83,7 +83,7 @@ public sealed class EnginesTests : IDisposable
     }
 
     [Fact]
-    public async Task ABrowserMaySendWhatAGrantSigns()
+    public async Task ABrowserMaySendTheHeadersThatAGrantSigns()
     {
         await using LocalEngines engines = await StartAsync();
         using HttpRequestMessage preflight = new(HttpMethod.Options, Presign(engines, HttpVerb.PUT, "private/u/1", createOnly: true));
@@ -116,7 +116,7 @@ public sealed class EnginesTests : IDisposable
     }
 
     [Fact]
-    public async Task PhotosOutliveTheEngines()
+    public async Task PhotosSurviveARestart()
     {
         await using (LocalEngines engines = await StartAsync())
         {
@@ -128,7 +128,7 @@ public sealed class EnginesTests : IDisposable
     }
 
     [Fact]
-    public async Task ManyHostsAtOnceInstallOnce()
+    public async Task ConcurrentHostsInstallTheEnginesOnce()
     {
         string folder = Path.Combine(_data, "engines");
         Directory.CreateDirectory(folder);
@@ -145,7 +145,7 @@ public sealed class EnginesTests : IDisposable
     }
 
     [Fact]
-    public async Task OrphanedEnginesEndAndLetGoOfTheData()
+    public async Task OrphanedEnginesEndAndUnlockTheData()
     {
         await EngineInstaller.EnsureInstalledAsync(s_engines, _output, Token);
         string configuration = $$$"""
@@ -177,7 +177,7 @@ public sealed class EnginesTests : IDisposable
     }
 
     [Fact]
-    public async Task TwoHostsDoNotShareTheirData()
+    public async Task TwoHostsCannotUseTheSameData()
     {
         await using LocalEngines engines = await StartAsync();
         LocalHostException exception = await Assert.ThrowsAsync<LocalHostException>(() => StartAsync());
@@ -185,7 +185,7 @@ public sealed class EnginesTests : IDisposable
     }
 
     [Fact]
-    public async Task ATakenPortIsNamed()
+    public async Task APortThatIsInUseIsNamed()
     {
         await using LocalEngines engines = await StartAsync();
         int taken = engines.S3.Port;
@@ -196,7 +196,7 @@ public sealed class EnginesTests : IDisposable
     }
 
     [Fact]
-    public async Task EnginesListenWhereTheyAreToldTo()
+    public async Task EnginesListenOnTheGivenAddress()
     {
         using var free = new TcpListener(IPAddress.Parse("127.0.0.2"), 0);
         free.Start();
@@ -213,7 +213,7 @@ public sealed class EnginesTests : IDisposable
     }
 
     [Fact]
-    public async Task GivenEnginesAreUsedAndNoneStarted()
+    public async Task GivenEnginesAreUsedAndNoneIsStarted()
     {
         await using LocalEngines engines = await StartAsync();
         await using LocalEngines borrowed = await LocalEngines.StartAsync(
@@ -226,7 +226,7 @@ public sealed class EnginesTests : IDisposable
     }
 
     [Fact]
-    public async Task AnEngineThatDoesNotAnswerIsNamed()
+    public async Task AnUnreachableEngineIsNamed()
     {
         LocalHostException exception = await Assert.ThrowsAsync<LocalHostException>(() => LocalEngines.StartAsync(
             Options(0, _data) with { DynamoDb = new("http://127.0.0.1:1"), S3 = new("http://127.0.0.1:1") },

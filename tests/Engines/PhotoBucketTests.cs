@@ -31,7 +31,7 @@ public class PhotoBucketTests(StorageEngines engines) : IClassFixture<StorageEng
     }
 
     [Fact]
-    public void WhatIsNotThereIsNeitherFoundNorKept()
+    public void AMissingObjectIsNeitherFoundNorKept()
     {
         PhotoId id = PhotoId.Create(DateTimeOffset.UtcNow);
 
@@ -41,7 +41,7 @@ public class PhotoBucketTests(StorageEngines engines) : IClassFixture<StorageEng
     }
 
     [Fact]
-    public async Task DeletingTouchesOneUsersObjectOnly()
+    public async Task DeletingAffectsOnlyOneUsersObject()
     {
         PhotoId id = await UploadAsync();
 
@@ -53,7 +53,7 @@ public class PhotoBucketTests(StorageEngines engines) : IClassFixture<StorageEng
     }
 
     [Fact]
-    public async Task AnEngineThatIsAwayIsUnavailable()
+    public async Task AnUnreachableEngineIsReportedAsUnavailable()
     {
         var bucket = new PhotoBucket(engines.Settings with { Aws = engines.Settings.Aws with { S3Endpoint = new Uri("http://127.0.0.1:1") } });
 
@@ -69,7 +69,7 @@ public class PhotoBucketTests(StorageEngines engines) : IClassFixture<StorageEng
     [InlineData("Content-Length: -5")]
     [InlineData("Content-Length: x")]
     [InlineData("Content-Length: 99999999999999999999")]
-    public async Task AnObjectWithoutASizeIsUnavailable(string header)
+    public async Task AResponseWithoutASizeIsReportedAsUnavailable(string header)
     {
         await using FakeHttpServer server = new FakeHttpServer(
             (_, _) => ValueTask.FromResult(new FakeAnswer([Encoding.ASCII.GetBytes($"HTTP/1.1 200 OK\r\n{header}\r\n\r\n")]))).Start();

@@ -10,7 +10,7 @@ public class PhotoTableTests(StorageEngines engines) : IClassFixture<StorageEngi
     private readonly PhotoTable _table = new(engines.Settings);
 
     [Fact]
-    public void APhotoComesBackAsItWasAdded()
+    public void APhotoIsReturnedAsItWasAdded()
     {
         UserId alice = UserId.FromSubject("us-east-1:table-alice");
         Photo photo = NewPhoto("Écluse \"1\" 👩‍👧.jpg");
@@ -24,7 +24,7 @@ public class PhotoTableTests(StorageEngines engines) : IClassFixture<StorageEngi
     }
 
     [Fact]
-    public void TheFirstWriteStays()
+    public void ASecondWriteDoesNotReplaceTheFirst()
     {
         UserId alice = UserId.FromSubject("table-first");
         Photo first = NewPhoto("first");
@@ -36,7 +36,7 @@ public class PhotoTableTests(StorageEngines engines) : IClassFixture<StorageEngi
     }
 
     [Fact]
-    public void DeleteTellsWhetherThereWasOne()
+    public void DeleteReturnsWhetherThePhotoExisted()
     {
         UserId alice = UserId.FromSubject("table-delete");
         Photo photo = NewPhoto("a");
@@ -68,7 +68,7 @@ public class PhotoTableTests(StorageEngines engines) : IClassFixture<StorageEngi
     }
 
     [Fact]
-    public void AnEngineThatIsAwayIsUnavailable()
+    public void AnUnreachableEngineIsReportedAsUnavailable()
     {
         var table = new PhotoTable(engines.Settings with { Aws = engines.Settings.Aws with { DynamoDbEndpoint = new Uri("http://127.0.0.1:1") } });
 
@@ -83,7 +83,7 @@ public class PhotoTableTests(StorageEngines engines) : IClassFixture<StorageEngi
     [InlineData("null")]
     [InlineData("[]")]
     [InlineData("<html>")]
-    public async Task AnAnswerThatIsGarbledIsUnavailable(string body)
+    public async Task AMalformedResponseIsReportedAsUnavailable(string body)
     {
         PhotoException refusal = Assert.IsType<PhotoException>(await ListAsync(body));
 
@@ -101,7 +101,7 @@ public class PhotoTableTests(StorageEngines engines) : IClassFixture<StorageEngi
     [InlineData("""{"Items":[{"photoId":{"S":"0190a3c2-5f1e-7c4b-9d3a-2b1f0e6d8c7a"},"name":{"S":"a"},"date":{"S":"a"},"size":{"N":"-1"},"contentType":{"S":"a"}}]}""")]
     [InlineData("""{"Items":[{"photoId":{"S":"0190a3c2-5f1e-7c4b-9d3a-2b1f0e6d8c7a"},"name":{"S":"a"},"date":{"S":"a"},"size":{"N":1},"contentType":{"S":"a"}}]}""")]
     [InlineData("""{"Items":[{"photoId":{"S":"0190a3c2-5f1e-7c4b-9d3a-2b1f0e6d8c7a"},"name":{"S":"a"},"date":{"S":"a"},"size":{"N":"1"},"contentType":{"L":"image/jpeg"}}]}""")]
-    public async Task AnItemThatIsNoPhotoIsAFaultOfOurs(string body) => Assert.IsType<InvalidDataException>(await ListAsync(body));
+    public async Task AMalformedItemIsAnInternalError(string body) => Assert.IsType<InvalidDataException>(await ListAsync(body));
 
     private async Task<Exception?> ListAsync(string body)
     {

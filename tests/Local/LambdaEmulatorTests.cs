@@ -81,7 +81,7 @@ public sealed partial class LambdaEmulatorTests : IDisposable
     public void Dispose() => Directory.Delete(_directory, recursive: true);
 
     [Fact]
-    public async Task AnInvocationFindsWhatLambdaSetsAndNothingElse()
+    public async Task AFunctionReceivesTheVariablesAndHeadersThatLambdaSetsAndNoOthers()
     {
         await using FunctionPool pool = Pool();
         using JsonDocument answer = Json(await InvokeAsync(pool, "describe"));
@@ -105,7 +105,7 @@ public sealed partial class LambdaEmulatorTests : IDisposable
     }
 
     [Fact]
-    public async Task AWarmProcessIsUsedAgain()
+    public async Task AWarmProcessIsReused()
     {
         await using FunctionPool pool = Pool();
         InvocationResult first = await InvokeAsync(pool, "echo");
@@ -117,7 +117,7 @@ public sealed partial class LambdaEmulatorTests : IDisposable
     }
 
     [Fact]
-    public async Task RetiredProcessesEndIdleOrAfterTheirInvocation()
+    public async Task RetiredProcessesEndAtOnceOrAfterTheirInvocation()
     {
         await using FunctionPool pool = Pool();
         InvocationResult idle = await InvokeAsync(pool, "echo");
@@ -138,7 +138,7 @@ public sealed partial class LambdaEmulatorTests : IDisposable
     }
 
     [Fact]
-    public async Task TheLogReadsAsLambdaWritesIt()
+    public async Task TheLogHasLambdasFormat()
     {
         string id;
         await using (FunctionPool pool = Pool())
@@ -158,7 +158,7 @@ public sealed partial class LambdaEmulatorTests : IDisposable
     }
 
     [Fact]
-    public async Task ATimeOutKillsAndTheNextInvocationStartsAfresh()
+    public async Task ATimeoutKillsTheProcessAndTheNextInvocationStartsANewOne()
     {
         await using FunctionPool pool = Pool(timeout: TimeSpan.FromSeconds(2));
         int before = ProcessId(await InvokeAsync(pool, "echo"));
@@ -172,7 +172,7 @@ public sealed partial class LambdaEmulatorTests : IDisposable
     }
 
     [Fact]
-    public async Task AnExitInAnInvocationIsACrash()
+    public async Task AnExitDuringAnInvocationIsACrash()
     {
         await using FunctionPool pool = Pool();
         InvocationResult.Crashed crashed = Assert.IsType<InvocationResult.Crashed>(await InvokeAsync(pool, "crash"));
@@ -182,7 +182,7 @@ public sealed partial class LambdaEmulatorTests : IDisposable
     }
 
     [Fact]
-    public async Task AnErrorOfTheFunctionLeavesTheProcessWarm()
+    public async Task AFunctionErrorKeepsTheProcessWarm()
     {
         await using FunctionPool pool = Pool();
         InvocationResult.FunctionError error = Assert.IsType<InvocationResult.FunctionError>(await InvokeAsync(pool, "error"));
@@ -201,7 +201,7 @@ public sealed partial class LambdaEmulatorTests : IDisposable
     }
 
     [Fact]
-    public async Task AnExitBeforeTheFirstInvocationFailsIt()
+    public async Task AnExitDuringInitFailsTheInvocation()
     {
         await using FunctionPool pool = Pool("exit");
         InvocationResult.InitFailed failed = Assert.IsType<InvocationResult.InitFailed>(await InvokeAsync(pool, "echo"));
@@ -211,7 +211,7 @@ public sealed partial class LambdaEmulatorTests : IDisposable
     }
 
     [Fact]
-    public async Task AMissingBootstrapSaysWhatToDo()
+    public async Task AMissingBootstrapIsReportedWithWhatToDo()
     {
         await using FunctionPool pool = new(Definition(TimeSpan.FromSeconds(1)), Path.Combine(_directory, "nowhere"), s_none, _output);
         LocalHostException exception = await Assert.ThrowsAsync<LocalHostException>(() => InvokeAsync(pool, "echo"));
@@ -219,7 +219,7 @@ public sealed partial class LambdaEmulatorTests : IDisposable
     }
 
     [Fact]
-    public async Task MisuseOfTheRuntimeApiIsRefused()
+    public async Task MisuseOfTheRuntimeApiIsRejected()
     {
         await using FunctionPool pool = Pool();
         using JsonDocument answer = Json(await InvokeAsync(pool, "misuse"));
@@ -230,7 +230,7 @@ public sealed partial class LambdaEmulatorTests : IDisposable
     }
 
     [Fact]
-    public async Task InvocationsAtOnceHaveAProcessEach()
+    public async Task ConcurrentInvocationsHaveAProcessEach()
     {
         await using FunctionPool pool = Pool();
         InvocationResult[] results = await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => InvokeAsync(pool, "sleep")));
@@ -238,7 +238,7 @@ public sealed partial class LambdaEmulatorTests : IDisposable
     }
 
     [Fact]
-    public async Task TwoHundredInvocationsShareTheProcessesThereAre()
+    public async Task TwoHundredConcurrentInvocationsShareAtMostTenProcesses()
     {
         int[] processes;
         await using (FunctionPool pool = Pool(timeout: TimeSpan.FromSeconds(60)))
@@ -252,7 +252,7 @@ public sealed partial class LambdaEmulatorTests : IDisposable
     }
 
     [Fact]
-    public async Task AProcessThatDiesIdleIsReplaced()
+    public async Task AProcessThatExitsWhileIdleIsReplaced()
     {
         await using FunctionPool pool = Pool();
         int before = ProcessId(await InvokeAsync(pool, "echo"));
@@ -266,7 +266,7 @@ public sealed partial class LambdaEmulatorTests : IDisposable
     }
 
     [Fact]
-    public async Task DisposalEndsAnInvocationUnderWay()
+    public async Task DisposingThePoolEndsARunningInvocation()
     {
         FunctionPool pool = Pool();
         int idle = ProcessId(await InvokeAsync(pool, "echo"));

@@ -12,7 +12,7 @@ public sealed class LocalHostTests : IDisposable
     public void Dispose() => Directory.Delete(_folder, recursive: true);
 
     [Fact]
-    public async Task AFunctionThatIsNotBuiltIsNamed()
+    public async Task AMissingFunctionIsNamed()
     {
         Build("ListPhotos");
 
@@ -22,7 +22,7 @@ public sealed class LocalHostTests : IDisposable
     }
 
     [Fact]
-    public async Task APortThatIsTakenIsNamed()
+    public async Task APortThatIsInUseIsNamed()
     {
         Build("ListPhotos", "WritePhoto", "DeletePhoto");
         using var listener = new TcpListener(IPAddress.Loopback, 0);
@@ -35,7 +35,7 @@ public sealed class LocalHostTests : IDisposable
     }
 
     [Fact]
-    public void TheReadyMessageBeginsWithTheAddressAndHoldsTheToken()
+    public void TheReadyMessageBeginsWithTheAddressAndContainsTheToken()
     {
         string message = ReadyMessage.Create(new Uri("http://127.0.0.1:3000"), "a.b.c");
 

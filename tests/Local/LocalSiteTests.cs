@@ -38,7 +38,7 @@ public sealed class LocalSiteTests : IAsyncDisposable
     [InlineData("/local/page/main.js", "text/javascript; charset=utf-8")]
     [InlineData("/local/page/album.css", "text/css; charset=utf-8")]
     [InlineData("/openapi.yaml", "application/yaml")]
-    public async Task ThePageIsServedUnderAStrictPolicy(string path, string contentType)
+    public async Task ThePageIsServedWithAStrictContentSecurityPolicy(string path, string contentType)
     {
         using HttpResponseMessage response = await SendAsync("GET", path);
 
@@ -60,7 +60,7 @@ public sealed class LocalSiteTests : IAsyncDisposable
     [InlineData("GET", "/x/../local/config")]
     [InlineData("GET", "/local%2Fconfig")]
     [InlineData("DELETE", "/local/config")]
-    public async Task EverythingElseIsTheApis(string method, string path)
+    public async Task EveryOtherRequestReachesTheApi(string method, string path)
     {
         using HttpResponseMessage response = await SendAsync(method, path, ("Origin", Origin));
 
@@ -82,7 +82,7 @@ public sealed class LocalSiteTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task ATokenOfADevelopmentUserIsGoodForTheApi()
+    public async Task ADevelopmentUsersTokenIsAcceptedByTheApi()
     {
         using HttpResponseMessage response = await SendAsync("POST", "/local/token?sub=bob", ("Origin", Origin));
 
@@ -92,7 +92,7 @@ public sealed class LocalSiteTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task ATokenForNobodyIsRefused()
+    public async Task ATokenRequestWithoutAUserIsRejected()
     {
         using HttpResponseMessage response = await SendAsync("POST", "/local/token", ("Origin", Origin));
 
@@ -101,7 +101,7 @@ public sealed class LocalSiteTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task WithAUserPoolThisHostGivesNoTokens()
+    public async Task WithAUserPoolTheHostIssuesNoTokens()
     {
         var signIn = new HostedSignIn(new Uri("https://pool.example/oauth2/authorize"), new Uri("https://pool.example/oauth2/token"), "client");
         await using WebApplication web = Start(issuer: null, signIn);
@@ -149,7 +149,7 @@ public sealed class LocalSiteTests : IAsyncDisposable
     [InlineData("localhost")]
     [InlineData("localhost:3000")]
     [InlineData("[::1]:3000")]
-    public async Task ItsOwnPageMayBeOpenedByAnyNameOfThisMachine(string host)
+    public async Task ThePageWorksUnderAnyNameOfThisMachine(string host)
     {
         using HttpResponseMessage response = await SendAsync("POST", "/local/cold", ("Host", host), ("Origin", $"http://{host}"));
 
@@ -158,7 +158,7 @@ public sealed class LocalSiteTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task RequestsAreShownAsTheyHappenAndOnceEach()
+    public async Task RequestsAreStreamedAsTheyHappenAndOnlyOnce()
     {
         _history.Add(new AnsweredRequest("GET", "/photos", 200, 50.5, new InvocationReport("", 2.5, 43, 40, 21)));
         _history.Add(new AnsweredRequest("POST", "/photos", 401, 1, Report: null));

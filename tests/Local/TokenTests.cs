@@ -38,7 +38,7 @@ public sealed class TokenTests(KeyFolder folder) : IClassFixture<KeyFolder>, IDi
     }
 
     [Fact]
-    public async Task TheKeyOutlivesTheIssuer()
+    public async Task TheKeyIsReusedAfterARestart()
     {
         string token = DevelopmentIssuer.Open(_data).CreateToken("alice", TimeSpan.FromMinutes(1));
 
@@ -46,7 +46,7 @@ public sealed class TokenTests(KeyFolder folder) : IClassFixture<KeyFolder>, IDi
     }
 
     [Fact]
-    public void TheKeyIsForItsOwnerOnly()
+    public void OnlyItsOwnerCanReadTheKey()
     {
         if (!OperatingSystem.IsWindows())
         {
@@ -55,7 +55,7 @@ public sealed class TokenTests(KeyFolder folder) : IClassFixture<KeyFolder>, IDi
     }
 
     [Fact]
-    public void AKeyThatIsNoneIsNamed()
+    public void AnInvalidKeyFileIsNamed()
     {
         using var other = new KeyFolder();
         File.WriteAllText(Path.Combine(other.Path, "issuer.pem"), "nonsense");
@@ -66,7 +66,7 @@ public sealed class TokenTests(KeyFolder folder) : IClassFixture<KeyFolder>, IDi
     }
 
     [Fact]
-    public async Task AnExpiredTokenIsToldApart() =>
+    public async Task AnExpiredTokenIsReportedAsExpired() =>
         Assert.IsType<TokenResult.Expired>(await _verifier.VerifyAsync(_issuer.CreateToken("alice", TimeSpan.FromSeconds(-1))));
 
     [Fact]
@@ -74,7 +74,7 @@ public sealed class TokenTests(KeyFolder folder) : IClassFixture<KeyFolder>, IDi
         await Assert.AllAsync(_forged.All(), async forgery => Assert.IsType<TokenResult.Refused>(await _verifier.VerifyAsync(forgery.Token)));
 
     [Fact]
-    public async Task WhatTheForgeriesAreMadeFromIsAccepted() =>
+    public async Task TheTokenThatTheForgeriesChangeIsAccepted() =>
         Assert.IsType<TokenResult.Accepted>(await _verifier.VerifyAsync(_forged.With()));
 
     /// <summary>RFC 7519, 2: a NumericDate may have a fraction; and nothing says how far off it may be.</summary>
@@ -82,7 +82,7 @@ public sealed class TokenTests(KeyFolder folder) : IClassFixture<KeyFolder>, IDi
     [InlineData("exp", "4102444800.5", "Fri Jan 01 00:00:00 UTC 2100")]
     [InlineData("iat", "1.5e9", "Fri Jul 14 02:40:00 UTC 2017")]
     [InlineData("exp", "999999999999999", "Fri Dec 31 23:59:59 UTC 9999")]
-    public async Task ATimeIsAnyNumber(string claim, string json, string text) => Assert.Equal(
+    public async Task ATimeMayBeAnyNumber(string claim, string json, string text) => Assert.Equal(
         text, Assert.IsType<TokenResult.Accepted>(await _verifier.VerifyAsync(_forged.With((claim, json)))).Claims[claim]);
 
     [Theory]
@@ -95,7 +95,7 @@ public sealed class TokenTests(KeyFolder folder) : IClassFixture<KeyFolder>, IDi
     [InlineData("e30.e30.e30")]
     [InlineData("W10.W10.W10")]
     [InlineData("\u00e9.\u00e9.\u00e9")]
-    public async Task GarbageIsRefused(string token)
+    public async Task GarbageIsRejected(string token)
     {
         Assert.IsType<TokenResult.Refused>(await _verifier.VerifyAsync(token));
         Assert.IsType<TokenResult.Refused>(await _verifier.VerifyAsync(token + new string('a', 1_000_000)));
@@ -115,7 +115,7 @@ public sealed class TokenTests(KeyFolder folder) : IClassFixture<KeyFolder>, IDi
     }
 
     [Fact]
-    public async Task AUserPoolThatDoesNotAnswerIsNamed()
+    public async Task AnUnreachableUserPoolIsNamed()
     {
         Task Connect() => TokenVerifier.ForAsync(new Uri("http://127.0.0.1:1/pool"), "client", TestContext.Current.CancellationToken);
 
@@ -126,7 +126,7 @@ public sealed class TokenTests(KeyFolder folder) : IClassFixture<KeyFolder>, IDi
     }
 
     [Fact]
-    public async Task AUserPoolElsewhereMustHaveHttps()
+    public async Task ARemoteUserPoolMustUseHttps()
     {
         Task Connect() => TokenVerifier.ForAsync(new Uri("http://pool.example"), "client", TestContext.Current.CancellationToken);
 

@@ -67,7 +67,7 @@ public class AlbumTests(SharedLocalHost shared)
     }
 
     [Fact]
-    public async Task APhotoIsDeletedByQueryToo()
+    public async Task APhotoCanAlsoBeDeletedByQueryParameter()
     {
         AlbumClient alice = _host.SignIn("query-alice");
         string id = await alice.AddPhotoAsync("a.jpg");
@@ -77,7 +77,7 @@ public class AlbumTests(SharedLocalHost shared)
     }
 
     [Fact]
-    public async Task NothingIsListedBeforeItIsUploaded()
+    public async Task APhotoIsNotListedBeforeItIsUploaded()
     {
         AlbumClient alice = _host.SignIn("early-alice");
         string id = (await alice.GrantAsync(4)).Json.GetProperty("id").GetString()!;
@@ -119,7 +119,7 @@ public class AlbumTests(SharedLocalHost shared)
     }
 
     [Fact]
-    public async Task ManyRepeatedWritesAtOnceWriteOnce()
+    public async Task ConcurrentWritesOfOnePhotoAddItOnce()
     {
         AlbumClient alice = _host.SignIn("once-alice");
         HttpAnswer grant = await alice.GrantAsync(4);

@@ -30,7 +30,7 @@ public class InputTests(SharedLocalHost shared)
     [InlineData("/photos", """{"name":"a"}""", "id ")]
     [InlineData("/photos", """{"id":"../bob/x","name":"a"}""", "id ")]
     [InlineData("/photos", $$"""{"id":"{{Invoke.Id}}"}""", "name ")]
-    public async Task BadBodiesNameTheField(string path, string body, string messageStart) =>
+    public async Task AnInvalidBodyIs400AndTheMessageNamesTheField(string path, string body, string messageStart) =>
         (await _alice.SendAsync("POST", path, body, contentType: Unchecked)).AssertError(400, "InvalidField", messageStart);
 
     [Theory]
@@ -42,7 +42,7 @@ public class InputTests(SharedLocalHost shared)
     [InlineData("/photos/uploads", """{"name":"a\u0085","contentType":"image/png","size":1}""", "#/name")]
     [InlineData("/photos/uploads", """{"name":"a","contentType":"image/png","size":0}""", "#/size")]
     [InlineData("/photos", """{"id":"../bob/x","name":"a"}""", "#/id")]
-    public async Task TheGatewayRefusesWhatItsModelsDoNotTake(string path, string body, string field)
+    public async Task TheGatewayRefusesBodiesThatItsModelsDoNotAllow(string path, string body, string field)
     {
         HttpAnswer answer = await _alice.SendAsync("POST", path, body);
 
@@ -51,7 +51,7 @@ public class InputTests(SharedLocalHost shared)
     }
 
     [Fact]
-    public async Task WrongTypesAndSizesHaveStatusesOfTheirOwn()
+    public async Task UnsupportedTypesAndSizesHaveTheirOwnStatuses()
     {
         (await _alice.GrantAsync(1, contentType: "text/html")).AssertError(415, "UnsupportedContentType", "contentType ");
         (await _alice.GrantAsync(26_214_401)).AssertError(413, "PhotoTooLarge", "size ");
@@ -71,11 +71,11 @@ public class InputTests(SharedLocalHost shared)
     [InlineData("DELETE", "/photos?id=", "Missing required request parameters: [id]")]
     [InlineData("DELETE", "/photos?id=1", "id ")]
     [InlineData("DELETE", "/photos/null", "id ")]
-    public async Task BadParametersNameThemselves(string method, string path, string messageStart) =>
+    public async Task AnInvalidParameterIs400AndTheMessageNamesIt(string method, string path, string messageStart) =>
         (await _alice.SendAsync(method, path)).AssertError(400, "InvalidField", messageStart);
 
     [Fact]
-    public async Task TheLargestLimitIsTheDescribedOne()
+    public async Task TheLargestLimitIsTheOneInTheApiDescription()
     {
         int most = ApiDescription.Document["paths"]!["/photos"]!["get"]!["parameters"]![0]!["schema"]!["maximum"]!.GetValue<int>();
 
@@ -113,7 +113,7 @@ public class InputTests(SharedLocalHost shared)
     [InlineData("/photos")]
     [InlineData("/photos/uploads")]
     [InlineData("/photos/1")]
-    public async Task PreflightNeedsNoToken(string path)
+    public async Task APreflightDoesNotNeedAToken(string path)
     {
         HttpAnswer answer = await new AlbumClient(_host.Address, token: null).SendAsync("OPTIONS", path);
 
@@ -124,7 +124,7 @@ public class InputTests(SharedLocalHost shared)
     }
 
     [Fact]
-    public async Task WithoutAGoodTokenIs401()
+    public async Task AMissingOrInvalidTokenIs401()
     {
         using var forged = new ForgedTokens(_host.IssuerPem);
         var nobody = new AlbumClient(_host.Address, token: null);
@@ -145,7 +145,7 @@ public class InputTests(SharedLocalHost shared)
         Assert.Equal(431, (await new AlbumClient(_host.Address, new string('a', 100 * 1024)).SendAsync("GET", "/photos")).Status);
 
     [Fact]
-    public async Task ASubjectThatIsNoUserIdIsRefusedByTheFunction() =>
+    public async Task ASubjectThatIsNotAUserIdIsRefusedByTheFunction() =>
         (await _host.SignIn("../bob").SendAsync("GET", "/photos")).AssertError(401, "Unauthorized", "The request has no user.");
 
     [Theory]

@@ -22,7 +22,7 @@ public class IsolationTests(SharedLocalHost shared)
     /// <param name="pretends">Whether Mallory claims to be Alice everywhere but in the token.</param>
     [Theory]
     [MemberData(nameof(Routes))]
-    public async Task NoRouteReachesAnothersAlbum(string route, bool pretends)
+    public async Task NoRouteReachesAnotherUsersAlbum(string route, bool pretends)
     {
         Victim alice = await Victim.CreateAsync(_host, $"isolated-alice-{Guid.NewGuid()}");
         string name = $"isolated-mallory-{Guid.NewGuid()}";
@@ -132,7 +132,7 @@ public class IsolationTests(SharedLocalHost shared)
     }
 
     [Fact]
-    public async Task AUrlIsForOneObjectOfOneUser()
+    public async Task AUrlGivesAccessToOneObject()
     {
         Victim alice = await Victim.CreateAsync(_host, "urls-alice");
         AlbumClient mallory = _host.SignIn("urls-mallory");
@@ -163,7 +163,7 @@ public class IsolationTests(SharedLocalHost shared)
     }
 
     [Fact]
-    public async Task AUrlIsForOneMethod()
+    public async Task AUrlWorksForOneMethod()
     {
         Victim alice = await Victim.CreateAsync(_host, "methods-alice");
         string get = await UrlAsync(alice.Client, alice.Older);
@@ -183,7 +183,7 @@ public class IsolationTests(SharedLocalHost shared)
     }
 
     [Fact]
-    public async Task TheBucketIsClosedWithoutASignature()
+    public async Task TheBucketRejectsRequestsWithoutASignature()
     {
         Victim alice = await Victim.CreateAsync(_host, "closed-alice");
         string url = await UrlAsync(alice.Client, alice.Older);
@@ -216,7 +216,7 @@ public class IsolationTests(SharedLocalHost shared)
     }
 
     [Fact]
-    public async Task AUrlEndsAfterFifteenMinutes()
+    public async Task AUrlExpiresAfterFifteenMinutes()
     {
         Victim alice = await Victim.CreateAsync(_host, "ended-alice");
         var photo = PhotoId.Parse(alice.Older);

@@ -19,7 +19,7 @@ public sealed partial class SecretsTests
     private Func<RecordedRequest, FakeAnswer?> _fault = _ => null;
 
     [Fact]
-    public async Task NoLogLineHoldsASecret()
+    public async Task NoLogLineContainsASecret()
     {
         using var data = new TemporaryFolder();
         await using FakeHttpServer aws = new FakeHttpServer((request, _) => ValueTask.FromResult(_fault(request) ?? Answer(request))).Start();

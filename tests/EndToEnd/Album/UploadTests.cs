@@ -14,7 +14,7 @@ public class UploadTests(SharedLocalHost shared)
         request.Content!.Headers.ContentType = new MediaTypeHeaderValue("text/html"));
 
     [Fact]
-    public async Task NoTypeIsRefused() => await AssertRefusedAsync(403, AlbumClient.SmallJpeg, request =>
+    public async Task AMissingTypeIsRefused() => await AssertRefusedAsync(403, AlbumClient.SmallJpeg, request =>
         request.Content!.Headers.ContentType = null);
 
     [Fact]
@@ -24,11 +24,11 @@ public class UploadTests(SharedLocalHost shared)
     public async Task AShorterObjectIsRefused() => await AssertRefusedAsync(403, AlbumClient.SmallJpeg[..3]);
 
     [Fact]
-    public async Task WithoutTheTagByWhichItExpiresItIsRefused() => await AssertRefusedAsync(403, AlbumClient.SmallJpeg, request =>
+    public async Task AnUploadWithoutTheExpiryTagIsRefused() => await AssertRefusedAsync(403, AlbumClient.SmallJpeg, request =>
         request.Headers.Remove("x-amz-tagging"));
 
     [Fact]
-    public async Task WithoutIfNoneMatchItIsRefused() => await AssertRefusedAsync(403, AlbumClient.SmallJpeg, request =>
+    public async Task AnUploadWithoutIfNoneMatchIsRefused() => await AssertRefusedAsync(403, AlbumClient.SmallJpeg, request =>
         request.Headers.Remove("If-None-Match"));
 
     [Theory]

@@ -9,7 +9,7 @@ namespace Photos.Tests.EndToEnd.Browser;
 public class AlbumPageTests(SharedBrowser shared)
 {
     [Fact]
-    public Task APhotoIsUploadedShownAndDeletedByMouseAlone() => shared.VisitAsync("mouse", async page =>
+    public Task APhotoIsUploadedShownAndDeletedByMouseOnly() => shared.VisitAsync("mouse", async page =>
     {
         FilePayload picture = shared.Pictures.All[0];
         await Expect(page.Page.GetByText("No photos yet")).ToBeVisibleAsync();
@@ -41,7 +41,7 @@ public class AlbumPageTests(SharedBrowser shared)
     });
 
     [Fact]
-    public Task APhotoIsUploadedShownAndDeletedByKeyboardAlone() => shared.VisitAsync("keyboard", async page =>
+    public Task APhotoIsUploadedShownAndDeletedByKeyboardOnly() => shared.VisitAsync("keyboard", async page =>
     {
         FilePayload picture = shared.Pictures.All[1];
         IKeyboard keyboard = page.Page.Keyboard;
@@ -74,7 +74,7 @@ public class AlbumPageTests(SharedBrowser shared)
     });
 
     [Fact]
-    public Task SeveralPhotosAreDroppedAndStandNewestFirst() => shared.VisitAsync("drop", async page =>
+    public Task DroppedPhotosAreShownNewestFirst() => shared.VisitAsync("drop", async page =>
     {
         await using IAsyncDisposable files = await page.Page.EvaluateHandleAsync(
             """
@@ -97,7 +97,7 @@ public class AlbumPageTests(SharedBrowser shared)
     });
 
     [Fact]
-    public Task AnotherUserHasAnotherAlbum() => shared.VisitAsync("carol", async page =>
+    public Task EachUserHasASeparateAlbum() => shared.VisitAsync("carol", async page =>
     {
         await page.ChooseAsync(shared.Pictures.All[0]);
         await Expect(page.Tiles).ToHaveCountAsync(1);
@@ -119,7 +119,7 @@ public class AlbumPageTests(SharedBrowser shared)
     });
 
     [Fact]
-    public Task TwentyMegabytesUploadWithAMovingProgressBar() => shared.VisitAsync("twenty", async page =>
+    public Task TheProgressBarMovesDuringAnUploadOfTwentyMegabytes() => shared.VisitAsync("twenty", async page =>
     {
         // As fast as a good line at home, so that there is something to see.
         ICDPSession devTools = await page.Page.Context.NewCDPSessionAsync(page.Page);
@@ -155,7 +155,7 @@ public class AlbumPageTests(SharedBrowser shared)
     });
 
     [Fact]
-    public Task ThreeUploadsRunAtOnceAndAnyMayBeCancelled() => shared.VisitAsync("queue", async page =>
+    public Task ThreeUploadsRunAtOnceAndAnyCanBeCanceled() => shared.VisitAsync("queue", async page =>
     {
         var let = new TaskCompletionSource();
         await page.Page.RouteAsync("**/private/**", async route =>
@@ -178,7 +178,7 @@ public class AlbumPageTests(SharedBrowser shared)
     });
 
     [Fact]
-    public Task ThirtyMegabytesAreRefusedBeforeAByteIsSent() => shared.VisitAsync("thirty", async page =>
+    public Task APhotoThatIsTooLargeIsRefusedBeforeAnyByteIsSent() => shared.VisitAsync("thirty", async page =>
     {
         await Expect(page.Page.GetByText("up to 26.2 MB each")).ToBeVisibleAsync();
         page.ExpectTrouble("413 POST /photos/uploads");
@@ -196,7 +196,7 @@ public class AlbumPageTests(SharedBrowser shared)
     });
 
     [Fact]
-    public Task WhatIsNoPhotoIsRefusedInTheApisWords() => shared.VisitAsync("text", async page =>
+    public Task AFileThatIsNotAPhotoIsRefusedWithTheApisMessage() => shared.VisitAsync("text", async page =>
     {
         page.ExpectTrouble("415 POST /photos/uploads");
 
@@ -207,7 +207,7 @@ public class AlbumPageTests(SharedBrowser shared)
     });
 
     [Fact]
-    public Task AnUploadThatBreaksOffMayBeTriedAgain() => shared.VisitAsync("broken", async page =>
+    public Task AnInterruptedUploadCanBeRetried() => shared.VisitAsync("broken", async page =>
     {
         FilePayload picture = shared.Pictures.All[0];
         await page.Page.RouteAsync("**/private/**", route => route.AbortAsync("connectionreset"), new() { Times = 1 });
@@ -223,7 +223,7 @@ public class AlbumPageTests(SharedBrowser shared)
     });
 
     [Fact]
-    public async Task OlderPhotosFollowOnScrollingAndByKeyboard()
+    public async Task OlderPhotosAreLoadedByScrollingAndByKeyboard()
     {
         AlbumClient user = shared.Host.SignIn("many");
         for (int i = 0; i < 50; i++)
@@ -249,7 +249,7 @@ public class AlbumPageTests(SharedBrowser shared)
     }
 
     [Fact]
-    public Task AColdStartIsSeenHappening() => shared.VisitAsync("cold", async page =>
+    public Task AColdStartIsShown() => shared.VisitAsync("cold", async page =>
     {
         await Expect(page.Page.GetByText("No photos yet")).ToBeVisibleAsync();
 
@@ -269,7 +269,7 @@ public class AlbumPageTests(SharedBrowser shared)
     });
 
     [Fact]
-    public async Task ANameIsTextAndNeverHtml()
+    public async Task ANameIsShownAsTextAndNeverAsHtml()
     {
         const string Name = "<img src=x onerror=document.title='owned'> & \"b\".jpg";
         await shared.Host.SignIn("hostile").AddPhotoAsync(Name, shared.Pictures.All[0].Buffer);
@@ -288,7 +288,7 @@ public class AlbumPageTests(SharedBrowser shared)
     [Theory]
     [InlineData("expired-on-the-page", 1)]
     [InlineData("expired-large", 3)]
-    public Task AUrlThatHasExpiredIsRenewed(string user, int times) => shared.VisitAsync(user, async page =>
+    public Task AnExpiredUrlIsRenewed(string user, int times) => shared.VisitAsync(user, async page =>
     {
         await Expect(page.Page.GetByText("No photos yet")).ToBeVisibleAsync();
         string id = await shared.Host.SignIn(user).AddPhotoAsync("old.jpg", shared.Pictures.All[0].Buffer);
@@ -313,7 +313,7 @@ public class AlbumPageTests(SharedBrowser shared)
     });
 
     [Fact]
-    public async Task WhatTheBrowserCannotShowIsNamed()
+    public async Task ATypeThatTheBrowserCannotShowIsNamed()
     {
         AlbumClient user = shared.Host.SignIn("heic");
         HttpAnswer grant = await user.GrantAsync(4, "IMG_1.HEIC", "image/heic");
@@ -329,7 +329,7 @@ public class AlbumPageTests(SharedBrowser shared)
     }
 
     [Fact]
-    public Task AnErrorOfTheApiIsShownInItsOwnWords() => shared.VisitAsync("..", async page =>
+    public Task AnErrorOfTheApiIsShownWithItsMessage() => shared.VisitAsync("..", async page =>
     {
         // The function refuses a sub that is no user id.
         page.ExpectTrouble("401 GET /photos");

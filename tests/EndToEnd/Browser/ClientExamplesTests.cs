@@ -27,7 +27,7 @@ public sealed partial class ClientExamplesTests(SharedBrowser shared) : IDisposa
         ["sh", "js", "js", "http 201", "http 200, again 412", "http 201, again 200", "csharp"], s_examples.Select(example => example.Kind));
 
     [Fact]
-    public async Task Curl()
+    public async Task CurlUploadsAPhoto()
     {
         string printed = await RunAsync("curl", "bash", "-euc", Examples("sh").Single());
 
@@ -35,7 +35,7 @@ public sealed partial class ClientExamplesTests(SharedBrowser shared) : IDisposa
     }
 
     [Fact]
-    public async Task CSharp()
+    public async Task CSharpUploadsAPhoto()
     {
         await File.WriteAllTextAsync(Path.Combine(_folder.Path, "add-photo.cs"), Examples("csharp").Single(), TestContext.Current.CancellationToken);
 
@@ -45,7 +45,7 @@ public sealed partial class ClientExamplesTests(SharedBrowser shared) : IDisposa
     }
 
     [Fact]
-    public async Task ABrowserOfAnotherOrigin()
+    public async Task APageOfAnotherOriginUploadsAndListsPhotos()
     {
         IPage page = await shared.Browser.NewPageAsync();
         string added = await page.EvaluateAsync<string>(
@@ -68,7 +68,7 @@ public sealed partial class ClientExamplesTests(SharedBrowser shared) : IDisposa
     }
 
     [Fact]
-    public async Task APhone()
+    public async Task APhoneUploadsAPhoto()
     {
         var known = new Dictionary<string, string>(StringComparer.Ordinal) { ["$API"] = Api, ["$TOKEN"] = Token("phone") };
         string last = "";
