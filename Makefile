@@ -5,6 +5,7 @@ ARCH ?= arm64
 PORT ?= 3000
 
 FUNCTIONS := artifacts/functions/$(HOST_ARCH)
+SAM_TARGETS := $(patsubst src/%/Program.cs,build-%,$(wildcard src/*/Program.cs))
 HOST := artifacts/bin/Local/release/Photos.Local.dll
 # Includes folders, because deleting a file changes only its folder's time. Excludes node_modules, which npm changes.
 HOST_SOURCES := $(shell find local src/Shared -name node_modules -prune -o -path local/Page -prune -o ! -path local/Engines ! -name .installing -print) \
@@ -14,7 +15,7 @@ BENCH := artifacts/bin/Bench/release/Photos.Bench.dll
 BENCH_SOURCES := $(shell find bench -name node_modules -prune -o -name results -prune -o ! -path bench ! -path bench/Variants/Node -print) \
 	Directory.Build.props Directory.Packages.props global.json
 
-.PHONY: help run test build-tests faults fuzz load bench bench-instructions soak token lint clean subject prerequisites functions build-ListPhotos build-WritePhoto build-DeletePhoto
+.PHONY: help run test build-tests faults fuzz load bench bench-instructions soak token lint clean subject prerequisites functions $(SAM_TARGETS)
 
 help: ## List all targets
 	@awk -F ':.*## ' '/^[A-Za-z-]+:.*## / { printf "  %-18s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -56,11 +57,8 @@ lint: ## Check formatting, analyzer rules, the template, and the packages for vu
 clean: ## Delete everything that was built and all locally stored photos
 	rm -rf artifacts .aws-sam .data local/Engines/.installing local/Engines/node_modules tests/EndToEnd/Browser/.installing tests/EndToEnd/Browser/node_modules bench/results bench/Variants/Node/node_modules
 
-build-ListPhotos: ## Used by sam build: build ListPhotos for Lambda, ARCH=arm64
-build-WritePhoto: ## Used by sam build: build WritePhoto for Lambda, ARCH=arm64
-build-DeletePhoto: ## Used by sam build: build DeletePhoto for Lambda, ARCH=arm64
-
-build-ListPhotos build-WritePhoto build-DeletePhoto:
+# sam build runs the target build-<logical id> of each function.
+$(SAM_TARGETS):
 	@test -n "$(ARTIFACTS_DIR)" || { echo '$@ runs under sam build, which sets ARTIFACTS_DIR. To build without SAM, use ./build.sh $(@:build-%=%)' >&2; exit 1; }
 	@test "$$(uname -s)" != Darwin || { echo 'Lambda runs Linux binaries. On macOS, use sam build --use-container' >&2; exit 1; }
 	@./build.sh $(@:build-%=%) --arch $(ARCH)

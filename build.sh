@@ -4,10 +4,15 @@
 # src/Directory.Build.props sets the compiler options. This script adds only those that depend on the architecture.
 set -euo pipefail
 
-readonly usage='usage: ./build.sh [ListPhotos|WritePhoto|DeletePhoto|all] [--arch x86_64|arm64] [--output DIR]'
 readonly lambda_glibc=2.34
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 readonly root
+functions=("$root"/src/*/Program.cs)
+functions=("${functions[@]%/Program.cs}")
+functions=("${functions[@]##*/}")
+readonly functions
+usage="usage: ./build.sh [$(IFS='|' && echo "${functions[*]}")|all] [--arch x86_64|arm64] [--output DIR]"
+readonly usage
 
 die() {
     echo "$*" >&2
@@ -25,10 +30,12 @@ arch=$host_arch
 output=
 while [ $# -gt 0 ]; do
     case $1 in
-        ListPhotos | WritePhoto | DeletePhoto | all) [ -z "$function" ] || die "$usage" && function=$1 ;;
         --arch) [ $# -gt 1 ] || die "$usage" && arch=$2 && shift ;;
         --output) [ $# -gt 1 ] || die "$usage" && output=$2 && shift ;;
-        *) die "$usage" ;;
+        *)
+            [ -z "$function" ] && [[ " ${functions[*]} all " == *" $1 "* ]] || die "$usage"
+            function=$1
+            ;;
     esac
     shift
 done
@@ -76,14 +83,14 @@ check_prerequisites() {
 
 if [ "$function" = all ]; then
     stale=()
-    for one in ListPhotos WritePhoto DeletePhoto; do
-        is_current $one || stale+=("$one")
+    for one in "${functions[@]}"; do
+        is_current "$one" || stale+=("$one")
     done
     if [ ${#stale[@]} -gt 0 ]; then
         check_prerequisites "${stale[@]}"
     fi
     # The compiler uses only one core for half of its time. Two parallel builds took 20 % less time than sequential ones.
-    printf '%s\n' ListPhotos WritePhoto DeletePhoto |
+    printf '%s\n' "${functions[@]}" |
         xargs -n 1 -P 2 "$root/build.sh" --arch "$arch" --output "$output" || exit 1
     exit 0
 fi
