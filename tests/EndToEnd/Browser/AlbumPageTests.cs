@@ -9,7 +9,7 @@ namespace Photos.Tests.EndToEnd.Browser;
 public class AlbumPageTests(SharedBrowser shared)
 {
     [Fact]
-    public Task APhotoIsUploadedShownAndDeletedByMouseAlone() => shared.VisitAsync("mouse", async page =>
+    public Task APhotoIsUploadedShownAndDeletedByMouseOnly() => shared.VisitAsync("mouse", async page =>
     {
         FilePayload picture = shared.Pictures.All[0];
         await Expect(page.Page.GetByText("No photos yet")).ToBeVisibleAsync();
@@ -41,7 +41,7 @@ public class AlbumPageTests(SharedBrowser shared)
     });
 
     [Fact]
-    public Task APhotoIsUploadedShownAndDeletedByKeyboardAlone() => shared.VisitAsync("keyboard", async page =>
+    public Task APhotoIsUploadedShownAndDeletedByKeyboardOnly() => shared.VisitAsync("keyboard", async page =>
     {
         FilePayload picture = shared.Pictures.All[1];
         IKeyboard keyboard = page.Page.Keyboard;
@@ -49,7 +49,7 @@ public class AlbumPageTests(SharedBrowser shared)
         IFileChooser chooser = await page.Page.RunAndWaitForFileChooserAsync(() => keyboard.PressAsync("Enter"));
         await chooser.SetFilesAsync(picture);
         await Expect(page.Tiles).ToHaveCountAsync(1);
-        await Expect(page.Page.Locator("#announcer")).ToHaveTextAsync($"{picture.Name} is uploaded.");
+        await Expect(page.Page.Locator("#announcer")).ToHaveTextAsync($"{picture.Name} was uploaded.");
 
         ILocator tile = page.Tiles.GetByRole(AriaRole.Button);
         await page.TabToAsync(tile);
@@ -62,19 +62,19 @@ public class AlbumPageTests(SharedBrowser shared)
         await keyboard.PressAsync("Enter");
         await page.TabToAsync(page.Button("Delete…"));
         await keyboard.PressAsync("Enter");
-        // The answer that changes nothing comes first.
+        // The button that changes nothing has the focus first.
         await Expect(page.Button("Keep it")).ToBeFocusedAsync();
         await page.TabToAsync(page.Button("Delete"));
         await keyboard.PressAsync("Enter");
 
         await Expect(page.Tiles).ToHaveCountAsync(0);
         await Expect(page.Button("Choose photos")).ToBeFocusedAsync();
-        await Expect(page.Page.Locator("#announcer")).ToHaveTextAsync($"{picture.Name} is deleted.");
+        await Expect(page.Page.Locator("#announcer")).ToHaveTextAsync($"{picture.Name} was deleted.");
         Assert.Empty(await shared.Host.SignIn("keyboard").ListAllAsync());
     });
 
     [Fact]
-    public Task SeveralPhotosAreDroppedAndStandNewestFirst() => shared.VisitAsync("drop", async page =>
+    public Task DroppedPhotosAreShownNewestFirst() => shared.VisitAsync("drop", async page =>
     {
         await using IAsyncDisposable files = await page.Page.EvaluateHandleAsync(
             """
@@ -97,7 +97,7 @@ public class AlbumPageTests(SharedBrowser shared)
     });
 
     [Fact]
-    public Task AnotherUserHasAnotherAlbum() => shared.VisitAsync("carol", async page =>
+    public Task EachUserHasASeparateAlbum() => shared.VisitAsync("carol", async page =>
     {
         await page.ChooseAsync(shared.Pictures.All[0]);
         await Expect(page.Tiles).ToHaveCountAsync(1);
@@ -119,12 +119,12 @@ public class AlbumPageTests(SharedBrowser shared)
     });
 
     [Fact]
-    public Task TwentyMegabytesUploadWithAMovingProgressBar() => shared.VisitAsync("twenty", async page =>
+    public Task TheProgressBarMovesDuringAnUploadOfTwentyMegabytes() => shared.VisitAsync("twenty", async page =>
     {
-        // As fast as a good line at home, so that there is something to see.
+        // As fast as a good home connection, so that the progress is visible.
         ICDPSession devTools = await page.Page.Context.NewCDPSessionAsync(page.Page);
         await devTools.SendAsync("Network.enable");
-        await devTools.SendAsync("Network.emulateNetworkConditions", new Dictionary<string, object>(StringComparer.Ordinal)
+        await devTools.SendAsync("Network.emulateNetworkConditions", new Dictionary<string, object>
         {
             ["offline"] = false,
             ["latency"] = 0,
@@ -150,17 +150,17 @@ public class AlbumPageTests(SharedBrowser shared)
 
         double[] shares = await page.Page.EvaluateAsync<double[]>("window.shares");
         Assert.Equal(shares.Order(), shares);
-        Assert.True(shares.Distinct().Count(share => share is > 0 and < 1) > 3, $"The bar stood at {string.Join(", ", shares)}.");
+        Assert.True(shares.Distinct().Count(share => share is > 0 and < 1) > 3, $"The bar was at {string.Join(", ", shares)}.");
         await Expect(page.Tiles).ToContainTextAsync("20 MB");
     });
 
     [Fact]
-    public Task ThreeUploadsRunAtOnceAndAnyMayBeCancelled() => shared.VisitAsync("queue", async page =>
+    public Task ThreeUploadsRunAtOnceAndAnyCanBeCanceled() => shared.VisitAsync("queue", async page =>
     {
-        var let = new TaskCompletionSource();
+        var release = new TaskCompletionSource();
         await page.Page.RouteAsync("**/private/**", async route =>
         {
-            await let.Task;
+            await release.Task;
             await route.ContinueAsync();
         });
 
@@ -170,7 +170,7 @@ public class AlbumPageTests(SharedBrowser shared)
         await page.Button($"Cancel the upload of {shared.Pictures.All[4].Name}").ClickAsync();
         await page.Button($"Cancel the upload of {shared.Pictures.All[0].Name}").ClickAsync();
         await Expect(page.Page.Locator("#uploads > .waiting")).ToHaveCountAsync(0);
-        let.SetResult();
+        release.SetResult();
 
         await Expect(page.Uploads).ToHaveCountAsync(0);
         await Expect(page.Tiles).ToHaveCountAsync(3);
@@ -178,17 +178,17 @@ public class AlbumPageTests(SharedBrowser shared)
     });
 
     [Fact]
-    public Task ThirtyMegabytesAreRefusedBeforeAByteIsSent() => shared.VisitAsync("thirty", async page =>
+    public Task APhotoThatIsTooLargeIsRefusedBeforeAnyByteIsSent() => shared.VisitAsync("thirty", async page =>
     {
         await Expect(page.Page.GetByText("up to 26.2 MB each")).ToBeVisibleAsync();
-        page.ExpectTrouble("413 POST /photos/uploads");
+        page.ExpectProblem("413 POST /photos/uploads");
 
         using var folder = new TemporaryFolder();
         await page.ChooseAsync(shared.Pictures.Write(folder.Path, "30 MB.jpg", 30_000_000));
 
         await Expect(page.Uploads).ToContainTextAsync("size is larger than the 26214400 bytes allowed. Send a smaller photo.");
         await Expect(page.Button("Try 30 MB.jpg again")).ToBeHiddenAsync();
-        Assert.DoesNotContain(page.Asked, request => request.StartsWith("PUT ", StringComparison.Ordinal));
+        Assert.DoesNotContain(page.Sent, request => request.StartsWith("PUT ", StringComparison.Ordinal));
         await page.TakeScreenshotAsync("refused");
         await page.Button("Dismiss the upload of 30 MB.jpg").ClickAsync();
         await Expect(page.Uploads).ToHaveCountAsync(0);
@@ -196,26 +196,26 @@ public class AlbumPageTests(SharedBrowser shared)
     });
 
     [Fact]
-    public Task WhatIsNoPhotoIsRefusedInTheApisWords() => shared.VisitAsync("text", async page =>
+    public Task AFileThatIsNotAPhotoIsRefusedWithTheApisMessage() => shared.VisitAsync("text", async page =>
     {
-        page.ExpectTrouble("415 POST /photos/uploads");
+        page.ExpectProblem("415 POST /photos/uploads");
 
         await page.ChooseAsync(new FilePayload { Name = "notes.txt", MimeType = "text/plain", Buffer = [1] });
 
         await Expect(page.Uploads).ToContainTextAsync("contentType is not supported. Send one of image/jpeg, ");
-        Assert.DoesNotContain(page.Asked, request => request.StartsWith("PUT ", StringComparison.Ordinal));
+        Assert.DoesNotContain(page.Sent, request => request.StartsWith("PUT ", StringComparison.Ordinal));
     });
 
     [Fact]
-    public Task AnUploadThatBreaksOffMayBeTriedAgain() => shared.VisitAsync("broken", async page =>
+    public Task AnInterruptedUploadCanBeRetried() => shared.VisitAsync("broken", async page =>
     {
         FilePayload picture = shared.Pictures.All[0];
         await page.Page.RouteAsync("**/private/**", route => route.AbortAsync("connectionreset"), new() { Times = 1 });
 
         await page.ChooseAsync(picture);
-        await Expect(page.Uploads).ToContainTextAsync("The bucket cannot be reached.");
-        string put = Assert.Single(page.Asked, request => request.StartsWith("PUT ", StringComparison.Ordinal));
-        page.ExpectTrouble($"net::ERR_CONNECTION_RESET PUT {new Uri(put[4..]).AbsolutePath}");
+        await Expect(page.Uploads).ToContainTextAsync("The bucket is not reachable. Try again.");
+        string put = Assert.Single(page.Sent, request => request.StartsWith("PUT ", StringComparison.Ordinal));
+        page.ExpectProblem($"net::ERR_CONNECTION_RESET PUT {new Uri(put[4..]).AbsolutePath}");
         await page.Button($"Try {picture.Name} again").ClickAsync();
 
         await Expect(page.Tiles).ToHaveCountAsync(1);
@@ -223,7 +223,7 @@ public class AlbumPageTests(SharedBrowser shared)
     });
 
     [Fact]
-    public async Task OlderPhotosFollowOnScrollingAndByKeyboard()
+    public async Task OlderPhotosAreLoadedByScrollingAndByKeyboard()
     {
         AlbumClient user = shared.Host.SignIn("many");
         for (int i = 0; i < 50; i++)
@@ -249,12 +249,12 @@ public class AlbumPageTests(SharedBrowser shared)
     }
 
     [Fact]
-    public Task AColdStartIsSeenHappening() => shared.VisitAsync("cold", async page =>
+    public Task AColdStartIsShown() => shared.VisitAsync("cold", async page =>
     {
         await Expect(page.Page.GetByText("No photos yet")).ToBeVisibleAsync();
 
         await page.Button("Make the next request cold").ClickAsync();
-        await Expect(page.Page.GetByText("The next one starts a new process.")).ToBeVisibleAsync();
+        await Expect(page.Page.GetByText("The next request starts a new process.")).ToBeVisibleAsync();
         await page.Button("Reload").ClickAsync();
 
         await Expect(page.Requests.First).ToContainTextAsync("cold");
@@ -269,7 +269,7 @@ public class AlbumPageTests(SharedBrowser shared)
     });
 
     [Fact]
-    public async Task ANameIsTextAndNeverHtml()
+    public async Task ANameIsShownAsTextAndNeverAsHtml()
     {
         const string Name = "<img src=x onerror=document.title='owned'> & \"b\".jpg";
         await shared.Host.SignIn("hostile").AddPhotoAsync(Name, shared.Pictures.All[0].Buffer);
@@ -288,13 +288,13 @@ public class AlbumPageTests(SharedBrowser shared)
     [Theory]
     [InlineData("expired-on-the-page", 1)]
     [InlineData("expired-large", 3)]
-    public Task AUrlThatHasExpiredIsRenewed(string user, int times) => shared.VisitAsync(user, async page =>
+    public Task AnExpiredUrlIsRenewed(string user, int times) => shared.VisitAsync(user, async page =>
     {
         await Expect(page.Page.GetByText("No photos yet")).ToBeVisibleAsync();
         string id = await shared.Host.SignIn(user).AddPhotoAsync("old.jpg", shared.Pictures.All[0].Buffer);
         for (int i = 0; i < times; i++)
         {
-            page.ExpectTrouble($"403 GET /photos-dev-123456789012-us-east-1/private/{user}/{id}");
+            page.ExpectProblem($"403 GET /photos-dev-123456789012-us-east-1/private/{user}/{id}");
         }
 
         await page.Page.RouteAsync("**/private/**", route => route.FulfillAsync(new() { Status = 403 }), new() { Times = times });
@@ -313,7 +313,7 @@ public class AlbumPageTests(SharedBrowser shared)
     });
 
     [Fact]
-    public async Task WhatTheBrowserCannotShowIsNamed()
+    public async Task ATypeThatTheBrowserCannotShowIsNamed()
     {
         AlbumClient user = shared.Host.SignIn("heic");
         HttpAnswer grant = await user.GrantAsync(4, "IMG_1.HEIC", "image/heic");
@@ -329,11 +329,11 @@ public class AlbumPageTests(SharedBrowser shared)
     }
 
     [Fact]
-    public Task AnErrorOfTheApiIsShownInItsOwnWords() => shared.VisitAsync("..", async page =>
+    public Task AnErrorOfTheApiIsShownWithItsMessage() => shared.VisitAsync("..", async page =>
     {
-        // The function refuses a sub that is no user id.
-        page.ExpectTrouble("401 GET /photos");
-        page.ExpectTrouble("401 GET /photos");
+        // The function refuses a sub that is not a user id.
+        page.ExpectProblem("401 GET /photos");
+        page.ExpectProblem("401 GET /photos");
 
         await Expect(page.Page.GetByRole(AriaRole.Alert)).ToContainTextAsync("The request has no user. Sign in and send the ID token in Authorization.");
         await page.TakeScreenshotAsync("error");
