@@ -24,7 +24,7 @@ public sealed class GatewayTests : IAsyncDisposable
     [InlineData("POST", "/photos/upload%73", "WritePhoto", "/photos/uploads")]
     [InlineData("DELETE", "/photos/1", "DeletePhoto", "/photos/{id}")]
     [InlineData("DELETE", "/photos?id=1", "DeletePhoto", "/photos")]
-    public async Task ARouteLeadsToItsFunction(string method, string path, string function, string resource)
+    public async Task ARouteInvokesItsFunction(string method, string path, string function, string resource)
     {
         using HttpResponseMessage response = await SendAsync(method, path, method is "POST" ? new StringContent("unchecked") : null);
 
@@ -48,7 +48,7 @@ public sealed class GatewayTests : IAsyncDisposable
     [InlineData("POST", "/photos/1")]
     [InlineData("OPTIONS", "/nothing")]
     [InlineData("BREW", "/photos")]
-    public async Task WhatIsNoRouteIs403(string method, string path)
+    public async Task AnUnknownRouteIs403(string method, string path)
     {
         using HttpResponseMessage response = await SendAsync(method, path);
 
@@ -64,7 +64,7 @@ public sealed class GatewayTests : IAsyncDisposable
     [InlineData("/photos")]
     [InlineData("/photos/1")]
     [InlineData("/photos/uploads")]
-    public async Task APreflightNeedsNoToken(string path)
+    public async Task APreflightDoesNotNeedAToken(string path)
     {
         _gateway.Client.DefaultRequestHeaders.Authorization = null;
         using HttpResponseMessage response = await SendAsync("OPTIONS", path);
@@ -85,7 +85,7 @@ public sealed class GatewayTests : IAsyncDisposable
     [InlineData("Bearer ")]
     [InlineData("Basic YTpi")]
     [InlineData("a.b.c")]
-    public async Task NoTokenOrABadOneIs401(string? authorization)
+    public async Task AMissingOrInvalidTokenIs401(string? authorization)
     {
         _gateway.Client.DefaultRequestHeaders.Authorization = null;
         if (authorization is not null)
@@ -112,7 +112,7 @@ public sealed class GatewayTests : IAsyncDisposable
     [InlineData("")]
     [InlineData("Bearer ")]
     [InlineData("bearer ")]
-    public async Task ATokenMayComeWithOrWithoutItsScheme(string scheme)
+    public async Task ATokenIsAcceptedWithOrWithoutItsScheme(string scheme)
     {
         Authorize(scheme + TestGateway.Issuer.CreateToken("alice", TimeSpan.FromMinutes(1)));
         using HttpResponseMessage response = await SendAsync("GET", "/photos");
@@ -124,7 +124,7 @@ public sealed class GatewayTests : IAsyncDisposable
     [InlineData("/photos/uploads", """{"name":"a","contentType":"image/png","size":1,"more":null}""")]
     [InlineData("/photos/uploads", """{"name":"\ud83d\ude00","contentType":"any/type","size":99999999999}""")]
     [InlineData("/photos", """{"id":"0190A3C2-5f1e-7c4b-9d3a-2b1f0e6d8c7a","name":"a"}""")]
-    public async Task ABodyThatItsModelTakesReachesTheFunction(string path, string body)
+    public async Task AValidBodyReachesTheFunction(string path, string body)
     {
         using HttpResponseMessage response = await SendAsync("POST", path, new StringContent(body, Encoding.UTF8, "application/json"));
 
@@ -136,10 +136,10 @@ public sealed class GatewayTests : IAsyncDisposable
     [InlineData("""{"name":5,"contentType":"image/png","size":1}""", "application/json", "StringExpected: #/name")]
     [InlineData("""{"name":"","contentType":"image/png","size":1}""", "Application/JSON; charset=utf-8", "StringTooShort: #/name")]
     [InlineData("""{"name":"a\/b","contentType":"image/png","size":1}""", null, "PatternMismatch: #/name")]
-    [InlineData("{", "application/json", "no JSON")]
-    [InlineData("{'name':'a','contentType':'image/png','size':1}", "application/json", "no JSON")]
+    [InlineData("{", "application/json", "invalid JSON")]
+    [InlineData("{'name':'a','contentType':'image/png','size':1}", "application/json", "invalid JSON")]
     [InlineData("[]", "application/json", "ObjectExpected: #/, PropertyRequired: #/name, PropertyRequired: #/contentType, PropertyRequired: #/size")]
-    public async Task ABodyThatItsModelDoesNotTakeStartsNoFunction(string body, string? contentType, string error)
+    public async Task AnInvalidBodyDoesNotReachTheFunction(string body, string? contentType, string error)
     {
         var content = new ByteArrayContent(Encoding.UTF8.GetBytes(body));
         content.Headers.TryAddWithoutValidation("Content-Type", contentType);
@@ -157,7 +157,7 @@ public sealed class GatewayTests : IAsyncDisposable
     [InlineData("/photos")]
     [InlineData("/photos?ID=1")]
     [InlineData("/photos?id=")]
-    public async Task ARequestWithoutAParameterThatItNeedsStartsNoFunction(string path)
+    public async Task ARequestWithoutARequiredParameterDoesNotReachTheFunction(string path)
     {
         using HttpResponseMessage response = await SendAsync("DELETE", path);
 
@@ -170,7 +170,7 @@ public sealed class GatewayTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task WhoIsNobodyDoesNotLearnWhatIsValid()
+    public async Task ARequestWithoutATokenIsRejectedBeforeItIsValidated()
     {
         _gateway.Client.DefaultRequestHeaders.Authorization = null;
         using HttpResponseMessage response = await SendAsync("DELETE", "/photos");
@@ -179,9 +179,9 @@ public sealed class GatewayTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task TheFunctionsAnswerBecomesTheResponse()
+    public async Task TheFunctionsResponseIsReturned()
     {
-        _gateway.Answer = () => Task.FromResult(TestGateway.Succeeded(
+        _gateway.Invoke = () => Task.FromResult(TestGateway.Succeeded(
             """{"statusCode":201,"headers":{"Content-Type":"text/plain","X-Number":1,"X-Null":null,"X-Both":"a"},"multiValueHeaders":{"X-Both":["b","c"]},"body":"é","isBase64Encoded":false}"""));
         using HttpResponseMessage response = await SendAsync("GET", "/photos");
 
@@ -194,13 +194,13 @@ public sealed class GatewayTests : IAsyncDisposable
         Assert.True(Guid.TryParse(Header(response, "x-amzn-RequestId"), out _));
         Assert.False(response.Headers.Contains("x-amzn-ErrorType"));
         Assert.False(response.Headers.Contains("Access-Control-Allow-Origin"));
-        Assert.Matches(@"^GET /photos 201 \d+ ms$", _gateway.Log.Trim());
+        Assert.Matches(@"^GET /photos 201 \d+ ms$", (await _gateway.WaitForLogAsync(Token)).Trim());
     }
 
     [Fact]
-    public async Task HeadersThatApiGatewayKeepsToItselfGetAnotherName()
+    public async Task ReservedHeadersAreRemapped()
     {
-        _gateway.Answer = () => Task.FromResult(TestGateway.Succeeded(
+        _gateway.Invoke = () => Task.FromResult(TestGateway.Succeeded(
             """{"statusCode":401,"headers":{"WWW-Authenticate":"Basic","Content-Length":"99","transfer-encoding":"chunked"},"body":"x"}"""));
         using HttpResponseMessage response = await SendAsync("GET", "/photos");
 
@@ -214,9 +214,9 @@ public sealed class GatewayTests : IAsyncDisposable
     [InlineData("""{"statusCode":204,"body":"x"}""", HttpStatusCode.NoContent)]
     [InlineData("""{"statusCode":304,"body":"x"}""", HttpStatusCode.NotModified)]
     [InlineData("""{"statusCode":"200","headers":null,"multiValueHeaders":null,"body":null,"isBase64Encoded":null}""", HttpStatusCode.OK)]
-    public async Task AnAnswerMayHaveNoBody(string answer, HttpStatusCode status)
+    public async Task AResponseMayHaveNoBody(string result, HttpStatusCode status)
     {
-        _gateway.Answer = () => Task.FromResult(TestGateway.Succeeded(answer));
+        _gateway.Invoke = () => Task.FromResult(TestGateway.Succeeded(result));
         using HttpResponseMessage response = await SendAsync("GET", "/photos");
 
         Assert.Equal(status, response.StatusCode);
@@ -227,10 +227,10 @@ public sealed class GatewayTests : IAsyncDisposable
     [InlineData("image/png,*/*", "hi")]
     [InlineData("text/html, image/png", "aGk=")]
     [InlineData(null, "aGk=")]
-    public async Task ABase64BodyIsDecodedForWhoAsksForABinaryTypeFirst(string? accept, string body)
+    public async Task ABase64BodyIsDecodedWhenTheFirstAcceptedTypeIsBinary(string? accept, string body)
     {
         await using var gateway = new TestGateway(TestGateway.Stack with { BinaryMediaTypes = ["image/png"] });
-        gateway.Answer = () => Task.FromResult(TestGateway.Succeeded("""{"statusCode":200,"body":"aGk=","isBase64Encoded":true}"""));
+        gateway.Invoke = () => Task.FromResult(TestGateway.Succeeded("""{"statusCode":200,"body":"aGk=","isBase64Encoded":true}"""));
         if (accept is not null)
         {
             gateway.Client.DefaultRequestHeaders.TryAddWithoutValidation("Accept", accept);
@@ -263,9 +263,9 @@ public sealed class GatewayTests : IAsyncDisposable
     [InlineData("""{"statusCode":200,"headers":{"A":"b\r\nC: d"}}""")]
     [InlineData("""{"statusCode":200,"multiValueHeaders":{"A":"b"}}""")]
     [InlineData("""{"statusCode":200,"headres":{}}""")]
-    public async Task AMalformedAnswerIs502(string answer)
+    public async Task AMalformedResponseIs502(string result)
     {
-        _gateway.Answer = () => Task.FromResult(TestGateway.Succeeded(answer));
+        _gateway.Invoke = () => Task.FromResult(TestGateway.Succeeded(result));
         using HttpResponseMessage response = await SendAsync("GET", "/photos");
 
         await AssertErrorAsync(response, HttpStatusCode.BadGateway, "InternalServerErrorException", """{"message": "Internal server error"}""");
@@ -277,7 +277,7 @@ public sealed class GatewayTests : IAsyncDisposable
     [InlineData("init")]
     public async Task AFunctionThatFailsIs502(string how)
     {
-        _gateway.Answer = () => Task.FromResult(TestGateway.Failed(how));
+        _gateway.Invoke = () => Task.FromResult(TestGateway.Failed(how));
         using HttpResponseMessage response = await SendAsync("GET", "/photos");
 
         await AssertErrorAsync(response, HttpStatusCode.BadGateway, "InternalServerErrorException", """{"message": "Internal server error"}""");
@@ -286,7 +286,7 @@ public sealed class GatewayTests : IAsyncDisposable
     [Fact]
     public async Task AFunctionThatCannotBeStartedIs502AndTheLogSaysWhy()
     {
-        _gateway.Answer = () => Task.FromException<InvocationResult>(new LocalHostException("Build it."));
+        _gateway.Invoke = () => Task.FromException<InvocationResult>(new LocalHostException("Build it."));
         using HttpResponseMessage response = await SendAsync("GET", "/photos");
 
         Assert.Equal(HttpStatusCode.BadGateway, response.StatusCode);
@@ -296,17 +296,17 @@ public sealed class GatewayTests : IAsyncDisposable
     [Fact]
     public async Task AFunctionThatTimesOutIs504()
     {
-        _gateway.Answer = () => Task.FromResult(TestGateway.Failed("timeout"));
+        _gateway.Invoke = () => Task.FromResult(TestGateway.Failed("timeout"));
         using HttpResponseMessage response = await SendAsync("GET", "/photos");
 
         await AssertErrorAsync(response, HttpStatusCode.GatewayTimeout, "InternalServerErrorException", """{"message": "Endpoint request timed out"}""");
     }
 
     [Fact]
-    public async Task TheGatewayWaitsNoLongerThanItsOwnLimit()
+    public async Task TheGatewayTimesOutAtItsOwnLimit()
     {
         await using var gateway = new TestGateway(integrationTimeout: TimeSpan.FromMilliseconds(50));
-        gateway.Answer = () => new TaskCompletionSource<InvocationResult>().Task;
+        gateway.Invoke = () => new TaskCompletionSource<InvocationResult>().Task;
         using HttpResponseMessage response = await gateway.Client.GetAsync("/photos", Token);
 
         await AssertErrorAsync(response, HttpStatusCode.GatewayTimeout, "InternalServerErrorException", """{"message": "Endpoint request timed out"}""");
@@ -317,7 +317,7 @@ public sealed class GatewayTests : IAsyncDisposable
     [InlineData(6 * 1024 * 1024, HttpStatusCode.RequestEntityTooLarge)]
     [InlineData(10 * 1024 * 1024, HttpStatusCode.RequestEntityTooLarge)]
     [InlineData((10 * 1024 * 1024) + 1, HttpStatusCode.RequestEntityTooLarge)]
-    public async Task ABodyHasItsLimits(int bytes, HttpStatusCode status)
+    public async Task ABodyThatIsTooLargeIs413(int bytes, HttpStatusCode status)
     {
         byte[] body = new byte[bytes];
         body.AsSpan().Fill((byte)'a');
@@ -344,7 +344,7 @@ public sealed class GatewayTests : IAsyncDisposable
     [InlineData("GET /%00 HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n", " 400 ")]
     [InlineData("GET /photos HTTP/1.1\r\nHost: h\r\nX: \u00ff\r\nConnection: close\r\n\r\n", " 40")]
     [InlineData("nonsense\r\n\r\n", " 400 ")]
-    public async Task OddRequestsGetAnAnswerAndNeverA5xx(string request, string status)
+    public async Task OddRequestsGetAResponseBelow500(string request, string status)
     {
         string response = await _gateway.SendAsync(request, Token);
 
@@ -354,15 +354,15 @@ public sealed class GatewayTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task TheLogKeepsControlCharactersOut()
+    public async Task TheLogReplacesControlCharacters()
     {
         await _gateway.SendAsync("GET /a\u001b[31m HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n", Token);
 
-        Assert.StartsWith("GET /a?[31m 403 ", _gateway.Log, StringComparison.Ordinal);
+        Assert.StartsWith("GET /a?[31m 403 ", await _gateway.WaitForLogAsync(Token), StringComparison.Ordinal);
     }
 
     [Fact]
-    public async Task AChunkedBodyThatMakesNoSenseIs400()
+    public async Task AMalformedChunkedBodyIs400()
     {
         string head = $"POST /photos HTTP/1.1\r\nHost: h\r\nConnection: close\r\nAuthorization: {_gateway.Client.DefaultRequestHeaders.Authorization}\r\n";
         string response = await _gateway.SendAsync(head + "Transfer-Encoding: chunked\r\n\r\nzz\r\n", Token);
@@ -372,7 +372,7 @@ public sealed class GatewayTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task AVeryLongUrlIsRefused()
+    public async Task AVeryLongUrlIs414()
     {
         string response = await _gateway.SendAsync($"GET /photos?{new string('a', 100_000)} HTTP/1.1\r\nHost: h\r\n\r\n", Token);
 
@@ -380,26 +380,26 @@ public sealed class GatewayTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task AClientThatGoesAwayDisturbsNobody()
+    public async Task AClientThatDisconnectsDoesNotAffectOthers()
     {
-        var asked = new TaskCompletionSource();
-        var answer = new TaskCompletionSource<InvocationResult>();
-        _gateway.Answer = () =>
+        var invoked = new TaskCompletionSource();
+        var result = new TaskCompletionSource<InvocationResult>();
+        _gateway.Invoke = () =>
         {
-            asked.SetResult();
-            return answer.Task;
+            invoked.SetResult();
+            return result.Task;
         };
         string head = $"POST /photos HTTP/1.1\r\nHost: h\r\nAuthorization: {_gateway.Client.DefaultRequestHeaders.Authorization}\r\nContent-Type: text/plain\r\n";
         using (Socket whole = await SendAndLeaveOpenAsync(head + "Content-Length: 1\r\n\r\nx"))
         using (Socket half = await SendAndLeaveOpenAsync(head + "Content-Length: 9\r\n\r\nx"))
         {
-            await asked.Task.WaitAsync(TimeSpan.FromSeconds(10), Token);
+            await invoked.Task.WaitAsync(TimeSpan.FromSeconds(10), Token);
             whole.Close(0);
             half.Close(0);
         }
 
-        answer.SetResult(TestGateway.Succeeded($$"""{"statusCode":200,"body":"{{new string('x', 100_000)}}"}"""));
-        _gateway.Answer = () => Task.FromResult(TestGateway.Succeeded("""{"statusCode":200,"body":"fine"}"""));
+        result.SetResult(TestGateway.Succeeded($$"""{"statusCode":200,"body":"{{new string('x', 100_000)}}"}"""));
+        _gateway.Invoke = () => Task.FromResult(TestGateway.Succeeded("""{"statusCode":200,"body":"fine"}"""));
 
         Assert.Equal("fine", await _gateway.Client.GetStringAsync("/photos", Token));
     }

@@ -50,7 +50,7 @@ public sealed partial class ProxyEventTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task TimesAndClaimsAreWrittenAsApiGatewayWritesThem()
+    public async Task TimesAndClaimsHaveApiGatewaysFormat()
     {
         await _gateway.Client.GetAsync("/photos", Token);
 
@@ -99,7 +99,7 @@ public sealed partial class ProxyEventTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task TheLastOfRepeatedHeadersWinsAndAllAreListed()
+    public async Task ARepeatedHeaderHasItsLastValueAndAllValues()
     {
         await _gateway.SendAsync(Get("/photos", "X-Twice: 1\r\nx-twice: 2\r\nX-Forwarded-For: 10.0.0.1\r\nExpect: 100-continue\r\n"), Token);
 
@@ -113,7 +113,7 @@ public sealed partial class ProxyEventTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task ABodyIsTextEvenWhenItIsNot()
+    public async Task ABodyThatIsNotUtf8IsPassedAsText()
     {
         using var content = new ByteArrayContent([.. "{\"é\""u8, 0xFF, (byte)'}']) { Headers = { ContentType = new MediaTypeHeaderValue("text/plain") } };
         await _gateway.Client.PostAsync("/photos", content, Token);
@@ -122,7 +122,7 @@ public sealed partial class ProxyEventTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task AChunkedBodyIsPutTogether()
+    public async Task AChunkedBodyIsReassembled()
     {
         string head = Get("/photos", "Content-Type: text/plain\r\nTransfer-Encoding: chunked\r\n").Replace("GET", "POST", StringComparison.Ordinal);
         await _gateway.SendAsync(head + "3\r\nabc\r\n2\r\nde\r\n0\r\n\r\n", Token);
@@ -136,7 +136,7 @@ public sealed partial class ProxyEventTests : IAsyncDisposable
     [InlineData("image/png; q=1", "/w==", true)]
     [InlineData("text/plain", "\uFFFD", false)]
     [InlineData("nonsense", "\uFFFD", false)]
-    public async Task ABinaryMediaTypeIsHandedOverInBase64(string contentType, string body, bool isBase64)
+    public async Task ABodyOfABinaryMediaTypeIsPassedInBase64(string contentType, string body, bool isBase64)
     {
         await using var gateway = new TestGateway(TestGateway.Stack with { BinaryMediaTypes = ["image/png"] });
         using var content = new ByteArrayContent([0xFF]);

@@ -31,7 +31,7 @@ public sealed class TemplateReaderTests
         """;
 
     [Fact]
-    public void TheDeployedTemplateGivesItsRoutesAndFunctions()
+    public void TheRoutesAndFunctionsOfTheDeployedTemplateAreRead()
     {
         StackDefinition stack = TemplateReader.Read(Repository.Template, "us-east-1");
 
@@ -52,7 +52,7 @@ public sealed class TemplateReaderTests
     }
 
     [Fact]
-    public void TheDeployedTemplateGivesWhatTheFunctionsAndEnginesNeed()
+    public void TheSettingsOfTheDeployedTemplateAreRead()
     {
         StackDefinition stack = TemplateReader.Read(Repository.Template, "eu-west-1");
 
@@ -71,7 +71,7 @@ public sealed class TemplateReaderTests
     }
 
     [Fact]
-    public void TheDeployedTemplateGivesTheGatewaysCorsHeaders()
+    public void TheCorsHeadersOfTheDeployedTemplateAreRead()
     {
         StackDefinition stack = TemplateReader.Read(Repository.Template, "us-east-1");
 
@@ -83,7 +83,7 @@ public sealed class TemplateReaderTests
     }
 
     [Fact]
-    public void AFunctionHasLambdasOwnDefaults()
+    public void AFunctionHasLambdasDefaults()
     {
         FunctionDefinition function = Assert.Single(Read(Small).Functions);
 
@@ -109,11 +109,11 @@ public sealed class TemplateReaderTests
     [InlineData("!Join [\"|\", !Split [\",\", \"a,b\"]]", "a|b")]
     [InlineData("true", "true")]
     [InlineData("0123", "0123")]
-    public void AnIntrinsicFunctionHasItsValue(string yaml, string expected) =>
+    public void AnIntrinsicFunctionIsEvaluated(string yaml, string expected) =>
         Assert.Equal(expected, Assert.Single(Read(Small.Replace("\"v\"", yaml, StringComparison.Ordinal)).Functions).Environment["VALUE"]);
 
     [Fact]
-    public void NoValueLeavesAVariableOut()
+    public void NoValueOmitsAVariable()
     {
         string yaml = Small.Replace("\"v\"", "!Ref AWS::NoValue", StringComparison.Ordinal);
 
@@ -124,7 +124,7 @@ public sealed class TemplateReaderTests
     [InlineData("!And [!Condition IsDev, !Not [!Condition IsProd]]", "yes")]
     [InlineData("!Or [!Condition IsProd, !Equals [a, b]]", "no")]
     [InlineData("{ \"Fn::Not\": [{ Condition: IsProd }] }", "yes")]
-    public void ConditionsCombine(string condition, string expected)
+    public void ConditionsCanBeCombined(string condition, string expected)
     {
         string yaml = Small
             .Replace("  IsProd:", $"  IsDev: !Not [!Condition IsProd]\n  Tried: {condition}\n  IsProd:", StringComparison.Ordinal)
@@ -134,7 +134,7 @@ public sealed class TemplateReaderTests
     }
 
     [Fact]
-    public void AMapIsLookedUp()
+    public void AValueIsLookedUpInAMapping()
     {
         string yaml = Small.Replace("\"v\"", "!FindInMap [Sizes, !Ref Stage, Max]", StringComparison.Ordinal)
             + "\nMappings: { Sizes: { dev: { Max: 7 } } }";
@@ -143,7 +143,7 @@ public sealed class TemplateReaderTests
     }
 
     [Fact]
-    public void GlobalsAreMergedAndTheFunctionsOwnWin()
+    public void TheFunctionsPropertiesOverrideTheGlobals()
     {
         string yaml = Small + """
 
@@ -161,7 +161,7 @@ public sealed class TemplateReaderTests
     }
 
     [Fact]
-    public void WhatIsNotDeployedOrNotRunHereIsIgnored()
+    public void ResourcesThatAreNotDeployedOrNotEmulatedAreIgnored()
     {
         string yaml = Small.Replace("  Api:\n", """
               Logs:
@@ -219,7 +219,7 @@ public sealed class TemplateReaderTests
     [InlineData("BUCKET: !Ref Bucket", "BUCKET: other", "must have one resource of type AWS::S3::Bucket whose name is in the functions' environment, and has 0.")]
     [InlineData("Stage: { Type: String, Default: dev }", "Stage: { Type: String }", "refers to the parameter Stage, which has no default to run with.")]
     [InlineData("Resources:", "Resources: [", "is not YAML")]
-    public void WhatCannotBeReadIsNamedInOneLine(string part, string replacement, string expected)
+    public void AnUnsupportedTemplateIsReportedInOneLine(string part, string replacement, string expected)
     {
         string yaml = Small.Replace(part, replacement, StringComparison.Ordinal).Replace("VALUE: \"v\"", "VALUE: !If [IsProd, a, b]", StringComparison.Ordinal);
 
@@ -230,7 +230,7 @@ public sealed class TemplateReaderTests
     }
 
     [Fact]
-    public void TheApisGlobalsCountToo()
+    public void TheApisGlobalsApply()
     {
         StackDefinition stack = Read(Small + "\nGlobals: { Api: { Cors: \"'*'\" } }");
 

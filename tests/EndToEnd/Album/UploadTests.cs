@@ -3,7 +3,7 @@ using System.Text.Json;
 
 namespace Photos.Tests.EndToEnd.Album;
 
-/// <summary>A grant is for one object of one type and one size, once. The bucket's engine itself refuses all else.</summary>
+/// <summary>A grant allows one upload of one object with one type and one size. The S3 engine itself refuses everything else.</summary>
 [Collection<LocalHostTests>]
 public class UploadTests(SharedLocalHost shared)
 {
@@ -14,7 +14,7 @@ public class UploadTests(SharedLocalHost shared)
         request.Content!.Headers.ContentType = new MediaTypeHeaderValue("text/html"));
 
     [Fact]
-    public async Task NoTypeIsRefused() => await AssertRefusedAsync(403, AlbumClient.SmallJpeg, request =>
+    public async Task AMissingTypeIsRefused() => await AssertRefusedAsync(403, AlbumClient.SmallJpeg, request =>
         request.Content!.Headers.ContentType = null);
 
     [Fact]
@@ -24,11 +24,11 @@ public class UploadTests(SharedLocalHost shared)
     public async Task AShorterObjectIsRefused() => await AssertRefusedAsync(403, AlbumClient.SmallJpeg[..3]);
 
     [Fact]
-    public async Task WithoutTheTagByWhichItExpiresItIsRefused() => await AssertRefusedAsync(403, AlbumClient.SmallJpeg, request =>
+    public async Task AnUploadWithoutTheExpiryTagIsRefused() => await AssertRefusedAsync(403, AlbumClient.SmallJpeg, request =>
         request.Headers.Remove("x-amz-tagging"));
 
     [Fact]
-    public async Task WithoutIfNoneMatchItIsRefused() => await AssertRefusedAsync(403, AlbumClient.SmallJpeg, request =>
+    public async Task AnUploadWithoutIfNoneMatchIsRefused() => await AssertRefusedAsync(403, AlbumClient.SmallJpeg, request =>
         request.Headers.Remove("If-None-Match"));
 
     [Theory]
