@@ -25,6 +25,7 @@ internal sealed class AlbumPage
             }
         };
         page.PageError += (_, error) => _problems.Enqueue($"exception: {error}");
+
         // Makes the browser report file choosers from now on. Otherwise one that a key opens may be missed.
         page.FileChooser += (_, _) => { };
         page.Request += (_, request) => _requests.Enqueue($"{request.Method} {request.Url}");
@@ -81,6 +82,7 @@ internal sealed class AlbumPage
         }
 
         Assert.Equal(page._expected, page._problems);
+
         // The bucket is on this machine too.
         Assert.All(page._requests, request => Assert.StartsWith("http://127.0.0.1:", request.Split(' ')[1], StringComparison.Ordinal));
     }
@@ -98,12 +100,13 @@ internal sealed class AlbumPage
 
     public ILocator Button(string name) => Page.GetByRole(AriaRole.Button, new() { Name = name, Exact = true });
 
-    /// <summary>Waits until every picture on the page is loaded.</summary>
+    /// <summary>Waits until every picture on the page is loaded and decoded.</summary>
     public async Task WaitForPicturesAsync()
     {
         foreach (ILocator picture in await Tiles.Locator("img").AllAsync())
         {
             await Expect(picture).ToHaveJSPropertyAsync("naturalWidth", Pictures.Width);
+            await picture.EvaluateAsync("(image) => image.decode()");
         }
     }
 

@@ -62,6 +62,7 @@ public class AlbumPageTests(SharedBrowser shared)
         await keyboard.PressAsync("Enter");
         await page.TabToAsync(page.Button("Delete…"));
         await keyboard.PressAsync("Enter");
+
         // The button that changes nothing has the focus first.
         await Expect(page.Button("Keep it")).ToBeFocusedAsync();
         await page.TabToAsync(page.Button("Delete"));

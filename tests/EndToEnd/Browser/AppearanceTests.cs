@@ -64,6 +64,7 @@ public class AppearanceTests(SharedBrowser shared)
         await page.TakeScreenshotAsync(name);
         Assert.True(
             await page.Page.EvaluateAsync<bool>("document.documentElement.scrollWidth <= innerWidth"), $"{name} is wider than its window.");
+
         // Evaluated, because the page's Content Security Policy blocks added scripts.
         await page.Page.EvaluateAsync(shared.Axe);
         JsonElement? result = await page.Page.EvaluateAsync("axe.run()");
