@@ -3,9 +3,9 @@ using Photos.Local.Engines;
 
 namespace Photos.Local;
 
-/// <summary>The engines that the user brings, by the variables that every AWS SDK reads; null for a built-in one.
-/// https://docs.aws.amazon.com/sdkref/latest/guide/feature-ss-endpoints.html</summary>
-/// <param name="Credentials">What both engines are asked with.</param>
+/// <summary>The user's own engines, named by the variables that every AWS SDK reads; null for a built-in one.</summary>
+/// <remarks>https://docs.aws.amazon.com/sdkref/latest/guide/feature-ss-endpoints.html</remarks>
+/// <param name="Credentials">The credentials for both engines.</param>
 internal sealed record EngineEndpoints(Uri? DynamoDb, Uri? S3, AWSCredentials Credentials)
 {
     /// <exception cref="LocalHostException">A variable is not a URL, or credentials are missing.</exception>
@@ -14,7 +14,7 @@ internal sealed record EngineEndpoints(Uri? DynamoDb, Uri? S3, AWSCredentials Cr
         Uri? dynamoDb = Endpoint("AWS_ENDPOINT_URL_DYNAMODB");
         Uri? s3 = Endpoint("AWS_ENDPOINT_URL_S3");
 
-        // The built-in S3 takes one account only; the built-in DynamoDB takes any.
+        // The built-in S3 accepts one account only; the built-in DynamoDB accepts any.
         return new EngineEndpoints(dynamoDb, s3, s3 is null ? LocalEngines.BuiltInCredentials : UserCredentials());
     }
 
@@ -28,7 +28,8 @@ internal sealed record EngineEndpoints(Uri? DynamoDb, Uri? S3, AWSCredentials Cr
 
         return Uri.TryCreate(value, UriKind.Absolute, out Uri? uri) && uri.Scheme is "http" or "https"
             ? uri
-            : throw new LocalHostException($"{variable} is {value}, which is no URL; set it to one, as in http://127.0.0.1:8000, or unset it.");
+            : throw new LocalHostException(
+                $"{variable} is '{value}', which is not an http or https URL. Set it to one, such as http://127.0.0.1:8000, or unset it.");
     }
 
     private static AWSCredentials UserCredentials()
@@ -42,5 +43,6 @@ internal sealed record EngineEndpoints(Uri? DynamoDb, Uri? S3, AWSCredentials Cr
     private static string Required(string variable) =>
         Environment.GetEnvironmentVariable(variable) is { Length: > 0 } value
             ? value
-            : throw new LocalHostException($"AWS_ENDPOINT_URL_S3 is set and {variable} is not; set it too, or unset the endpoint to use the built-in engines.");
+            : throw new LocalHostException(
+                $"AWS_ENDPOINT_URL_S3 is set, but {variable} is not. Set {variable} too, or unset AWS_ENDPOINT_URL_S3 to use the built-in S3.");
 }

@@ -11,14 +11,14 @@ using Photos.Local.Template;
 
 namespace Photos.Local;
 
-/// <summary>What the command line asks for.</summary>
-/// <param name="Port">Where the API listens; S3 and DynamoDB take the next two. 0 for any that are free.</param>
+/// <summary>The command line's options.</summary>
+/// <param name="Port">The port of the API; S3 and DynamoDB use the next two. 0 chooses free ports.</param>
 /// <param name="Template">The path of <c>template.yaml</c>.</param>
-/// <param name="Functions">The folder that holds <c>FUNCTION/bootstrap</c>.</param>
-/// <param name="Data">The folder of the photos, their metadata and the development issuer's key.</param>
-/// <param name="EnginesAddress">Where the built-in S3 and DynamoDB listen.</param>
-/// <param name="Issuer">The user pool whose tokens are accepted; null for the development issuer's.</param>
-/// <param name="Audience">The user pool's app client.</param>
+/// <param name="Functions">The folder that contains <c>FUNCTION/bootstrap</c>.</param>
+/// <param name="Data">The folder for photos, metadata and the development issuer's key.</param>
+/// <param name="EnginesAddress">The address on which the built-in S3 and DynamoDB listen.</param>
+/// <param name="Issuer">The URL of the user pool whose tokens are accepted; null to use the development issuer.</param>
+/// <param name="Audience">The id of the user pool's app client.</param>
 internal sealed record LocalHostOptions(int Port, string Template, string Functions, string Data, IPAddress EnginesAddress, Uri? Issuer, string? Audience);
 
 /// <summary>The whole stack on this machine: the API, the functions, the table and the bucket.</summary>
@@ -35,15 +35,15 @@ internal sealed class LocalHost : IAsyncDisposable
         (Address, Issuer) = (address, issuer);
     }
 
-    /// <summary>Where the API answers.</summary>
+    /// <summary>The API's address.</summary>
     public Uri Address { get; }
 
-    /// <summary>Who signs the tokens that the API accepts; null when a user pool does.</summary>
+    /// <summary>Signs the tokens that the API accepts; null when a user pool does.</summary>
     public DevelopmentIssuer? Issuer { get; }
 
-    /// <summary>Starts everything but the functions, whose processes start with their first requests.</summary>
-    /// <param name="output">The log: a line a request, and what the functions print.</param>
-    /// <exception cref="LocalHostException">Something is missing, taken or wrong.</exception>
+    /// <summary>Starts the engines and the API. A function's process starts with its first request.</summary>
+    /// <param name="output">Receives the log: one line for each request, and what the functions print.</param>
+    /// <exception cref="LocalHostException">A file is missing, a port is in use, or an option or the template is invalid.</exception>
     public static async Task<LocalHost> StartAsync(LocalHostOptions options, TextWriter output, CancellationToken cancellationToken)
     {
         string region = Environment.GetEnvironmentVariable("AWS_REGION") is { Length: > 0 } chosen ? chosen : "us-east-1";
@@ -55,8 +55,8 @@ internal sealed class LocalHost : IAsyncDisposable
 
         DevelopmentIssuer? issuer = options.Issuer is null ? DevelopmentIssuer.Open(options.Data) : null;
         TokenVerifier tokens = issuer is null
-            ? await TokenVerifier.ForAsync(options.Issuer!, options.Audience!, cancellationToken)
-            : TokenVerifier.For(issuer);
+            ? await TokenVerifier.CreateAsync(options.Issuer!, options.Audience!, cancellationToken)
+            : TokenVerifier.Create(issuer);
         int port = FindPort(options.Port);
         string checkout = CheckoutDirectory();
 
@@ -74,16 +74,15 @@ internal sealed class LocalHost : IAsyncDisposable
             output,
             cancellationToken);
 
-        Dictionary<string, string> environment = FunctionEnvironment(region, engines, endpoints.Credentials);
+        Dictionary<string, string> variables = SharedVariables(region, engines, endpoints.Credentials);
         Dictionary<string, FunctionPool> pools = stack.Functions.ToDictionary(
             function => function.Name,
-            function => new FunctionPool(function, Path.Combine(options.Functions, function.Name), environment, output),
-            StringComparer.Ordinal);
+            function => new FunctionPool(function, Path.Combine(options.Functions, function.Name), variables, output));
 
         var history = new RequestHistory();
         var api = new RestApi(stack, tokens, (function, payload) => pools[function].InvokeAsync(payload, CancellationToken.None), output)
         {
-            Answered = history.Add,
+            Completed = history.Add,
         };
         var site = new LocalSite(
             api.HandleAsync,
@@ -104,7 +103,7 @@ internal sealed class LocalHost : IAsyncDisposable
         catch (IOException)
         {
             await host.DisposeAsync();
-            throw PortTaken(port);
+            throw PortUnavailable(port);
         }
         catch (OperationCanceledException)
         {
@@ -113,8 +112,8 @@ internal sealed class LocalHost : IAsyncDisposable
         }
     }
 
-    /// <summary>Runs until it is cancelled.</summary>
-    /// <exception cref="LocalHostException">An engine ended by itself.</exception>
+    /// <summary>Runs until it is canceled.</summary>
+    /// <exception cref="LocalHostException">An engine has ended unexpectedly.</exception>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
         try
@@ -123,7 +122,7 @@ internal sealed class LocalHost : IAsyncDisposable
         }
         catch (OperationCanceledException)
         {
-            // Asked to end.
+            // Ctrl+C or SIGTERM.
         }
     }
 
@@ -134,10 +133,11 @@ internal sealed class LocalHost : IAsyncDisposable
         await _engines.DisposeAsync();
     }
 
-    private static Dictionary<string, string> FunctionEnvironment(string region, LocalEngines engines, AWSCredentials credentials)
+    /// <summary>The environment variables that every function gets in addition to its own.</summary>
+    private static Dictionary<string, string> SharedVariables(string region, LocalEngines engines, AWSCredentials credentials)
     {
         ImmutableCredentials keys = credentials.GetCredentials();
-        var environment = new Dictionary<string, string>(StringComparer.Ordinal)
+        var variables = new Dictionary<string, string>
         {
             ["AWS_REGION"] = region,
             ["AWS_ACCESS_KEY_ID"] = keys.AccessKey,
@@ -147,34 +147,35 @@ internal sealed class LocalHost : IAsyncDisposable
         };
         if (keys.UseToken)
         {
-            environment["AWS_SESSION_TOKEN"] = keys.Token;
+            variables["AWS_SESSION_TOKEN"] = keys.Token;
         }
 
         if (Environment.GetEnvironmentVariable("AWS_LAMBDA_LOG_LEVEL") is { Length: > 0 } level)
         {
-            environment["AWS_LAMBDA_LOG_LEVEL"] = level;
+            variables["AWS_LAMBDA_LOG_LEVEL"] = level;
         }
 
-        return environment;
+        return variables;
     }
 
     private static void CheckBuilt(string bootstrap)
     {
         if (!File.Exists(bootstrap))
         {
-            throw new LocalHostException($"{bootstrap} is missing; build the functions with ./build.sh, or name their folder with --functions.");
+            throw new LocalHostException($"{bootstrap} is missing. Build the functions with ./build.sh, or give their folder with --functions.");
         }
     }
 
-    /// <summary>The limit that the functions are given; null in a template that gives them none.</summary>
+    /// <summary>The functions' limit for a photo's size, in bytes; null when the template does not set one.</summary>
     private static long? MaxPhotoBytes(StackDefinition stack) => stack.Functions
         .Select(function => function.Environment.GetValueOrDefault("MAX_PHOTO_BYTES"))
         .Where(limit => limit is not null)
         .Select(limit => (long?)long.Parse(limit!, CultureInfo.InvariantCulture))
         .FirstOrDefault();
 
-    /// <summary>The engines and the page are plain JavaScript beside the sources, above the folder that this program was
-    /// built into.</summary>
+    /// <summary>
+    /// The folder of the sources, which contains the engines and the page. It is above the folder that this program was built into.
+    /// </summary>
     private static string CheckoutDirectory()
     {
         for (string? folder = AppContext.BaseDirectory; folder is not null; folder = Path.GetDirectoryName(folder))
@@ -185,10 +186,11 @@ internal sealed class LocalHost : IAsyncDisposable
             }
         }
 
-        throw new LocalHostException($"No folder above {AppContext.BaseDirectory} holds local/Engines; run the local host from a checkout of Photos.");
+        throw new LocalHostException($"No folder above {AppContext.BaseDirectory} contains local/Engines. Run the local host from a clone of the Photos repository.");
     }
 
-    /// <summary>Finds out before anything starts that somebody else has the port.</summary>
+    /// <summary>Checks that the port is free before anything starts.</summary>
+    /// <returns>The port, or a free one for 0.</returns>
     private static int FindPort(int port)
     {
         try
@@ -199,10 +201,10 @@ internal sealed class LocalHost : IAsyncDisposable
         }
         catch (SocketException)
         {
-            throw PortTaken(port);
+            throw PortUnavailable(port);
         }
     }
 
-    private static LocalHostException PortTaken(int port) =>
-        new($"Port {port} on 127.0.0.1 cannot be had; end the program that has it, or choose another with --port.");
+    private static LocalHostException PortUnavailable(int port) =>
+        new($"Port {port} on 127.0.0.1 is not available. End the program that uses it, or choose another port with --port.");
 }

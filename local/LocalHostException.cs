@@ -1,4 +1,4 @@
 namespace Photos.Local;
 
-/// <summary>Something the person at the keyboard can mend; the message says how.</summary>
+/// <summary>A problem that the user can fix; the message says how.</summary>
 internal sealed class LocalHostException(string message) : Exception(message);

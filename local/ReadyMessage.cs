@@ -1,38 +1,28 @@
 namespace Photos.Local;
 
-/// <summary>What the host prints when it is ready: the address, the page, and commands to paste into bash.</summary>
+/// <summary>What the host prints when it is ready: its address, and commands that upload, list and delete a photo.</summary>
 internal static class ReadyMessage
 {
-    /// <param name="address">Where the API answers.</param>
-    /// <param name="token">A good ID token; null when only a user pool can give one.</param>
+    /// <param name="address">The API's address.</param>
+    /// <param name="token">A valid ID token; null when only a user pool can issue one.</param>
     public static string Create(Uri address, string? token)
     {
         string api = address.AbsoluteUri.TrimEnd('/');
         return $$"""
             ready {{api}}
 
-            # The album is at {{api}}/ in a browser.
-
-            # List the photos.
+            # Open the album in a browser: {{api}}/
+            # Or paste these commands to upload beach.jpg, list the photos and delete it.
+            API={{api}}
             TOKEN='{{token ?? "an ID token of your user pool"}}'
-            curl -sS {{api}}/photos -H "Authorization: Bearer $TOKEN" -w '\n'
-
-            # Upload photo.jpg: ask for a grant, put the bytes into the bucket as the grant says, write the photo.
-            GRANT=$(curl -sS {{api}}/photos/uploads -H "Authorization: Bearer $TOKEN" -H 'Content-Type: application/json' \
-              -d "{\"name\":\"photo.jpg\",\"contentType\":\"image/jpeg\",\"size\":$(wc -c < photo.jpg)}")
-            ID=$(node -pe 'JSON.parse(process.argv[1]).id' "$GRANT")
-            node -pe 'const { url, headers } = JSON.parse(process.argv[1]).upload;
-              [["url", url], ...Object.entries(headers).map(([name, value]) => ["header", name + ": " + value])]
-                .map(([option, value]) => option + " = " + JSON.stringify(value)).join("\n")' "$GRANT" |
-              curl -sS --fail-with-body --upload-file photo.jpg --config -
-            curl -sS {{api}}/photos -H "Authorization: Bearer $TOKEN" -H 'Content-Type: application/json' \
-              -d "{\"id\":\"$ID\",\"name\":\"photo.jpg\"}" -w '\n'
-
-            # List them again.
-            curl -sS {{api}}/photos -H "Authorization: Bearer $TOKEN" -w '\n'
-
-            # Delete it.
-            curl -sS -X DELETE "{{api}}/photos/$ID" -H "Authorization: Bearer $TOKEN" -w '%{http_code}\n'
+            GRANT=$(curl -sS $API/photos/uploads -H "Authorization: $TOKEN" \
+              -d "{\"name\":\"beach.jpg\",\"contentType\":\"image/jpeg\",\"size\":$(wc -c < beach.jpg)}")
+            field() { node -pe "JSON.parse(process.argv[1]).$1" "$GRANT"; }
+            curl -sS --fail-with-body "$(field upload.url)" -T beach.jpg -H 'Content-Type: image/jpeg' -H 'If-None-Match: *' \
+              -H 'x-amz-tagging: photos-upload=unfinished'
+            curl -sS $API/photos -H "Authorization: $TOKEN" -d "{\"id\":\"$(field id)\",\"name\":\"beach.jpg\"}" -w '\n'
+            curl -sS $API/photos -H "Authorization: $TOKEN" -w '\n'
+            curl -sS -X DELETE "$API/photos/$(field id)" -H "Authorization: $TOKEN" -w '%{http_code}\n'
 
             """;
     }

@@ -4,26 +4,26 @@ using System.Globalization;
 
 namespace Photos.Local.Engines;
 
-/// <summary>Gets the engines from npm, exactly those that the lock file pins.</summary>
+/// <summary>Installs the engines with npm, in the versions that the lock file pins.</summary>
 internal static class EngineInstaller
 {
     private const int MinNodeVersion = 20;
 
     private static readonly TimeSpan s_lockPoll = TimeSpan.FromMilliseconds(100);
 
-    /// <summary>Installs the engines where they are missing or older than the lock file.</summary>
+    /// <summary>Installs the engines if they are missing or older than the lock file.</summary>
     /// <param name="directory">The folder of <c>package-lock.json</c>.</param>
-    /// <param name="output">Told when an installation begins.</param>
-    /// <param name="cancellationToken">Stops waiting.</param>
+    /// <param name="output">Receives a line when an installation begins.</param>
+    /// <param name="cancellationToken">Stops the installation.</param>
     /// <exception cref="LocalHostException">Node.js or npm is missing or too old, or the installation failed.</exception>
-    internal static async Task EnsureInstalledAsync(string directory, TextWriter output, CancellationToken cancellationToken)
+    public static async Task EnsureInstalledAsync(string directory, TextWriter output, CancellationToken cancellationToken)
     {
         string version = await RunAsync("node", ["--version"], directory, cancellationToken);
         if (!int.TryParse(version.TrimStart('v').Split('.')[0], NumberStyles.None, CultureInfo.InvariantCulture, out int major)
             || major < MinNodeVersion)
         {
             throw new LocalHostException(
-                $"The local engines need Node.js {MinNodeVersion} or newer and found {version}. Install it from https://nodejs.org and try again.");
+                $"The local engines require Node.js {MinNodeVersion} or newer, but the installed version is {version}. Install it from https://nodejs.org, then try again.");
         }
 
         if (IsInstalled(directory))
@@ -34,7 +34,7 @@ internal static class EngineInstaller
         using FileStream installing = await LockAsync(Path.Combine(directory, ".installing"), cancellationToken);
         if (!IsInstalled(directory))
         {
-            await output.WriteLineAsync("Installing the local engines with npm; this happens once.");
+            await output.WriteLineAsync("Installing the local engines with npm. This happens only once.");
             await RunAsync("npm", ["ci", "--ignore-scripts", "--no-audit", "--no-fund"], directory, cancellationToken);
         }
     }
@@ -42,11 +42,11 @@ internal static class EngineInstaller
     private static bool IsInstalled(string directory)
     {
         // npm writes this file last.
-        FileInfo installed = new(Path.Combine(directory, "node_modules", ".package-lock.json"));
+        var installed = new FileInfo(Path.Combine(directory, "node_modules", ".package-lock.json"));
         return installed.Exists && installed.LastWriteTimeUtc >= File.GetLastWriteTimeUtc(Path.Combine(directory, "package-lock.json"));
     }
 
-    /// <summary>Two hosts, in one process or in two, must not install into one folder at once.</summary>
+    /// <summary>Keeps two hosts, in one process or in two, from installing into one folder at the same time.</summary>
     private static async Task<FileStream> LockAsync(string path, CancellationToken cancellationToken)
     {
         while (true)
@@ -64,14 +64,11 @@ internal static class EngineInstaller
 
     /// <returns>What the program printed, trimmed.</returns>
     private static async Task<string> RunAsync(
-        string program,
-        string[] arguments,
-        string directory,
-        CancellationToken cancellationToken)
+        string program, string[] arguments, string directory, CancellationToken cancellationToken)
     {
-        using Process process = new()
+        using var process = new Process
         {
-            StartInfo = new(program, arguments)
+            StartInfo = new ProcessStartInfo(program, arguments)
             {
                 WorkingDirectory = directory,
                 UseShellExecute = false,
@@ -86,8 +83,8 @@ internal static class EngineInstaller
         catch (Win32Exception)
         {
             throw new LocalHostException(
-                $"The local engines need {program}, which is not on the PATH. Install Node.js {MinNodeVersion} or newer from https://nodejs.org, "
-                + "or set AWS_ENDPOINT_URL_DYNAMODB and AWS_ENDPOINT_URL_S3 to engines of your own.");
+                $"The local engines require {program}, which is not on the PATH. Install Node.js {MinNodeVersion} or newer from https://nodejs.org, "
+                + "or set AWS_ENDPOINT_URL_DYNAMODB and AWS_ENDPOINT_URL_S3 to use your own engines.");
         }
 
         try
@@ -98,7 +95,7 @@ internal static class EngineInstaller
             return process.ExitCode == 0
                 ? (await output).Trim()
                 : throw new LocalHostException(
-                    $"`{program} {string.Join(' ', arguments)}` failed in {directory}; mend what it says and try again: {(await errors).Trim()}");
+                    $"`{program} {string.Join(' ', arguments)}` failed in {directory}. Fix this error, then try again: {(await errors).Trim()}");
         }
         catch (OperationCanceledException)
         {

@@ -9,15 +9,15 @@ using Photos.Local.Template;
 
 namespace Photos.Local.Engines;
 
-/// <summary>What the engines are started with.</summary>
-/// <param name="Stack">The table and the bucket.</param>
+/// <summary>The engines' options.</summary>
+/// <param name="Stack">The template, with the table and the bucket.</param>
 /// <param name="EnginesDirectory">The folder of <c>engines.mjs</c> and its lock file.</param>
-/// <param name="DataDirectory">Where the built-in engines keep what they are given; made if it is not there.</param>
-/// <param name="Address">Where the built-in engines listen.</param>
-/// <param name="FirstPort">The port of the built-in S3, which presigned URLs carry; DynamoDB's is the next. 0 for any two.</param>
-/// <param name="DynamoDb">An engine to use instead of the built-in one.</param>
-/// <param name="S3">An engine to use instead of the built-in one.</param>
-/// <param name="Credentials">What the engines take; the built-in S3 takes <see cref="LocalEngines.BuiltInCredentials"/> only.</param>
+/// <param name="DataDirectory">The folder in which the built-in engines store data; created if it does not exist.</param>
+/// <param name="Address">The address on which the built-in engines listen.</param>
+/// <param name="FirstPort">The port of the built-in S3, which is part of presigned URLs. DynamoDB uses the next one. 0 chooses free ports.</param>
+/// <param name="DynamoDb">The endpoint of an engine to use instead of the built-in one.</param>
+/// <param name="S3">The endpoint of an engine to use instead of the built-in one.</param>
+/// <param name="Credentials">The engines' credentials. The built-in S3 accepts only <see cref="LocalEngines.BuiltInCredentials"/>.</param>
 internal sealed record EngineOptions(
     StackDefinition Stack,
     string EnginesDirectory,
@@ -28,18 +28,18 @@ internal sealed record EngineOptions(
     Uri? S3,
     AWSCredentials Credentials);
 
-/// <summary>The table and the bucket, on this machine.</summary>
+/// <summary>DynamoDB and S3 on this machine, with the table and the bucket of the template.</summary>
 internal sealed class LocalEngines : IAsyncDisposable
 {
-    /// <summary>The one account that the built-in S3 knows.</summary>
-    internal const string AccessKeyId = "S3RVER";
+    /// <summary>The only account that the built-in S3 accepts.</summary>
+    public const string AccessKeyId = "S3RVER";
 
     /// <inheritdoc cref="AccessKeyId"/>
-    internal const string SecretAccessKey = "S3RVER";
+    public const string SecretAccessKey = "S3RVER";
 
     private const int KeptErrorLines = 10;
 
-    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan s_gracePeriod = TimeSpan.FromSeconds(2);
 
     private readonly TextWriter _output;
     private readonly TaskCompletionSource<string> _failure = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -56,23 +56,20 @@ internal sealed class LocalEngines : IAsyncDisposable
         _output = output;
     }
 
-    internal static AWSCredentials BuiltInCredentials { get; } = new BasicAWSCredentials(AccessKeyId, SecretAccessKey);
+    public static AWSCredentials BuiltInCredentials { get; } = new BasicAWSCredentials(AccessKeyId, SecretAccessKey);
 
-    internal Uri DynamoDb { get; private set; }
+    public Uri DynamoDb { get; private set; }
 
-    internal Uri S3 { get; private set; }
+    public Uri S3 { get; private set; }
 
-    /// <summary>Completes when the built-in engines end by themselves, with a sentence that says so.</summary>
-    internal Task<string> Failure => _failure.Task;
+    /// <summary>Completes when the built-in engines end unexpectedly, with a message for the user.</summary>
+    public Task<string> Failure => _failure.Task;
 
-    /// <summary>Starts the engines that are not given, and sees to it that the table and the bucket are there.</summary>
+    /// <summary>Starts the built-in engines that are needed, and creates the table and the bucket if they are missing.</summary>
     /// <exception cref="LocalHostException">An engine cannot be installed, started or reached.</exception>
-    internal static async Task<LocalEngines> StartAsync(
-        EngineOptions options,
-        TextWriter output,
-        CancellationToken cancellationToken)
+    public static async Task<LocalEngines> StartAsync(EngineOptions options, TextWriter output, CancellationToken cancellationToken)
     {
-        LocalEngines engines = new(options.DynamoDb, options.S3, output);
+        var engines = new LocalEngines(options.DynamoDb, options.S3, output);
         try
         {
             if (options.DynamoDb is null || options.S3 is null)
@@ -81,7 +78,7 @@ internal sealed class LocalEngines : IAsyncDisposable
                 await engines.StartBuiltInAsync(options, cancellationToken);
             }
 
-            Provisioning provisioning = new(options.Credentials);
+            var provisioning = new Provisioning(options.Credentials);
             await provisioning.CreateTableAsync(engines.DynamoDb, options.Stack.Table, cancellationToken);
             if (options.S3 is not null)
             {
@@ -97,15 +94,15 @@ internal sealed class LocalEngines : IAsyncDisposable
         }
     }
 
-    /// <summary>Ends the built-in engines; returns when they have gone.</summary>
+    /// <summary>Ends the built-in engines. Returns when they have ended.</summary>
     public async ValueTask DisposeAsync()
     {
         _stopping = true;
         if (Interlocked.Exchange(ref _process, null) is { } process)
         {
-            // The launcher ends when its standard input does.
+            // engines.mjs exits at the end of its standard input.
             process.StandardInput.Close();
-            if (await Task.WhenAny(_watch, Task.Delay(s_patience)) != _watch)
+            if (await Task.WhenAny(_watch, Task.Delay(s_gracePeriod)) != _watch)
             {
                 process.Kill(entireProcessTree: true);
                 await _watch;
@@ -122,7 +119,7 @@ internal sealed class LocalEngines : IAsyncDisposable
         string data = Path.GetFullPath(options.DataDirectory);
         Directory.CreateDirectory(data);
         _lock = Lock(data);
-        JsonObject configuration = new() { ["address"] = options.Address.ToString() };
+        var configuration = new JsonObject { ["address"] = options.Address.ToString() };
         if (options.DynamoDb is null)
         {
             configuration["dynamoDb"] = new JsonObject
@@ -144,9 +141,9 @@ internal sealed class LocalEngines : IAsyncDisposable
             };
         }
 
-        _process = new()
+        _process = new Process
         {
-            StartInfo = new("node", ["engines.mjs", configuration.ToJsonString()])
+            StartInfo = new ProcessStartInfo("node", ["engines.mjs", configuration.ToJsonString()])
             {
                 WorkingDirectory = options.EnginesDirectory,
                 UseShellExecute = false,
@@ -162,8 +159,8 @@ internal sealed class LocalEngines : IAsyncDisposable
         {
             await _watch;
             throw new LocalHostException(LastErrors().Contains("EADDRINUSE", StringComparison.Ordinal)
-                ? $"The local engines cannot listen: {LastErrors()}. End the program that does, or choose another port."
-                : $"The local engines did not start: {LastErrors()}");
+                ? $"The local engines cannot listen: {LastErrors()}. End the program that uses the port, or choose another one with --port."
+                : $"The local engines did not start. Fix this error, then try again: {LastErrors()}");
         }
 
         using JsonDocument listening = JsonDocument.Parse(ports);
@@ -177,16 +174,16 @@ internal sealed class LocalEngines : IAsyncDisposable
     {
         try
         {
-            // The system lets go of it however this process ends.
-            return new(Path.Combine(data, ".lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+            // The operating system releases the lock however this process ends.
+            return new FileStream(Path.Combine(data, ".lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
         }
         catch (IOException)
         {
-            throw new LocalHostException($"Another local host works on {data}. End it, or choose another data directory.");
+            throw new LocalHostException($"Another local host uses the folder {data}. End it, or choose another folder with --data.");
         }
     }
 
-    /// <returns>The body of S3's PutBucketCors; null when there are no rules.</returns>
+    /// <returns>The body of a PutBucketCors request; null when there are no rules.</returns>
     private static string? CorsXml(IReadOnlyList<BucketCorsRule> rules) => rules.Count == 0
         ? null
         : new XElement(
@@ -207,7 +204,7 @@ internal sealed class LocalEngines : IAsyncDisposable
         {
             _failure.TrySetResult(string.Create(
                 CultureInfo.InvariantCulture,
-                $"The local engines ended with exit code {process.ExitCode}; the data is safe, start the local host again. Their last words: {LastErrors()}"));
+                $"The local engines ended unexpectedly with exit code {process.ExitCode}. Your data is safe. Start the local host again. Their last errors: {LastErrors()}"));
         }
     }
 

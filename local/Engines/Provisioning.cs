@@ -8,17 +8,17 @@ using Photos.Local.Template;
 
 namespace Photos.Local.Engines;
 
-/// <summary>Makes the table and the bucket where they are missing. Safe to repeat.</summary>
+/// <summary>Creates the table and the bucket if they are missing. Safe to repeat.</summary>
 internal sealed class Provisioning(AWSCredentials credentials)
 {
     private static readonly TimeSpan s_pollInterval = TimeSpan.FromMilliseconds(50);
 
-    /// <summary>Creates the table if there is none, and waits until it can be used.</summary>
-    /// <exception cref="LocalHostException">Nothing answers there, or it refuses.</exception>
-    internal async Task CreateTableAsync(Uri endpoint, TableDefinition table, CancellationToken cancellationToken)
+    /// <summary>Creates the table if it is missing, and waits until it is active.</summary>
+    /// <exception cref="LocalHostException">The engine is unreachable or returned an error.</exception>
+    public async Task CreateTableAsync(Uri endpoint, TableDefinition table, CancellationToken cancellationToken)
     {
-        using AmazonDynamoDBClient client = new(credentials, Configure<AmazonDynamoDBConfig>(endpoint));
-        await AskAsync("DynamoDB", "AWS_ENDPOINT_URL_DYNAMODB", endpoint, async () =>
+        using var client = new AmazonDynamoDBClient(credentials, Configure<AmazonDynamoDBConfig>(endpoint));
+        await SendAsync("DynamoDB", "AWS_ENDPOINT_URL_DYNAMODB", endpoint, async () =>
         {
             while (await StatusAsync(client, table.Name, cancellationToken) is var status && status != TableStatus.ACTIVE)
             {
@@ -29,8 +29,16 @@ internal sealed class Provisioning(AWSCredentials credentials)
                         {
                             TableName = table.Name,
                             BillingMode = BillingMode.PAY_PER_REQUEST,
-                            AttributeDefinitions = [new(table.PartitionKey, ScalarAttributeType.S), new(table.SortKey, ScalarAttributeType.S)],
-                            KeySchema = [new(table.PartitionKey, KeyType.HASH), new(table.SortKey, KeyType.RANGE)],
+                            AttributeDefinitions =
+                            [
+                                new AttributeDefinition(table.PartitionKey, ScalarAttributeType.S),
+                                new AttributeDefinition(table.SortKey, ScalarAttributeType.S),
+                            ],
+                            KeySchema =
+                            [
+                                new KeySchemaElement(table.PartitionKey, KeyType.HASH),
+                                new KeySchemaElement(table.SortKey, KeyType.RANGE),
+                            ],
                         },
                         cancellationToken);
                 }
@@ -40,14 +48,14 @@ internal sealed class Provisioning(AWSCredentials credentials)
         });
     }
 
-    /// <summary>Creates the bucket, with its CORS rules, if there is none; one that is there is left as it is.</summary>
-    /// <exception cref="LocalHostException">Nothing answers there, or it refuses.</exception>
-    internal async Task CreateBucketAsync(Uri endpoint, BucketDefinition bucket, CancellationToken cancellationToken)
+    /// <summary>Creates the bucket, with its CORS rules, if it is missing. An existing bucket is not changed.</summary>
+    /// <exception cref="LocalHostException">The engine is unreachable or returned an error.</exception>
+    public async Task CreateBucketAsync(Uri endpoint, BucketDefinition bucket, CancellationToken cancellationToken)
     {
         AmazonS3Config configuration = Configure<AmazonS3Config>(endpoint);
         configuration.ForcePathStyle = true;
-        using AmazonS3Client client = new(credentials, configuration);
-        await AskAsync("S3", "AWS_ENDPOINT_URL_S3", endpoint, async () =>
+        using var client = new AmazonS3Client(credentials, configuration);
+        await SendAsync("S3", "AWS_ENDPOINT_URL_S3", endpoint, async () =>
         {
             if (await ExistsAsync(client, bucket.Name, cancellationToken))
             {
@@ -62,10 +70,7 @@ internal sealed class Provisioning(AWSCredentials credentials)
         });
     }
 
-    private static async Task<TableStatus?> StatusAsync(
-        AmazonDynamoDBClient client,
-        string table,
-        CancellationToken cancellationToken)
+    private static async Task<TableStatus?> StatusAsync(AmazonDynamoDBClient client, string table, CancellationToken cancellationToken)
     {
         try
         {
@@ -84,13 +89,13 @@ internal sealed class Provisioning(AWSCredentials credentials)
             await client.HeadBucketAsync(new HeadBucketRequest { BucketName = bucket }, cancellationToken);
             return true;
         }
-        catch (AmazonS3Exception exception) when (exception.StatusCode == HttpStatusCode.NotFound)
+        catch (AmazonS3Exception e) when (e.StatusCode == HttpStatusCode.NotFound)
         {
             return false;
         }
-        catch (AmazonS3Exception exception) when (exception.StatusCode == HttpStatusCode.Forbidden)
+        catch (AmazonS3Exception e) when (e.StatusCode == HttpStatusCode.Forbidden)
         {
-            // It is there; looking at the bucket is one permission more than the photos in it need.
+            // It exists. HeadBucket needs a permission that the photos in it do not.
             return true;
         }
     }
@@ -118,21 +123,21 @@ internal sealed class Provisioning(AWSCredentials credentials)
             MaxErrorRetry = 1,
         };
 
-    private static async Task AskAsync(string service, string variable, Uri endpoint, Func<Task> ask)
+    private static async Task SendAsync(string service, string variable, Uri endpoint, Func<Task> send)
     {
         try
         {
-            await ask();
+            await send();
         }
-        catch (HttpRequestException exception)
+        catch (HttpRequestException e)
         {
             throw new LocalHostException(
-                $"No {service} answers at {endpoint} ({exception.Message}). Start it, or unset {variable} to use the built-in engine.");
+                $"{service} is not reachable at {endpoint} ({e.Message}). Start it, or unset {variable} to use the built-in engine.");
         }
-        catch (AmazonServiceException exception)
+        catch (AmazonServiceException e)
         {
             throw new LocalHostException(
-                $"{service} at {endpoint} refused to set up the stack: {exception.Message} Check the engine and the credentials, then try again.");
+                $"{service} at {endpoint} returned an error: {e.Message} Check the engine and the credentials, then try again.");
         }
     }
 }

@@ -1,5 +1,6 @@
-// Runs the local engines: node engines.mjs
-// '{"address","dynamoDb":{"directory","port"},"s3":{"directory","incoming","port","bucket","cors"}}', either of the two left out. Once they listen it prints one line, {"dynamoDb":<port>,"s3":<port>}.
+// Runs the local engines:
+//   node engines.mjs '{"address","dynamoDb":{"directory","port"},"s3":{"directory","incoming","port","bucket","cors"}}'
+// dynamoDb or s3 may be missing. When the engines listen, this program prints one line: {"dynamoDb":<port>,"s3":<port>}.
 import { randomUUID } from 'node:crypto';
 import { mkdirSync, rmSync } from 'node:fs';
 import { mkdir, rename, rm } from 'node:fs/promises';
@@ -10,9 +11,9 @@ import { setTimeout as delay } from 'node:timers/promises';
 const require = createRequire(import.meta.url);
 const { address, dynamoDb, s3 } = JSON.parse(process.argv[2]);
 
-// The host holds this pipe and never writes to it. It closes however the host ends, so no orphan keeps the data locked.
+// The host keeps this pipe open and never writes to it. However the host ends, the pipe closes, so that no orphan locks the data.
 process.stdin.on('end', () => process.exit(0)).on('error', () => process.exit(0)).resume();
-// Ctrl+C reaches the whole process group; the host ends first and closes the pipe.
+// Ctrl+C reaches the whole process group. The host ends first and closes the pipe.
 process.on('SIGINT', () => {});
 process.on('uncaughtException', (error) => {
   console.error(error.syscall === 'listen' ? error.message : error);
@@ -23,17 +24,17 @@ async function startDynamoDb({ directory, port }) {
   mkdirSync(directory, { recursive: true });
   await unlocked(directory);
   const server = require('dynalite')({ path: directory, createTableMs: 0 });
-  // dynalite throws, which would end this process, when a client hangs up in mid-request: a function killed for its
-  // time-out does just that.
+  // When a client disconnects during a request, as a function does that is killed at its timeout, dynalite throws an error,
+  // which would end this process.
   server.on('request', (request) => request.removeAllListeners('error').on('error', () => {}));
   await new Promise((resolve, reject) => server.once('error', reject).listen(port, address, resolve));
   return server.address().port;
 }
 
-/** Waits while the engine of a host that was killed a moment ago lets go of the data. */
+/** Waits while the engine of a host that has just been killed still locks the data. */
 async function unlocked(directory) {
   const { Level } = createRequire(require.resolve('dynalite'))('level');
-  const patience = Date.now() + 5000;
+  const deadline = Date.now() + 5000;
   for (;;) {
     const database = new Level(directory);
     try {
@@ -41,7 +42,7 @@ async function unlocked(directory) {
       await database.close();
       return;
     } catch (error) {
-      if (error.cause?.code !== 'LEVEL_LOCKED' || Date.now() > patience) throw error;
+      if (error.cause?.code !== 'LEVEL_LOCKED' || Date.now() > deadline) throw error;
       await delay(50);
     }
   }
@@ -51,8 +52,8 @@ async function startS3({ directory, incoming, port, bucket, cors }) {
   mkdirSync(directory, { recursive: true });
   rmSync(incoming, { recursive: true, force: true });
   mkdirSync(incoming);
-  // Before s3rver's routes are loaded, since they capture some of these functions.
-  mendS3rver(incoming);
+  // Before s3rver's routes are loaded, because they capture some of these functions.
+  patchS3rver(incoming);
   const S3rver = require('@20minutes/s3rver');
   const S3Error = require('@20minutes/s3rver/lib/models/error');
   const server = new S3rver({
@@ -61,34 +62,34 @@ async function startS3({ directory, incoming, port, bucket, cors }) {
     directory,
     silent: true,
     vhostBuckets: false,
-    // By S3's API is no way: s3rver refuses how the .NET SDK signs a request for a bucket, "/name/".
+    // Created here and not with the S3 API, because s3rver rejects the .NET SDK's signature of a request for a bucket, "/name/".
     configureBuckets: [{ name: bucket, configs: cors ? [cors] : [] }],
   });
-  mendDelete(server.store);
+  patchDelete(server.store);
   server.on('error', (error) => {
-    const isAnswer = error instanceof S3Error;
-    const isHangUp = error.code === 'ECONNRESET' || error.code === 'ERR_STREAM_PREMATURE_CLOSE';
-    if (!isAnswer && !isHangUp) {
+    const isResponse = error instanceof S3Error;
+    const isDisconnect = error.code === 'ECONNRESET' || error.code === 'ERR_STREAM_PREMATURE_CLOSE';
+    if (!isResponse && !isDisconnect) {
       console.error(error);
     }
   });
   return (await server.run()).port;
 }
 
-let turn = Promise.resolve();
+let lastChange = Promise.resolve();
 
-/** Runs changes of objects one after another: what one sees is still so when it writes. */
-function inTurn(change) {
-  const result = turn.then(change);
-  turn = result.catch(() => {});
+/** Runs changes of objects one after another, so that what a change has checked is still true when it writes. */
+function serialize(change) {
+  const result = lastChange.then(change);
+  lastChange = result.catch(() => {});
   return result;
 }
 
 /**
- * Makes s3rver do what the functions and their callers rely on in S3: no object without a signature, If-None-Match: *,
- * x-amz-tagging, and an object that is there whole or not at all.
+ * Adds what the functions and their clients rely on in S3 and s3rver does not do: it rejects unsigned requests, supports
+ * If-None-Match: * and x-amz-tagging, and stores an object completely or not at all.
  */
-function mendS3rver(incoming) {
+function patchS3rver(incoming) {
   const buckets = require('@20minutes/s3rver/lib/controllers/bucket');
   const objects = require('@20minutes/s3rver/lib/controllers/object');
   const S3Error = require('@20minutes/s3rver/lib/models/error');
@@ -108,7 +109,7 @@ function mendS3rver(incoming) {
     const { store, headers } = context;
     const { bucket, key } = context.params;
     const createOnly = headers['if-none-match'] === '*';
-    const refuseSecond = async () => {
+    const rejectSecond = async () => {
       if (createOnly && (await store.existsObject(bucket, key))) {
         throw new S3Error('PreconditionFailed', 'At least one of the pre-conditions you specified did not hold', {
           Condition: 'If-None-Match',
@@ -117,17 +118,17 @@ function mendS3rver(incoming) {
     };
     const tags = taggingXml(headers['x-amz-tagging']);
     if (tags === undefined) {
-      throw new S3Error('InvalidArgument', 'The header x-amz-tagging holds a tag that is not valid.');
+      throw new S3Error('InvalidArgument', 'The header x-amz-tagging contains a tag that is not valid.');
     }
-    // Once before the body, to spare a client that is too late the sending of it; once more when it counts.
-    await refuseSecond();
+    // Checked before the body, so that a late client need not send it, and again before the object is written.
+    await rejectSecond();
     aws4SignatureBodyParser(context);
     const object = new S3Object(bucket, key, context.request.body, headers);
     const draft = path.join(incoming, randomUUID());
     try {
       const [, md5] = await store.putContent(draft, object.content);
-      await inTurn(async () => {
-        await refuseSecond();
+      await serialize(async () => {
+        await rejectSecond();
         const target = store.getResourcePath(bucket, key, 'object');
         await mkdir(path.dirname(target), { recursive: true });
         await store.putMetadata(bucket, key, object.metadata, md5);
@@ -142,11 +143,11 @@ function mendS3rver(incoming) {
   };
 }
 
-/** s3rver leaves an object's tags behind, and may sweep away a folder that an upload is about to use. */
-function mendDelete(store) {
+/** s3rver keeps the tags of a deleted object, and may delete a folder that an upload is about to use. */
+function patchDelete(store) {
   const deleteObject = store.deleteObject.bind(store);
   store.deleteObject = (bucket, key) =>
-    inTurn(async () => {
+    serialize(async () => {
       if (await store.existsObject(bucket, key)) {
         await store.deleteSubresource(bucket, key, 'tagging');
         await deleteObject(bucket, key);
@@ -154,7 +155,7 @@ function mendDelete(store) {
     });
 }
 
-/** The tags of an x-amz-tagging header, key1=value1&key2=value2, as s3rver keeps them; undefined when S3 allows no such tag. */
+/** The tags of an x-amz-tagging header, key1=value1&key2=value2, as s3rver stores them; undefined if S3 does not allow one of them. */
 function taggingXml(header = '') {
   const tags = [...new URLSearchParams(header)];
   return tags.flat().every((text) => /^[\p{L}\p{Z}\p{N}_.:/=+\-@]*$/u.test(text))

@@ -5,11 +5,11 @@ using Photos.Local.Template;
 
 namespace Photos.Local.Gateway;
 
-/// <summary>An answer that API Gateway makes itself.
-/// https://docs.aws.amazon.com/apigateway/latest/developerguide/supported-gateway-response-types.html</summary>
-/// <param name="ResponseType">Its name among the template's <c>GatewayResponses</c>.</param>
+/// <summary>An error response that API Gateway itself returns.</summary>
+/// <remarks>https://docs.aws.amazon.com/apigateway/latest/developerguide/supported-gateway-response-types.html</remarks>
+/// <param name="ResponseType">Its key in the template's <c>GatewayResponses</c>.</param>
 /// <param name="ErrorType">The header <c>x-amzn-ErrorType</c>.</param>
-/// <param name="Body">Spaced as AWS spaces it.</param>
+/// <param name="Body">The default body, with the white space that AWS sends.</param>
 internal sealed partial record GatewayError(int Status, string ResponseType, string ErrorType, string Body)
 {
     public static readonly GatewayError NoRoute = new(403, "MISSING_AUTHENTICATION_TOKEN", "MissingAuthenticationTokenException", """{"message":"Missing Authentication Token"}""");
@@ -20,17 +20,17 @@ internal sealed partial record GatewayError(int Status, string ResponseType, str
     public static readonly GatewayError FunctionFailed = new(502, "DEFAULT_5XX", "InternalServerErrorException", """{"message": "Internal server error"}""");
     public static readonly GatewayError TimedOut = new(504, "INTEGRATION_TIMEOUT", "InternalServerErrorException", """{"message": "Endpoint request timed out"}""");
 
-    /// <summary>What the validator found, for <c>$context.error.validationErrorString</c>.</summary>
+    /// <summary>The validator's errors, for <c>$context.error.validationErrorString</c>.</summary>
     private string ValidationError { get; init; } = "";
 
     public static GatewayError MissingParameters(IEnumerable<string> names) => new(
         400, "BAD_REQUEST_PARAMETERS", "BadRequestException", $$"""{"message":"Missing required request parameters: [{{string.Join(", ", names)}}]"}""");
 
-    /// <param name="error">In words of the local validator; AWS has others.</param>
+    /// <param name="error">The local validator's message, which differs from AWS's.</param>
     public static GatewayError InvalidBody(string error) =>
         new(400, "BAD_REQUEST_BODY", "BadRequestException", """{"message":"Invalid request body"}""") { ValidationError = $"[{error}]" };
 
-    /// <param name="route">Where the request was going, when that is known.</param>
+    /// <param name="route">The request's route, if known.</param>
     public async Task WriteAsync(HttpResponse response, StackDefinition stack, RouteDefinition? route = null)
     {
         response.StatusCode = Status;
@@ -54,8 +54,8 @@ internal sealed partial record GatewayError(int Status, string ResponseType, str
         await response.Body.WriteAsync(body);
     }
 
-    /// <summary>Variables only: the gateway runs no template language here.
-    /// https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-gatewayResponse-definition.html</summary>
+    /// <summary>Replaces variables, all that API Gateway supports in a gateway response's template.</summary>
+    /// <remarks>https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-gatewayResponse-definition.html</remarks>
     private string Substitute(string template, RouteDefinition? route) => Variable().Replace(template, variable => variable.Value switch
     {
         "$context.error.messageString" => JsonElement.Parse(Body).GetProperty("message").GetRawText(),

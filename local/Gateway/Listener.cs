@@ -2,11 +2,11 @@ using System.Net;
 
 namespace Photos.Local.Gateway;
 
-/// <summary>The HTTP server. It logs nothing but its own errors, to standard error.</summary>
+/// <summary>The HTTP server. It logs only its own errors, to standard error.</summary>
 internal static class Listener
 {
-    /// <param name="handler">Answers every request.</param>
-    /// <param name="port">On 127.0.0.1 only; 0 for any that is free.</param>
+    /// <param name="handler">Handles every request.</param>
+    /// <param name="port">The port on 127.0.0.1; 0 chooses a free one.</param>
     public static WebApplication Create(RequestDelegate handler, int port)
     {
         WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());

@@ -10,11 +10,11 @@ using Photos.Local.Template;
 
 namespace Photos.Local.Gateway;
 
-/// <summary>A request as a function sees it: the proxy event, format 1.0.
-/// https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-lambda-proxy-integrations.html</summary>
-/// <param name="Path">As the client sent it, without the query.</param>
+/// <summary>The event that a function receives for a request: API Gateway's proxy event, format 1.0.</summary>
+/// <remarks>https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-lambda-proxy-integrations.html</remarks>
+/// <param name="Path">The path as the client sent it, without the query.</param>
 /// <param name="Claims">The claims of the ID token.</param>
-/// <param name="Time">When the request came.</param>
+/// <param name="Time">When the request arrived, UTC.</param>
 internal sealed record ProxyEvent(
     HttpRequest Request,
     string Path,
@@ -25,8 +25,8 @@ internal sealed record ProxyEvent(
     string ExtendedRequestId,
     DateTimeOffset Time)
 {
-    /// <summary>What API Gateway does not pass on, since it speaks of one connection only.
-    /// https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-known-issues.html</summary>
+    /// <summary>The headers that API Gateway does not pass on, because they apply to one connection only.</summary>
+    /// <remarks>https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-known-issues.html</remarks>
     private static readonly HashSet<string> s_dropped = new(StringComparer.OrdinalIgnoreCase)
     {
         "Connection", "Content-Length", "Expect", "Keep-Alive", "Proxy-Authorization", "Proxy-Connection", "TE", "Trailer", "Transfer-Encoding", "Upgrade",
@@ -135,11 +135,12 @@ internal sealed record ProxyEvent(
         return headers;
     }
 
-    /// <summary>The query's values, decoded. A semicolon splits as an ampersand does, which the known issues of REST APIs
-    /// list.</summary>
+    /// <summary>
+    /// The query's decoded values. A semicolon separates parameters as an ampersand does: one of the known issues of REST APIs.
+    /// </summary>
     public Dictionary<string, List<string>> Query()
     {
-        var query = new Dictionary<string, List<string>>(StringComparer.Ordinal);
+        var query = new Dictionary<string, List<string>>();
         foreach (string pair in (Request.QueryString.Value ?? "").TrimStart('?').Split(['&', ';'], StringSplitOptions.RemoveEmptyEntries))
         {
             string[] parts = pair.Split('=', 2);
@@ -157,7 +158,7 @@ internal sealed record ProxyEvent(
         static string Decode(string text) => Uri.UnescapeDataString(text.Replace('+', ' '));
     }
 
-    /// <summary>The same map twice, as API Gateway gives it: with the last value of each name, and with all of them.</summary>
+    /// <summary>Writes a map twice, as API Gateway does: with the last value of each name, and with all values.</summary>
     private static void WriteValues(Utf8JsonWriter json, string single, string multiple, Dictionary<string, List<string>> map)
     {
         if (map.Count == 0)

@@ -6,13 +6,13 @@ using Microsoft.Net.Http.Headers;
 
 namespace Photos.Local.Gateway;
 
-/// <summary>A function's answer, as the proxy integration takes it.
-/// https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-lambda-proxy-integrations.html</summary>
-/// <param name="Body">Text in UTF-8, or what a base64 body stands for when <paramref name="IsBase64"/>.</param>
+/// <summary>A function's response, in the format of the proxy integration.</summary>
+/// <remarks>https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-lambda-proxy-integrations.html</remarks>
+/// <param name="Body">The text; in base64 when <paramref name="IsBase64"/>.</param>
 internal sealed record ProxyResponse(int Status, IReadOnlyDictionary<string, List<string>> Headers, string Body, bool IsBase64)
 {
-    /// <summary>What API Gateway keeps to itself and passes on under another name.
-    /// https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-known-issues.html</summary>
+    /// <summary>The headers that API Gateway reserves and passes on under another name.</summary>
+    /// <remarks>https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-known-issues.html</remarks>
     private static readonly HashSet<string> s_remapped = new(StringComparer.OrdinalIgnoreCase)
     {
         "Authorization", "Connection", "Content-Length", "Content-MD5", "Date", "Host", "Server", "User-Agent", "WWW-Authenticate",
@@ -21,7 +21,7 @@ internal sealed record ProxyResponse(int Status, IReadOnlyDictionary<string, Lis
     private static readonly SearchValues<char> s_nameCharacters =
         SearchValues.Create("!#$%&'*+-.^_`|~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz");
 
-    /// <summary>Null when API Gateway would call the answer malformed.</summary>
+    /// <returns>Null when API Gateway would treat the response as malformed.</returns>
     public static ProxyResponse? Parse(ReadOnlyMemory<byte> json)
     {
         try
@@ -35,8 +35,9 @@ internal sealed record ProxyResponse(int Status, IReadOnlyDictionary<string, Lis
         }
     }
 
-    /// <param name="binaryMediaTypes">A base64 body is decoded only for a client whose first <c>Accept</c> is one of
-    /// these.</param>
+    /// <param name="binaryMediaTypes">
+    /// The API's binary media types. A base64 body is decoded only for a client whose first <c>Accept</c> is one of these.
+    /// </param>
     public async Task WriteAsync(HttpRequest request, HttpResponse response, IReadOnlyList<string> binaryMediaTypes)
     {
         response.StatusCode = Status;
@@ -61,14 +62,14 @@ internal sealed record ProxyResponse(int Status, IReadOnlyDictionary<string, Lis
         await response.Body.WriteAsync(body);
     }
 
-    private static ProxyResponse? Read(JsonElement answer)
+    private static ProxyResponse? Read(JsonElement response)
     {
         int status = 0;
         string body = "";
         bool isBase64 = false;
         var single = new Dictionary<string, List<string>>(StringComparer.OrdinalIgnoreCase);
         var multiple = new Dictionary<string, List<string>>(StringComparer.OrdinalIgnoreCase);
-        foreach (JsonProperty property in answer.EnumerateObject())
+        foreach (JsonProperty property in response.EnumerateObject())
         {
             switch (property.Name)
             {
@@ -107,7 +108,7 @@ internal sealed record ProxyResponse(int Status, IReadOnlyDictionary<string, Lis
 
         if (isBase64)
         {
-            // A body that is not base64 is malformed whether or not this client gets it decoded.
+            // A body that is not base64 is malformed even for a client that gets it undecoded.
             _ = Convert.FromBase64String(body);
         }
 

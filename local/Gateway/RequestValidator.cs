@@ -6,11 +6,11 @@ using Photos.Local.Template;
 
 namespace Photos.Local.Gateway;
 
-/// <summary>What API Gateway checks of a request before any function sees it.
-/// https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-method-request-validation.html</summary>
+/// <summary>Checks a request before a function is invoked, as API Gateway does.</summary>
+/// <remarks>https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-method-request-validation.html</remarks>
 internal static class RequestValidator
 {
-    /// <summary>The error of a request that the route does not take; null when it takes it.</summary>
+    /// <returns>The error of an invalid request; null for a valid one.</returns>
     public static GatewayError? Check(ProxyEvent request)
     {
         RouteDefinition route = request.Match.Route;
@@ -24,13 +24,13 @@ internal static class RequestValidator
         return route.BodyModel is null || !IsJson(request.Request.ContentType) ? null : CheckBody(route.BodyModel, request.Body);
     }
 
-    /// <summary>A body of any other type passes unchecked: it has no model.</summary>
+    /// <summary>Whether the body is checked. A body of another type has no model and is not checked.</summary>
     private static bool IsJson(string? contentType) =>
         string.IsNullOrEmpty(contentType)
         || (MediaTypeHeaderValue.TryParse(contentType, out MediaTypeHeaderValue? type)
             && type.MediaType.Equals("application/json", StringComparison.OrdinalIgnoreCase));
 
-    /// <summary>The library itself would take more than JSON.</summary>
+    /// <summary>Parses the JSON first, because the schema library accepts invalid JSON.</summary>
     private static GatewayError? CheckBody(JsonSchema model, ReadOnlyMemory<byte> body)
     {
         string text;
@@ -41,7 +41,7 @@ internal static class RequestValidator
         }
         catch (JsonException)
         {
-            return GatewayError.InvalidBody("no JSON");
+            return GatewayError.InvalidBody("invalid JSON");
         }
 
         ICollection<ValidationError> errors = model.Validate(text);

@@ -8,35 +8,36 @@ using Photos.Local.Template;
 
 namespace Photos.Local.Gateway;
 
-/// <summary>Runs one function for one event.</summary>
+/// <summary>Invokes a function with an event.</summary>
 internal delegate Task<InvocationResult> Invoke(string function, ReadOnlyMemory<byte> payload);
 
-/// <summary>A request that the API has answered.</summary>
-/// <param name="Path">As the client sent it, without the query.</param>
-/// <param name="Report">What its function's REPORT line says; null when no function ran.</param>
-internal sealed record AnsweredRequest(string Method, string Path, int Status, double DurationMs, InvocationReport? Report);
+/// <summary>A request whose response has been sent.</summary>
+/// <param name="Path">The path as the client sent it, without the query.</param>
+/// <param name="DurationMs">From the request's arrival until its response was sent, in ms.</param>
+/// <param name="Report">The figures of its function's REPORT line; null when no function ran.</param>
+internal sealed record CompletedRequest(string Method, string Path, int Status, double DurationMs, InvocationReport? Report);
 
 /// <summary>The API as API Gateway runs a REST API with a Cognito authorizer and Lambda proxy integrations.</summary>
-/// <param name="log">Gets one line for each request.</param>
+/// <param name="log">Receives one line for each request.</param>
 internal sealed class RestApi(StackDefinition stack, TokenVerifier tokens, Invoke invoke, TextWriter log)
 {
-    /// <summary>The largest request body, in bytes.
-    /// https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-execution-service-limits-table.html</summary>
+    /// <summary>The largest request body, in bytes.</summary>
+    /// <remarks>https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-execution-service-limits-table.html</remarks>
     public const int MaxBodyBytes = 10 * 1024 * 1024;
 
-    /// <summary>The largest event, in bytes.
-    /// https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html</summary>
+    /// <summary>The largest event, in bytes.</summary>
+    /// <remarks>https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html</remarks>
     private const int MaxEventBytes = 6 * 1024 * 1024;
 
     private readonly RouteTable _routes = new(stack.Routes);
 
-    /// <summary>How long a function may take to answer, whatever its own time-out.</summary>
+    /// <summary>How long the gateway waits for a function, whatever the function's own timeout.</summary>
     public TimeSpan IntegrationTimeout { get; init; } = TimeSpan.FromSeconds(29);
 
-    /// <summary>Told of each request once it is answered.</summary>
-    public Action<AnsweredRequest> Answered { get; init; } = _ => { };
+    /// <summary>Called with each request when its response has been sent.</summary>
+    public Action<CompletedRequest> Completed { get; init; } = _ => { };
 
-    /// <summary>The path as the client sent it: ASP.NET's own has its percent-encoding and its dots resolved.</summary>
+    /// <summary>The path as the client sent it. ASP.NET Core's own path has escapes decoded and dot segments removed.</summary>
     public static string PathOf(HttpContext context)
     {
         string target = context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget;
@@ -55,23 +56,23 @@ internal sealed class RestApi(StackDefinition stack, TokenVerifier tokens, Invok
         InvocationReport? report = null;
         try
         {
-            report = await AnswerAsync(context, path);
+            report = await RespondAsync(context, path);
         }
         catch (Exception e) when (e is OperationCanceledException or ConnectionResetException or ConnectionAbortedException)
         {
-            // The client has gone, and nobody is left to answer.
+            // The client has disconnected.
         }
 
         double durationMs = Stopwatch.GetElapsedTime(started).TotalMilliseconds;
-        Answered(new AnsweredRequest(context.Request.Method, path, context.Response.StatusCode, durationMs, report));
+        Completed(new CompletedRequest(context.Request.Method, path, context.Response.StatusCode, durationMs, report));
 
-        // No client writes to this terminal but in plain characters.
+        // Control characters from a client could control this terminal.
         string plainPath = string.Concat(path.Select(c => char.IsControl(c) ? '?' : c));
         await log.WriteLineAsync($"{context.Request.Method} {plainPath} {context.Response.StatusCode} {durationMs:F0} ms");
     }
 
     /// <returns>The report of the function that ran, if one did.</returns>
-    private async Task<InvocationReport?> AnswerAsync(HttpContext context, string path)
+    private async Task<InvocationReport?> RespondAsync(HttpContext context, string path)
     {
         string requestId = Guid.NewGuid().ToString();
         string extendedRequestId = Convert.ToBase64String(RandomNumberGenerator.GetBytes(11));
@@ -81,7 +82,7 @@ internal sealed class RestApi(StackDefinition stack, TokenVerifier tokens, Invok
         RouteMatch route = _routes.Match(context.Request.Method, path);
         if (route is RouteMatch.Preflight)
         {
-            AnswerPreflight(context.Response);
+            WritePreflight(context.Response);
             return null;
         }
 
@@ -99,7 +100,7 @@ internal sealed class RestApi(StackDefinition stack, TokenVerifier tokens, Invok
             case TokenResult.Expired:
                 await GatewayError.TokenExpired.WriteAsync(context.Response, stack);
                 break;
-            case TokenResult.Refused:
+            case TokenResult.Rejected:
                 await GatewayError.Unauthorized.WriteAsync(context.Response, stack);
                 break;
         }
@@ -139,7 +140,7 @@ internal sealed class RestApi(StackDefinition stack, TokenVerifier tokens, Invok
         InvocationResult result;
         try
         {
-            // Not cancelled when the client goes: neither is an invocation in AWS.
+            // Not canceled when the client disconnects, as in AWS.
             result = await invoke(request.Match.Route.Function, payload).WaitAsync(IntegrationTimeout);
         }
         catch (Exception e) when (e is LocalHostException or ObjectDisposedException)
@@ -170,7 +171,7 @@ internal sealed class RestApi(StackDefinition stack, TokenVerifier tokens, Invok
         return result.Report;
     }
 
-    private void AnswerPreflight(HttpResponse response)
+    private void WritePreflight(HttpResponse response)
     {
         response.StatusCode = StatusCodes.Status200OK;
         response.ContentType = "application/json";
@@ -181,7 +182,7 @@ internal sealed class RestApi(StackDefinition stack, TokenVerifier tokens, Invok
         response.Headers.AccessControlMaxAge = stack.Cors.MaxAge;
     }
 
-    /// <summary>The token with or without its scheme: API Gateway takes both.</summary>
+    /// <summary>The token, sent with or without its scheme: API Gateway accepts both.</summary>
     private static string Token(HttpRequest request)
     {
         string authorization = request.Headers.Authorization.ToString();

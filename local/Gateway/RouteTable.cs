@@ -2,14 +2,14 @@ using Photos.Local.Template;
 
 namespace Photos.Local.Gateway;
 
-/// <summary>Where a request goes.</summary>
+/// <summary>The result of matching a request to the routes.</summary>
 internal abstract record RouteMatch
 {
     private RouteMatch()
     {
     }
 
-    /// <param name="PathParameters">The parameters' values, percent-decoded.</param>
+    /// <param name="PathParameters">The path parameters' decoded values.</param>
     internal sealed record Function(RouteDefinition Route, IReadOnlyDictionary<string, string> PathParameters) : RouteMatch;
 
     internal sealed record Preflight : RouteMatch;
@@ -17,8 +17,10 @@ internal abstract record RouteMatch
     internal sealed record None : RouteMatch;
 }
 
-/// <summary>The API's resources, matched as API Gateway does: the resource is chosen by path alone, a fixed segment
-/// before a parameter, and only then the method is looked for on it.</summary>
+/// <summary>
+/// The API's resources, matched as API Gateway does: first the resource, by path alone and with fixed segments before
+/// parameters; then the method of that resource.
+/// </summary>
 internal sealed class RouteTable
 {
     private readonly List<(string[] Segments, List<RouteDefinition> Routes)> _resources;
@@ -26,12 +28,12 @@ internal sealed class RouteTable
     public RouteTable(IEnumerable<RouteDefinition> routes) => _resources =
     [
         .. routes
-            .GroupBy(route => route.Resource, StringComparer.Ordinal)
+            .GroupBy(route => route.Resource)
             .Select(resource => (Segments: Split(resource.Key), Routes: resource.ToList()))
             .OrderBy(resource => string.Concat(resource.Segments.Select(segment => IsParameter(segment) ? '1' : '0')), StringComparer.Ordinal),
     ];
 
-    /// <param name="path">As the client sent it, percent-encoded. One slash at its end does not count.</param>
+    /// <param name="path">The path as the client sent it, percent-encoded. One trailing slash is ignored.</param>
     public RouteMatch Match(string method, string path)
     {
         string[] segments = [.. Split(path).Select(Uri.UnescapeDataString)];
@@ -51,11 +53,11 @@ internal sealed class RouteTable
             return new RouteMatch.None();
         }
 
-        if (routes.Find(route => string.Equals(route.Method, method, StringComparison.Ordinal)) is { } found)
+        if (routes.Find(route => route.Method == method) is { } found)
         {
             return new RouteMatch.Function(found, resource.Zip(segments)
                 .Where(pair => IsParameter(pair.First))
-                .ToDictionary(pair => pair.First[1..^1], pair => pair.Second, StringComparer.Ordinal));
+                .ToDictionary(pair => pair.First[1..^1], pair => pair.Second));
         }
 
         return HttpMethods.IsOptions(method) ? new RouteMatch.Preflight() : new RouteMatch.None();
@@ -64,7 +66,7 @@ internal sealed class RouteTable
     private static bool Fits(string[] resource, string[] segments) =>
         resource.Length == segments.Length && resource.Zip(segments).All(pair => IsParameter(pair.First)
             ? pair.Second.Length > 0
-            : string.Equals(pair.First, pair.Second, StringComparison.Ordinal));
+            : pair.First == pair.Second);
 
     private static bool IsParameter(string segment) => segment.StartsWith('{');
 

@@ -7,14 +7,14 @@ using Microsoft.IdentityModel.Tokens;
 
 namespace Photos.Local.Identity;
 
-/// <summary>Stands in for a Cognito user pool: signs ID tokens with a key that never leaves the data folder.
-/// https://docs.aws.amazon.com/cognito/latest/developerguide/amazon-cognito-user-pools-using-the-id-token.html</summary>
+/// <summary>Replaces a Cognito user pool: signs ID tokens with a key that stays in the data folder.</summary>
+/// <remarks>https://docs.aws.amazon.com/cognito/latest/developerguide/amazon-cognito-user-pools-using-the-id-token.html</remarks>
 internal sealed class DevelopmentIssuer
 {
     public const string Issuer = "https://cognito-idp.us-east-1.amazonaws.com/us-east-1_PhotosLocal";
     public const string Audience = "photoslocaldevelopmentclient";
 
-    /// <summary>An hour, as a user pool's own default.</summary>
+    /// <summary>One hour, a user pool's default.</summary>
     public static readonly TimeSpan DefaultLifetime = TimeSpan.FromHours(1);
 
     private readonly RsaSecurityKey _key;
@@ -28,8 +28,8 @@ internal sealed class DevelopmentIssuer
 
     public RsaSecurityKey PublicKey { get; }
 
-    /// <summary>Opens the issuer of a data folder, whose key is made the first time.</summary>
-    /// <exception cref="LocalHostException">The key can neither be read nor written.</exception>
+    /// <summary>Opens the issuer of a data folder. Creates its key the first time.</summary>
+    /// <exception cref="LocalHostException">The key cannot be read or created.</exception>
     public static DevelopmentIssuer Open(string dataDirectory)
     {
         string path = Path.Combine(dataDirectory, "issuer.pem");
@@ -47,17 +47,17 @@ internal sealed class DevelopmentIssuer
         }
         catch (Exception e) when (e is ArgumentException or CryptographicException)
         {
-            throw new LocalHostException($"{path} holds no RSA key; delete it, and a new one is made.");
+            throw new LocalHostException($"{path} does not contain an RSA key. Delete the file; a new key is then created.");
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new LocalHostException($"{path} cannot be used; name another folder with --data. ({e.Message})");
+            throw new LocalHostException($"{path} cannot be read or written ({e.Message}). Choose another folder with --data.");
         }
     }
 
-    /// <summary>An ID token as a user pool makes it.</summary>
-    /// <param name="subject">The user, the claim <c>sub</c>.</param>
-    /// <param name="lifetime">Until it expires; negative for a token that has expired.</param>
+    /// <summary>Creates an ID token as a user pool does.</summary>
+    /// <param name="subject">The user: the claim <c>sub</c>.</param>
+    /// <param name="lifetime">How long it is valid; negative for an expired token.</param>
     public string CreateToken(string subject, TimeSpan lifetime)
     {
         long now = DateTimeOffset.UtcNow.ToUnixTimeSeconds();
@@ -82,29 +82,29 @@ internal sealed class DevelopmentIssuer
             Encoding.UTF8.GetString(payload.WrittenSpan), new SigningCredentials(_key, SecurityAlgorithms.RsaSha256));
     }
 
-    /// <summary>Written aside and moved, so that two processes that start at once end with one key.</summary>
+    /// <summary>Writes a temporary file and moves it, so that two processes that start at once use the same key.</summary>
     private static void CreateKey(string path)
     {
         using var rsa = RSA.Create(2048);
-        string aside = $"{path}.{Environment.ProcessId}";
+        string temporary = $"{path}.{Environment.ProcessId}";
         var options = new FileStreamOptions { Mode = FileMode.Create, Access = FileAccess.Write };
         if (!OperatingSystem.IsWindows())
         {
             options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
         }
 
-        using (var writer = new StreamWriter(aside, options))
+        using (var writer = new StreamWriter(temporary, options))
         {
             writer.WriteLine(rsa.ExportPkcs8PrivateKeyPem());
         }
 
         try
         {
-            File.Move(aside, path, overwrite: false);
+            File.Move(temporary, path, overwrite: false);
         }
         catch (IOException) when (File.Exists(path))
         {
-            File.Delete(aside);
+            File.Delete(temporary);
         }
     }
 }

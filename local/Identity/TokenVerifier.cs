@@ -7,30 +7,30 @@ using Microsoft.IdentityModel.Tokens;
 
 namespace Photos.Local.Identity;
 
-/// <summary>What became of a token.</summary>
+/// <summary>The result of verifying a token.</summary>
 internal abstract record TokenResult
 {
     private TokenResult()
     {
     }
 
-    /// <param name="Claims">Every claim as the text that API Gateway hands to a function.</param>
+    /// <param name="Claims">Every claim, as the text that API Gateway passes to a function.</param>
     internal sealed record Accepted(IReadOnlyDictionary<string, string> Claims) : TokenResult;
 
     internal sealed record Expired : TokenResult;
 
-    internal sealed record Refused : TokenResult;
+    internal sealed record Rejected : TokenResult;
 }
 
-/// <summary>A user pool's own sign-in page: OAuth 2.0's code flow with PKCE (RFC 7636).
-/// https://docs.aws.amazon.com/cognito/latest/developerguide/authorization-endpoint.html</summary>
+/// <summary>A user pool's hosted sign-in page, for the OAuth 2.0 authorization code flow with PKCE (RFC 7636).</summary>
+/// <remarks>https://docs.aws.amazon.com/cognito/latest/developerguide/authorization-endpoint.html</remarks>
 internal sealed record HostedSignIn(Uri AuthorizationEndpoint, Uri TokenEndpoint, string ClientId);
 
-/// <summary>Checks ID tokens as a Cognito user pool authorizer does.
-/// https://docs.aws.amazon.com/cognito/latest/developerguide/amazon-cognito-user-pools-using-tokens-verifying-a-jwt.html</summary>
+/// <summary>Verifies ID tokens as a Cognito user pool authorizer does.</summary>
+/// <remarks>https://docs.aws.amazon.com/cognito/latest/developerguide/amazon-cognito-user-pools-using-tokens-verifying-a-jwt.html</remarks>
 internal sealed class TokenVerifier
 {
-    /// <summary>How far the issuer's clock may be ahead of this one. A token's end is kept to the second.</summary>
+    /// <summary>How far the issuer's clock may be ahead of this one. A token's expiry has no tolerance.</summary>
     private static readonly TimeSpan s_clockAhead = TimeSpan.FromSeconds(30);
 
     private static readonly JsonDocumentOptions s_strict = new() { AllowDuplicateProperties = false };
@@ -47,22 +47,22 @@ internal sealed class TokenVerifier
         LifetimeValidator = IsCurrent,
     };
 
-    /// <summary>Where the users of a user pool sign in; null without one, or when it has no domain and so no such page.</summary>
+    /// <summary>The user pool's sign-in page; null for the development issuer, or when the user pool has no domain.</summary>
     public HostedSignIn? HostedSignIn { get; private init; }
 
     /// <summary>Accepts the tokens of the development issuer.</summary>
-    public static TokenVerifier For(DevelopmentIssuer issuer)
+    public static TokenVerifier Create(DevelopmentIssuer issuer)
     {
         var verifier = new TokenVerifier(DevelopmentIssuer.Issuer, DevelopmentIssuer.Audience);
         verifier._parameters.IssuerSigningKey = issuer.PublicKey;
         return verifier;
     }
 
-    /// <summary>Accepts the tokens of a user pool, whose keys are fetched now and again when they change.</summary>
-    /// <param name="issuer">The claim <c>iss</c> of its tokens; HTTPS, except on this machine.</param>
+    /// <summary>Accepts the tokens of a user pool. Fetches its keys now, and again when they change.</summary>
+    /// <param name="issuer">The claim <c>iss</c> of its tokens, an HTTPS URL, except on this machine.</param>
     /// <param name="audience">The id of the app client.</param>
     /// <exception cref="LocalHostException">The issuer's keys cannot be fetched.</exception>
-    public static async Task<TokenVerifier> ForAsync(Uri issuer, string audience, CancellationToken cancellationToken)
+    public static async Task<TokenVerifier> CreateAsync(Uri issuer, string audience, CancellationToken cancellationToken)
     {
         string name = issuer.AbsoluteUri.TrimEnd('/');
         var keys = new ConfigurationManager<OpenIdConnectConfiguration>(
@@ -76,7 +76,7 @@ internal sealed class TokenVerifier
         }
         catch (Exception e) when (e is InvalidOperationException or ArgumentException or IOException)
         {
-            throw new LocalHostException($"The keys of {name} cannot be fetched; --issuer takes the URL that its tokens name as iss. ({e.InnerException?.Message ?? e.Message})");
+            throw new LocalHostException($"The keys of {name} cannot be fetched ({e.InnerException?.Message ?? e.Message}). Check that --issuer is the URL that the tokens have in the claim iss.");
         }
 
         var verifier = new TokenVerifier(name, audience)
@@ -95,7 +95,7 @@ internal sealed class TokenVerifier
         TokenValidationResult result = await _handler.ValidateTokenAsync(token, _parameters);
         if (!result.IsValid)
         {
-            return result.Exception is SecurityTokenExpiredException ? new TokenResult.Expired() : new TokenResult.Refused();
+            return result.Exception is SecurityTokenExpiredException ? new TokenResult.Expired() : new TokenResult.Rejected();
         }
 
         var idToken = (JsonWebToken)result.SecurityToken;
@@ -104,12 +104,12 @@ internal sealed class TokenVerifier
             using var payload = JsonDocument.Parse(Base64UrlEncoder.DecodeBytes(idToken.EncodedPayload), s_strict);
             return Text(payload.RootElement, "token_use") is "id" && Text(payload.RootElement, "sub") is { Length: > 0 }
                 ? new TokenResult.Accepted(Claims(payload.RootElement, idToken))
-                : new TokenResult.Refused();
+                : new TokenResult.Rejected();
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
-            // A claim that stands there twice, or is no text that UTF-16 can hold.
-            return new TokenResult.Refused();
+            // A claim occurs twice, or is not valid UTF-16.
+            return new TokenResult.Rejected();
         }
     }
 
@@ -124,11 +124,11 @@ internal sealed class TokenVerifier
         return expires > now ? true : throw new SecurityTokenExpiredException();
     }
 
-    /// <returns>Null for what is missing or no text.</returns>
+    /// <returns>Null when the claim is missing or not a string.</returns>
     private static string? Text(JsonElement payload, string claim) =>
         payload.TryGetProperty(claim, out JsonElement value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
 
-    /// <summary>API Gateway writes two times as Java does, and lists with commas.</summary>
+    /// <summary>API Gateway writes <c>exp</c> and <c>iat</c> as Java does, and separates list items with commas.</summary>
     private static Dictionary<string, string> Claims(JsonElement payload, JsonWebToken token) => payload.EnumerateObject().ToDictionary(
         claim => claim.Name,
         claim => (claim.Name, claim.Value.ValueKind) switch
@@ -138,8 +138,7 @@ internal sealed class TokenVerifier
             (_, JsonValueKind.Array) => string.Join(',', claim.Value.EnumerateArray().Select(item => item.ToString())),
             (_, JsonValueKind.True or JsonValueKind.False or JsonValueKind.Number) => claim.Value.GetRawText(),
             _ => claim.Value.ToString(),
-        },
-        StringComparer.Ordinal);
+        });
 
     private static string JavaTime(DateTime time) => time.ToString("ddd MMM dd HH:mm:ss 'UTC' yyyy", CultureInfo.InvariantCulture);
 }

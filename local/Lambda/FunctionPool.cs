@@ -2,15 +2,15 @@ using Photos.Local.Template;
 
 namespace Photos.Local.Lambda;
 
-/// <summary>The processes of one function: as many as there are invocations at once, kept warm in between.</summary>
+/// <summary>The processes of one function: as many as there are concurrent invocations, kept warm in between.</summary>
 internal sealed class FunctionPool : IAsyncDisposable
 {
-    // Lambda allows 1,000. A laptop is no faster with more processes than cores, and each takes its memory.
+    // Lambda allows 1,000. More processes than cores make this machine no faster, and each takes memory.
     private const int MaxProcesses = 10;
 
     private readonly FunctionDefinition _function;
     private readonly string _directory;
-    private readonly IReadOnlyDictionary<string, string> _environment;
+    private readonly IReadOnlyDictionary<string, string> _sharedVariables;
     private readonly TextWriter _output;
     private readonly SemaphoreSlim _slots = new(MaxProcesses);
     private readonly Lock _gate = new();
@@ -20,35 +20,34 @@ internal sealed class FunctionPool : IAsyncDisposable
     private bool _disposed;
 
     /// <param name="function">The function.</param>
-    /// <param name="directory">The folder that holds its executable, <c>bootstrap</c>.</param>
-    /// <param name="environment">What every function gets beside its own variables: region, credentials, endpoints.</param>
-    /// <param name="output">Where the log goes, in whole lines; locked while a line is written.</param>
-    internal FunctionPool(
-        FunctionDefinition function,
-        string directory,
-        IReadOnlyDictionary<string, string> environment,
-        TextWriter output)
+    /// <param name="directory">The folder that contains its executable, <c>bootstrap</c>.</param>
+    /// <param name="sharedVariables">
+    /// Environment variables that every function gets in addition to its own: Region, credentials, endpoints.
+    /// </param>
+    /// <param name="output">Receives the log, in whole lines; locked while a line is written.</param>
+    public FunctionPool(
+        FunctionDefinition function, string directory, IReadOnlyDictionary<string, string> sharedVariables, TextWriter output)
     {
         _function = function;
         _directory = Path.GetFullPath(directory);
-        _environment = environment;
+        _sharedVariables = sharedVariables;
         _output = output;
     }
 
-    /// <summary>Invokes the function, in an idle process or a new one; waits when all are busy.</summary>
+    /// <summary>Invokes the function in an idle process or a new one; waits while all are busy.</summary>
     /// <param name="payload">The event, a JSON document.</param>
     /// <param name="cancellationToken">
-    /// Ends the wait for a process. An invocation that has begun runs to its end, as in Lambda, whoever has gone.
+    /// Ends the wait for a process. An invocation that has begun runs to its end, as in Lambda, even if the caller has left.
     /// </param>
-    /// <exception cref="LocalHostException">There is no executable <c>bootstrap</c>.</exception>
+    /// <exception cref="LocalHostException"><c>bootstrap</c> is missing or cannot run on this machine.</exception>
     /// <exception cref="ObjectDisposedException">The pool has been disposed.</exception>
-    internal async Task<InvocationResult> InvokeAsync(ReadOnlyMemory<byte> payload, CancellationToken cancellationToken)
+    public async Task<InvocationResult> InvokeAsync(ReadOnlyMemory<byte> payload, CancellationToken cancellationToken)
     {
-        Invocation invocation = new(payload);
+        var invocation = new Invocation(payload);
         await _slots.WaitAsync(cancellationToken);
         try
         {
-            for (; ; )
+            while (true)
             {
                 FunctionProcess process = TakeIdle() ?? Add();
                 try
@@ -70,8 +69,8 @@ internal sealed class FunctionPool : IAsyncDisposable
         }
     }
 
-    /// <summary>Ends the processes there are, those under way after their invocation: the next one is a cold start.</summary>
-    internal async Task RetireAsync()
+    /// <summary>Ends all processes, busy ones after their invocation, so that the next invocation is a cold start.</summary>
+    public async Task RetireAsync()
     {
         FunctionProcess[] idle;
         lock (_gate)
@@ -88,7 +87,7 @@ internal sealed class FunctionPool : IAsyncDisposable
         }
     }
 
-    /// <summary>Ends every process. Invocations under way end as crashed.</summary>
+    /// <summary>Ends every process. Running invocations end as crashed.</summary>
     public async ValueTask DisposeAsync()
     {
         FunctionProcess[] processes;
@@ -101,7 +100,7 @@ internal sealed class FunctionPool : IAsyncDisposable
         await Task.WhenAll(processes.Select(process => process.DisposeAsync().AsTask()));
     }
 
-    // The last in is the first out, so that a quiet spell after a busy one leaves the same few warm.
+    // Last in, first out: when traffic drops, the same few processes stay warm.
     private FunctionProcess? TakeIdle()
     {
         lock (_gate)
@@ -115,7 +114,7 @@ internal sealed class FunctionPool : IAsyncDisposable
         lock (_gate)
         {
             ObjectDisposedException.ThrowIf(_disposed, this);
-            FunctionProcess process = new(_function, _directory, _environment, _output);
+            var process = new FunctionProcess(_function, _directory, _sharedVariables, _output);
             _processes.Add(process);
             return process;
         }

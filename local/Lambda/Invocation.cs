@@ -6,35 +6,35 @@ namespace Photos.Local.Lambda;
 internal sealed class Invocation(ReadOnlyMemory<byte> payload)
 {
     private readonly TaskCompletionSource _finished = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private StoredAnswer? _answer;
+    private PostedResponse? _response;
 
-    internal string RequestId { get; } = Guid.NewGuid().ToString();
+    public string RequestId { get; } = Guid.NewGuid().ToString();
 
-    /// <summary>An X-Ray trace that nobody samples.</summary>
-    internal string TraceId { get; } = string.Create(
+    /// <summary>An X-Ray trace header that says not to sample.</summary>
+    public string TraceId { get; } = string.Create(
         null,
         $"Root=1-{DateTimeOffset.UtcNow.ToUnixTimeSeconds():x8}-{RandomHex(12)};Parent={RandomHex(8)};Sampled=0");
 
-    internal ReadOnlyMemory<byte> Payload { get; } = payload;
+    public ReadOnlyMemory<byte> Payload { get; } = payload;
 
-    /// <summary>When it times out; set when it is handed over.</summary>
-    internal DateTimeOffset Deadline { get; set; }
+    /// <summary>When it times out, UTC; set when the process receives the event.</summary>
+    public DateTimeOffset Deadline { get; set; }
 
-    /// <summary>What the process has posted so far.</summary>
-    internal StoredAnswer? Answer => Volatile.Read(ref _answer);
+    /// <summary>What the process has posted; null before that.</summary>
+    public PostedResponse? Response => Volatile.Read(ref _response);
 
     /// <summary>
-    /// Completes when the process, having answered, asks for its next invocation: only then is this one complete.
+    /// Completes when the process has posted its response and requests its next invocation. Only then is this one complete.
     /// </summary>
-    internal Task Finished => _finished.Task;
+    public Task Finished => _finished.Task;
 
-    /// <returns>False when there was an answer already.</returns>
-    internal bool TryAnswer(StoredAnswer answer) => Interlocked.CompareExchange(ref _answer, answer, null) is null;
+    /// <returns>False when the process has already posted a response.</returns>
+    public bool TryRespond(PostedResponse response) => Interlocked.CompareExchange(ref _response, response, null) is null;
 
-    internal void Finish() => _finished.TrySetResult();
+    public void Finish() => _finished.TrySetResult();
 
     private static string RandomHex(int bytes) => Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(bytes));
 
-    /// <summary>What a process posted: its response, or its error.</summary>
-    internal sealed record StoredAnswer(bool IsError, ReadOnlyMemory<byte> Body);
+    /// <summary>The response or the error that a process posted.</summary>
+    internal sealed record PostedResponse(bool IsError, ReadOnlyMemory<byte> Body);
 }

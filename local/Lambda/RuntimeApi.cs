@@ -5,14 +5,12 @@ using System.Threading.Channels;
 
 namespace Photos.Local.Lambda;
 
-/// <summary>
-/// The Lambda Runtime API for one process: a custom runtime knows itself by nothing but the address it was given.
-/// </summary>
+/// <summary>The Lambda Runtime API for one process. Its address identifies the process: a custom runtime sends nothing else.</summary>
 /// <remarks>https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html</remarks>
 internal sealed class RuntimeApi : IAsyncDisposable
 {
-    /// <summary>The largest response Lambda takes, in bytes.</summary>
-    internal const int MaxResponseBytes = 6_291_556;
+    /// <summary>The largest response that Lambda accepts, in bytes.</summary>
+    public const int MaxResponseBytes = 6_291_556;
 
     private const string Root = "/2018-06-01/runtime";
 
@@ -24,13 +22,13 @@ internal sealed class RuntimeApi : IAsyncDisposable
     private readonly TaskCompletionSource<byte[]> _initError = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private volatile Invocation? _current;
 
-    /// <param name="functionArn">What the process is told it is.</param>
-    /// <param name="fetched">Called when the process takes an invocation, just before it gets it.</param>
-    internal RuntimeApi(string functionArn, Action<Invocation> fetched)
+    /// <param name="functionArn">The ARN that the process is told.</param>
+    /// <param name="fetched">Called when the process requests an invocation, just before it receives it.</param>
+    public RuntimeApi(string functionArn, Action<Invocation> fetched)
     {
         _functionArn = functionArn;
         _fetched = fetched;
-        WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new());
+        WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;
@@ -40,32 +38,32 @@ internal sealed class RuntimeApi : IAsyncDisposable
         builder.Services.AddRoutingCore();
         _app = builder.Build();
         _app.MapGet(Root + "/invocation/next", NextAsync);
-        _app.MapPost(Root + "/invocation/{id}/response", context => AnswerAsync(context, isError: false));
-        _app.MapPost(Root + "/invocation/{id}/error", context => AnswerAsync(context, isError: true));
+        _app.MapPost(Root + "/invocation/{id}/response", context => RespondAsync(context, isError: false));
+        _app.MapPost(Root + "/invocation/{id}/error", context => RespondAsync(context, isError: true));
         _app.MapPost(Root + "/init/error", InitErrorAsync);
     }
 
-    /// <summary>The value of <c>AWS_LAMBDA_RUNTIME_API</c>; known once started.</summary>
-    internal string Address => new Uri(_app.Urls.First()).Authority;
+    /// <summary>The value of <c>AWS_LAMBDA_RUNTIME_API</c>, host and port; known once started.</summary>
+    public string Address => new Uri(_app.Urls.First()).Authority;
 
-    /// <summary>Completes with the JSON the process posted when it could not initialise.</summary>
-    internal Task<byte[]> InitError => _initError.Task;
+    /// <summary>Completes when the process requests its first invocation.</summary>
+    public Task Ready => _ready.Task;
 
-    internal Task StartAsync() => _app.StartAsync();
+    /// <summary>Completes with the JSON that the process posts when it cannot initialize.</summary>
+    public Task<byte[]> InitError => _initError.Task;
 
-    /// <summary>Completes when the process asks for its first invocation.</summary>
-    internal Task Ready => _ready.Task;
+    public Task StartAsync() => _app.StartAsync();
 
-    /// <summary>Gives the process what it has asked for, once.</summary>
-    internal void HandOver(Invocation invocation) => _handOver.Writer.TryWrite(invocation);
+    /// <summary>Gives the process an invocation, now or when it requests one.</summary>
+    public void HandOver(Invocation invocation) => _handOver.Writer.TryWrite(invocation);
 
-    /// <summary>Takes back an invocation that the process has not fetched.</summary>
-    /// <returns>False when it has.</returns>
-    internal bool TryTakeBack() => _handOver.Reader.TryRead(out _);
+    /// <summary>Takes back an invocation that the process has not received.</summary>
+    /// <returns>False when the process has received it.</returns>
+    public bool TryTakeBack() => _handOver.Reader.TryRead(out _);
 
     public async ValueTask DisposeAsync()
     {
-        // A process that waits for its next invocation would hold up a graceful stop.
+        // A graceful stop would wait for a process that is waiting for its next invocation.
         await _app.StopAsync(new CancellationToken(canceled: true));
         await _app.DisposeAsync();
     }
@@ -74,9 +72,9 @@ internal sealed class RuntimeApi : IAsyncDisposable
     {
         if (_current is { } previous)
         {
-            if (previous.Answer is null)
+            if (previous.Response is null)
             {
-                await ReplyAsync(context, StatusCodes.Status403Forbidden, InvalidState("The invocation has not been answered"));
+                await WriteAsync(context, StatusCodes.Status403Forbidden, InvalidState("The invocation has no response yet"));
                 return;
             }
 
@@ -108,28 +106,28 @@ internal sealed class RuntimeApi : IAsyncDisposable
         await context.Response.Body.WriteAsync(invocation.Payload);
     }
 
-    private async Task AnswerAsync(HttpContext context, bool isError)
+    private async Task RespondAsync(HttpContext context, bool isError)
     {
         byte[]? body = await ReadAsync(context.Request.Body);
         Invocation? current = _current;
-        if (current is null || !string.Equals(current.RequestId, (string?)context.Request.RouteValues["id"], StringComparison.Ordinal))
+        if (current is null || current.RequestId != (string?)context.Request.RouteValues["id"])
         {
-            await ReplyAsync(context, StatusCodes.Status400BadRequest, """{"errorMessage":"Invalid request ID","errorType":"InvalidRequestID"}""");
+            await WriteAsync(context, StatusCodes.Status400BadRequest, """{"errorMessage":"Invalid request ID","errorType":"InvalidRequestID"}""");
         }
         else if (body is null)
         {
-            await ReplyAsync(
+            await WriteAsync(
                 context,
                 StatusCodes.Status413PayloadTooLarge,
                 $$"""{"errorMessage":"Exceeded maximum allowed payload size ({{MaxResponseBytes}} bytes).","errorType":"RequestEntityTooLarge"}""");
         }
-        else if (!current.TryAnswer(new(isError, body)))
+        else if (!current.TryRespond(new Invocation.PostedResponse(isError, body)))
         {
-            await ReplyAsync(context, StatusCodes.Status400BadRequest, InvalidState("The invocation has been answered"));
+            await WriteAsync(context, StatusCodes.Status400BadRequest, InvalidState("The invocation already has a response"));
         }
         else
         {
-            await ReplyAsync(context, StatusCodes.Status202Accepted, """{"status":"OK"}""");
+            await WriteAsync(context, StatusCodes.Status202Accepted, """{"status":"OK"}""");
         }
     }
 
@@ -138,20 +136,22 @@ internal sealed class RuntimeApi : IAsyncDisposable
         byte[]? body = await ReadAsync(context.Request.Body);
         if (_ready.Task.IsCompleted)
         {
-            await ReplyAsync(context, StatusCodes.Status403Forbidden, InvalidState("The init phase is over"));
+            await WriteAsync(context, StatusCodes.Status403Forbidden, InvalidState("The init phase is over"));
             return;
         }
 
-        await ReplyAsync(context, StatusCodes.Status202Accepted, """{"status":"OK"}""");
+        await WriteAsync(context, StatusCodes.Status202Accepted, """{"status":"OK"}""");
         _initError.TrySetResult(body ?? []);
     }
 
-    /// <returns>Null when the body is larger than Lambda takes; it is read to its end all the same.</returns>
+    /// <summary>Reads a body to its end, also one that is too large.</summary>
+    /// <returns>Null when the body is larger than Lambda accepts.</returns>
     private static async Task<byte[]?> ReadAsync(Stream body)
     {
-        MemoryStream kept = new();
+        var kept = new MemoryStream();
         byte[] buffer = new byte[64 * 1024];
-        for (bool fits = true; ;)
+        bool fits = true;
+        while (true)
         {
             int read = await body.ReadAsync(buffer);
             if (read == 0)
@@ -170,7 +170,7 @@ internal sealed class RuntimeApi : IAsyncDisposable
     private static string InvalidState(string message) =>
         $$"""{"errorMessage":"{{message}}","errorType":"InvalidStateTransition"}""";
 
-    private static async Task ReplyAsync(HttpContext context, int status, string json)
+    private static async Task WriteAsync(HttpContext context, int status, string json)
     {
         byte[] body = Encoding.UTF8.GetBytes(json);
         context.Response.StatusCode = status;

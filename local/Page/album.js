@@ -1,6 +1,6 @@
 import { formatDay, formatSize } from './format.js';
 
-/** The photos of one user, newest first, page by page. */
+/** One user's photos, newest first, loaded page by page. */
 export class Album {
   #section = document.getElementById('album');
   #title = document.getElementById('album-title');
@@ -16,7 +16,7 @@ export class Album {
   #open;
   #atEnd = new IntersectionObserver(([more]) => more.isIntersecting && this.#load(), { rootMargin: '400px' });
 
-  /** @param open Shows a photo large. */
+  /** @param open Shows a photo in the viewer. */
   constructor(open) {
     this.#open = open;
     this.#more.onclick = () => this.#showMore();
@@ -25,7 +25,7 @@ export class Album {
     this.#atEnd.observe(this.#more);
   }
 
-  /** Shows a user's album from its newest photo on. */
+  /** Shows a user's album, beginning with the newest photo. */
   async show(session) {
     this.#session = session;
     this.#next = undefined;
@@ -38,7 +38,7 @@ export class Album {
     await this.#load();
   }
 
-  /** Puts a photo where its id, which begins with the time, has its place. */
+  /** Inserts a photo in the order of the ids, which begin with the time. */
   add(photo) {
     if (this.#tile(photo.id)) return;
     const older = [...this.#list.children].find((tile) => tile.dataset.id < photo.id);
@@ -46,20 +46,20 @@ export class Album {
     this.#empty.hidden = true;
   }
 
-  /** Takes a photo away; the focus goes to its neighbour. */
+  /** Removes a photo and moves the focus to the next one. */
   remove(id) {
     const tile = this.#tile(id);
-    const neighbour = tile?.nextElementSibling ?? tile?.previousElementSibling;
+    const neighbor = tile?.nextElementSibling ?? tile?.previousElementSibling;
     tile?.remove();
     this.#empty.hidden = this.#list.children.length > 0 || this.#next !== undefined;
-    (neighbour?.querySelector('button') ?? document.getElementById('choose')).focus();
+    (neighbor?.querySelector('button') ?? document.getElementById('choose')).focus();
   }
 
   #tile(id) {
     return [...this.#list.children].find((tile) => tile.dataset.id === id);
   }
 
-  /** The focus goes on with the first of the photos that the keyboard asked for. */
+  /** Loads the next page and moves the focus to its first photo. */
   async #showMore() {
     const last = this.#list.lastElementChild;
     await this.#load();
@@ -87,7 +87,7 @@ export class Album {
     } finally {
       if (session === this.#session) {
         this.#isLoading = false;
-        // Observed anew, it tells of a button that is still in sight after a page that did not fill the window.
+        // Observed again, because the button is still visible when the page did not fill the window.
         this.#atEnd.unobserve(this.#more);
         this.#atEnd.observe(this.#more);
         this.#section.setAttribute('aria-busy', 'false');
@@ -110,8 +110,8 @@ export class Album {
 }
 
 /**
- * Shows a photo. Its URL ends after a quarter of an hour: the first failure asks the API for a new one.
- * @param failed Told when that is no photo this browser can show.
+ * Shows a photo. Its URL expires after 15 minutes, so the first failure requests a new URL from the API.
+ * @param failed Called when this browser cannot show the photo.
  */
 export function showImage(image, photo, api, failed) {
   let isRenewed = false;

@@ -1,17 +1,17 @@
-/** What went wrong, in the words of whoever refused. */
+/** An error of the API or the bucket, with its own message. */
 export class ApiError extends Error {
-  /** @param status The HTTP status; 0 when there was no answer. */
+  /** @param status The HTTP status; 0 when there is no response. */
   constructor(status, message) {
     super(message);
     this.status = status;
   }
 }
 
-/** The album's API, as any client sees it. */
+/** A client of the album's API. */
 export class AlbumApi {
   #user;
 
-  /** @param user Has token(renew): the ID token to send, a new one where there can be one when renew is true. */
+  /** @param user Has token(renew), which returns the ID token. If renew is true, it returns a new token if it can. */
   constructor(user) {
     this.#user = user;
   }
@@ -47,7 +47,7 @@ export class AlbumApi {
       return response.status === 204 ? undefined : response.json();
     }
     const { message } = await response.json().catch(() => ({}));
-    throw new ApiError(response.status, message ?? `The API answered ${response.status}.`);
+    throw new ApiError(response.status, message ?? `The API returned status ${response.status}.`);
   }
 
   async #request(method, path, body, token) {
@@ -56,28 +56,28 @@ export class AlbumApi {
     try {
       return await fetch(path, { method, headers, body: body && JSON.stringify(body) });
     } catch {
-      throw new ApiError(0, 'The API does not answer. Is make run still on?');
+      throw new ApiError(0, 'The API is not reachable. Check that make run is still running.');
     }
   }
 }
 
 /**
- * Sends a file as an upload grant says, straight to the bucket. fetch has no progress of an upload; XMLHttpRequest does.
- * @param progress Told how many bytes have gone.
- * @param signal Ends it.
+ * Uploads a file to the bucket with an upload grant. Uses XMLHttpRequest, because fetch does not report an upload's progress.
+ * @param progress Called with the number of bytes sent.
+ * @param signal Aborts the upload.
  */
 export function put({ method, url, headers }, file, progress, signal) {
   return new Promise((resolve, reject) => {
     const request = new XMLHttpRequest();
     request.open(method, url);
     for (const [name, value] of Object.entries(headers)) {
-      // The browser counts the bytes itself, and lets no page say it.
+      // Browsers set this header themselves and do not let a page set it.
       if (name.toLowerCase() !== 'content-length') request.setRequestHeader(name, value);
     }
     request.upload.onprogress = (event) => progress(event.loaded);
     request.onload = () =>
       request.status === 200 ? resolve() : reject(new ApiError(request.status, s3Message(request.responseText, request.status)));
-    request.onerror = () => reject(new ApiError(0, 'The bucket cannot be reached.'));
+    request.onerror = () => reject(new ApiError(0, 'The bucket is not reachable. Try again.'));
     request.onabort = () => reject(signal.reason);
     signal.addEventListener('abort', () => request.abort());
     request.send(file);
@@ -87,5 +87,5 @@ export function put({ method, url, headers }, file, progress, signal) {
 /** https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html */
 function s3Message(xml, status) {
   const message = new DOMParser().parseFromString(xml, 'application/xml').querySelector('Error > Message');
-  return message?.textContent ?? `The bucket answered ${status}.`;
+  return message?.textContent ?? `The bucket returned status ${status}.`;
 }

@@ -14,7 +14,7 @@ let session;
 
 const viewer = new Viewer((photo, owner) => {
   if (owner === session) album.remove(photo.id);
-  announce(`${photo.name} is deleted.`);
+  announce(`${photo.name} was deleted.`);
 });
 const album = new Album((photo, owner) => viewer.open(photo, owner));
 const uploads = new Uploads((photo, owner) => owner === session && album.add(photo), announce);
@@ -22,7 +22,7 @@ new RequestPanel();
 if (config.maxPhotoBytes) {
   document.getElementById('limit').textContent = `up to ${formatSize(config.maxPhotoBytes)} each`;
 }
-// On a narrow screen the panel stands above the album, and would be all there is to see.
+// On a narrow screen the open panel would hide the album below it.
 document.getElementById('requests-panel').open = matchMedia('(min-width: 64rem)').matches;
 
 takeFiles();
@@ -34,13 +34,13 @@ function enter(user) {
   return album.show(session);
 }
 
-/** A development user by choice; the address keeps it, so that it can be shared and reloaded. */
+/** Lets the user choose a development user, and keeps the choice in the URL so that it can be shared and reloaded. */
 function chooseUser() {
   const select = document.getElementById('user');
-  const asked = new URLSearchParams(location.search).get('user');
-  const names = asked && !config.users.includes(asked) ? [...config.users, asked] : config.users;
+  const requested = new URLSearchParams(location.search).get('user');
+  const names = requested && !config.users.includes(requested) ? [...config.users, requested] : config.users;
   select.append(...names.map((name) => new Option(name)));
-  select.value = asked ?? names[0];
+  select.value = requested ?? names[0];
   document.getElementById('choose-user').hidden = false;
   select.onchange = () => {
     history.replaceState(null, '', `/?user=${encodeURIComponent(select.value)}`);
@@ -49,7 +49,7 @@ function chooseUser() {
   return enter(new DevelopmentUser(select.value));
 }
 
-/** A user of a user pool, on its own page. */
+/** Signs in a user of a user pool on its hosted page. */
 async function signIn() {
   const note = document.getElementById('signed-in-as');
   if (!config.signIn) {
@@ -66,14 +66,14 @@ async function signIn() {
       return;
     }
     note.textContent = user.name;
-    button.textContent = 'Sign in anew';
+    button.textContent = 'Sign in again';
     await enter(user);
   } catch (error) {
     note.textContent = error.message;
   }
 }
 
-/** Photos come from the file dialog or are dropped anywhere. */
+/** Accepts photos from the file dialog and photos that are dropped anywhere on the page. */
 function takeFiles() {
   const input = document.getElementById('files');
   const choose = document.getElementById('choose');
@@ -81,7 +81,7 @@ function takeFiles() {
   choose.onclick = () => input.click();
   input.onchange = () => {
     take(input.files);
-    // The same file may be chosen again.
+    // Lets the user choose the same file again.
     input.value = '';
   };
   addEventListener('dragover', (event) => {

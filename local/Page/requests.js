@@ -2,7 +2,7 @@ import { formatMs } from './format.js';
 
 const kept = 50;
 
-/** The last requests, as they happen. */
+/** Shows the last requests as they happen. */
 export class RequestPanel {
   #list = document.getElementById('requests');
   #template = document.getElementById('request-template');
@@ -21,9 +21,9 @@ export class RequestPanel {
   async #makeCold() {
     try {
       const response = await fetch('/local/cold', { method: 'POST' });
-      this.#status.textContent = response.ok ? 'The next one starts a new process.' : (await response.json()).message;
+      this.#status.textContent = response.ok ? 'The next request starts a new process.' : (await response.json()).message;
     } catch {
-      this.#status.textContent = 'The local host does not answer.';
+      this.#status.textContent = 'The local host is not reachable. Check that make run is still running.';
     }
   }
 
@@ -52,7 +52,7 @@ export class RequestPanel {
     this.#drawBars();
   }
 
-  /** All to one scale, that of the longest. */
+  /** Scales all bars to the longest request. */
   #drawBars() {
     const longest = Math.max(...[...this.#rows.values()].map((request) => request.durationMs));
     for (const [row, { durationMs, functionMs, initMs }] of this.#rows) {
@@ -66,6 +66,6 @@ export class RequestPanel {
 }
 
 function figures({ cold, functionMs, initMs, memoryMb }) {
-  if (cold === null) return 'answered without a function';
+  if (cold === null) return 'no function ran';
   return [cold && `init ${formatMs(initMs)}`, `function ${formatMs(functionMs)}`, `${memoryMb} MB`].filter(Boolean).join(' · ');
 }

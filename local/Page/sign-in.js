@@ -1,4 +1,4 @@
-/** A user whom this machine itself vouches for. */
+/** A development user, whose tokens the local host issues. */
 export class DevelopmentUser {
   #token;
 
@@ -17,7 +17,7 @@ export class DevelopmentUser {
   }
 }
 
-/** A user of a real user pool, until the token ends. */
+/** A user of a user pool, until the token expires. */
 class PoolUser {
   #token;
 
@@ -35,7 +35,7 @@ class PoolUser {
 
 const pending = 'photos-sign-in';
 
-/** Leaves for the user pool's own page, by OAuth 2.0's code flow with PKCE (RFC 7636). */
+/** Opens the user pool's hosted page, for the OAuth 2.0 authorization code flow with PKCE (RFC 7636). */
 export async function beginSignIn({ authorizationEndpoint, clientId }) {
   const [verifier, state] = [randomText(), randomText()];
   sessionStorage.setItem(pending, JSON.stringify({ verifier, state }));
@@ -54,18 +54,18 @@ export async function beginSignIn({ authorizationEndpoint, clientId }) {
 }
 
 /**
- * Takes what the user pool's page sent back in the address.
- * @returns The user; undefined when nobody is coming back.
+ * Completes a sign-in with the parameters that the user pool's page has added to the URL.
+ * @returns The user; undefined when the URL has none of these parameters.
  */
 export async function endSignIn({ tokenEndpoint, clientId }) {
-  const answer = new URLSearchParams(location.search);
-  if (!answer.has('code') && !answer.has('error')) return undefined;
-  // A code is good once: nothing of it stays in the address or its history.
+  const parameters = new URLSearchParams(location.search);
+  if (!parameters.has('code') && !parameters.has('error')) return undefined;
+  // Removes the code, which is valid only once, from the URL and the history.
   history.replaceState(null, '', '/');
   const { verifier, state } = JSON.parse(sessionStorage.getItem(pending)) ?? {};
   sessionStorage.removeItem(pending);
-  if (answer.has('error')) throw new Error(answer.get('error_description') ?? answer.get('error'));
-  if (!state || answer.get('state') !== state) throw new Error('This sign-in was not begun here. Sign in again.');
+  if (parameters.has('error')) throw new Error(parameters.get('error_description') ?? parameters.get('error'));
+  if (!state || parameters.get('state') !== state) throw new Error('This sign-in was not started on this page. Sign in again.');
 
   const response = await fetch(tokenEndpoint, {
     method: 'POST',
@@ -73,12 +73,12 @@ export async function endSignIn({ tokenEndpoint, clientId }) {
       grant_type: 'authorization_code',
       client_id: clientId,
       redirect_uri: `${location.origin}/`,
-      code: answer.get('code'),
+      code: parameters.get('code'),
       code_verifier: verifier,
     }),
   });
   const { id_token: token, error } = await response.json();
-  if (!response.ok) throw new Error(`The user pool gave no token: ${error}.`);
+  if (!response.ok) throw new Error(`The user pool did not return a token: ${error}. Sign in again.`);
   return new PoolUser(token);
 }
 

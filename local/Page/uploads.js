@@ -3,10 +3,10 @@ import { formatSize } from './format.js';
 
 const maxAtOnce = 3;
 
-/** Types that browsers do not always know by name. What is no photo the API refuses, and says so. */
+/** Types that some browsers do not derive from the file name. The API rejects files that are not photos. */
 const typesByName = { avif: 'image/avif', heic: 'image/heic', heif: 'image/heic' };
 
-/** The list of uploads, three of which run at once. */
+/** The list of uploads. Three run at the same time. */
 export class Uploads {
   #list = document.getElementById('uploads');
   #template = document.getElementById('upload-template');
@@ -16,8 +16,8 @@ export class Uploads {
   #announce;
 
   /**
-   * @param uploaded Told of each photo that is written, and by whose session.
-   * @param announce Tells those who cannot see it.
+   * @param uploaded Called with each uploaded photo and its session.
+   * @param announce Announces a text to screen readers.
    */
   constructor(uploaded, announce) {
     this.#uploaded = uploaded;
@@ -52,7 +52,7 @@ export class Uploads {
     try {
       this.#uploaded(await upload.run(), upload.session);
       upload.remove();
-      this.#announce(`${upload.file.name} is uploaded.`);
+      this.#announce(`${upload.file.name} was uploaded.`);
     } catch (error) {
       if (error.name !== 'AbortError') {
         upload.fail(error, () => this.#enqueue(upload));
@@ -72,7 +72,7 @@ class Upload {
     this.row = row;
   }
 
-  /** Grant, bytes, write. @returns The photo. */
+  /** Requests a grant, uploads the bytes and writes the photo. @returns The photo. */
   async run() {
     const { file } = this;
     const { api } = this.session;
@@ -91,7 +91,7 @@ class Upload {
     return api.write(id, file.name);
   }
 
-  /** Takes the row away, and the focus, if it was there, to where the next upload begins. */
+  /** Removes the row. If it had the focus, moves the focus to the button that starts the next upload. */
   remove() {
     const hadFocus = this.row.contains(document.activeElement);
     this.row.remove();
@@ -105,7 +105,7 @@ class Upload {
 
   fail(error, retry) {
     this.show('failed', error.message);
-    // What the API refused once it refuses again.
+    // The API would reject the same request again.
     const button = this.row.querySelector('.retry');
     button.hidden = error.status >= 400 && error.status < 500;
     button.onclick = () => {

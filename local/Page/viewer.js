@@ -1,7 +1,7 @@
 import { showImage } from './album.js';
 import { formatMoment, formatSize } from './format.js';
 
-/** One photo, large, and the question before it is deleted. */
+/** Shows one photo at full size, and asks for confirmation before it is deleted. */
 export class Viewer {
   #dialog = document.getElementById('viewer');
   #image = document.getElementById('viewer-image');
@@ -13,14 +13,14 @@ export class Viewer {
   #session;
   #deleted;
 
-  /** @param deleted Told of the photo that is no more. */
+  /** @param deleted Called with each deleted photo and its session. */
   constructor(deleted) {
     this.#deleted = deleted;
     document.getElementById('viewer-close').onclick = () => this.#dialog.close();
-    document.getElementById('viewer-delete').onclick = () => this.#ask();
+    document.getElementById('viewer-delete').onclick = () => this.#confirmDelete();
     document.getElementById('confirm-no').onclick = () => this.#confirm.close();
     this.#confirmYes.onclick = () => this.#delete();
-    // A click beside the photo, on the dialog itself, closes it too.
+    // A click outside the photo, on the dialog itself, closes it too.
     this.#dialog.onclick = (event) => event.target === this.#dialog && this.#dialog.close();
     this.#dialog.onclose = () => this.#image.removeAttribute('src');
   }
@@ -41,8 +41,8 @@ export class Viewer {
     this.#dialog.showModal();
   }
 
-  #ask() {
-    document.getElementById('confirm-text').textContent = `“${this.#photo.name}” will be deleted for good.`;
+  #confirmDelete() {
+    document.getElementById('confirm-text').textContent = `“${this.#photo.name}” will be permanently deleted.`;
     this.#confirmError.hidden = true;
     this.#confirm.showModal();
   }
@@ -52,7 +52,7 @@ export class Viewer {
     try {
       await this.#session.api.delete(this.#photo.id);
     } catch (error) {
-      // Deleted elsewhere is deleted too.
+      // 404: the photo has already been deleted.
       if (error.status !== 404) {
         this.#confirmError.textContent = error.message;
         this.#confirmError.hidden = false;

@@ -7,8 +7,10 @@ using Photos.Local.Identity;
 
 namespace Photos.Local.Site;
 
-/// <summary>What this host serves beside the API: the album page at <c>/</c>, the API's description at
-/// <c>/openapi.yaml</c> and, under <c>/local/</c>, what the page needs to know of this machine. The cloud has none of it.</summary>
+/// <summary>
+/// Serves what exists only on this machine: the album page at <c>/</c>, the API's description at <c>/openapi.yaml</c> and,
+/// under <c>/local/</c>, the page's configuration, tokens and the list of requests. Passes all other requests to the API.
+/// </summary>
 internal sealed class LocalSite
 {
     private const string FilesPath = "/local/page/";
@@ -24,14 +26,14 @@ internal sealed class LocalSite
     private readonly RequestHistory _history;
     private readonly Func<Task> _retire;
 
-    /// <param name="api">Answers everything else.</param>
-    /// <param name="checkout">The folder that holds <c>local/Page</c> and <c>docs/openapi.yaml</c>.</param>
-    /// <param name="s3">Where the photos' bytes come from and go to.</param>
-    /// <param name="issuer">Who signs tokens for development users; null when a user pool does.</param>
-    /// <param name="signIn">Where a user pool's users sign in.</param>
-    /// <param name="maxPhotoBytes">The largest photo that the API takes.</param>
+    /// <param name="api">Handles all other requests.</param>
+    /// <param name="checkout">The folder that contains <c>local/Page</c> and <c>docs/openapi.yaml</c>.</param>
+    /// <param name="s3">The endpoint that presigned URLs lead to.</param>
+    /// <param name="issuer">Signs tokens for development users; null when a user pool does.</param>
+    /// <param name="signIn">The user pool's sign-in page, if it has one.</param>
+    /// <param name="maxPhotoBytes">The largest photo that the API accepts, in bytes.</param>
     /// <param name="history">The API's requests.</param>
-    /// <param name="retire">Makes the next request of each function a cold start.</param>
+    /// <param name="retire">Ends the functions' processes, so that the next request to each is a cold start.</param>
     public LocalSite(
         RequestDelegate api,
         string checkout,
@@ -57,7 +59,7 @@ internal sealed class LocalSite
     {
         HttpRequest request = context.Request;
         string path = RestApi.PathOf(context);
-        Func<Task<IResult>>? answer = (request.Method, path) switch
+        Func<Task<IResult>>? respond = (request.Method, path) switch
         {
             ("GET", "/") => () => Task.FromResult(PageFile("index.html")),
             ("GET", "/openapi.yaml") => () => Task.FromResult<IResult>(TypedResults.PhysicalFile(_description, "application/yaml")),
@@ -69,7 +71,7 @@ internal sealed class LocalSite
                 () => Task.FromResult(PageFile(path[FilesPath.Length..])),
             _ => null,
         };
-        if (answer is null)
+        if (respond is null)
         {
             await _api(context);
             return;
@@ -81,13 +83,15 @@ internal sealed class LocalSite
         headers.XContentTypeOptions = "nosniff";
         headers["Cross-Origin-Resource-Policy"] = "same-origin";
         headers["Referrer-Policy"] = "same-origin";
-        IResult result = IsOurs(request) ? await answer() : Error(403, "Only this host's own page may ask for this.");
+        IResult result = IsFromOwnPage(request) ? await respond() : Error(403, "Only this host's own page may request this. Open the page at the address that make run prints.");
         await result.ExecuteAsync(context);
     }
 
-    /// <summary>These answers hand out tokens, so no other site may get them. A name that resolves to this machine (DNS
-    /// rebinding) shows in <c>Host</c>, a page from elsewhere in <c>Origin</c>, which browsers send with every POST.</summary>
-    private static bool IsOurs(HttpRequest request)
+    /// <summary>
+    /// These responses contain tokens, so no other site may get them. <c>Host</c> reveals a foreign name that resolves to this
+    /// machine (DNS rebinding). <c>Origin</c>, which browsers send with every POST, reveals another site's page.
+    /// </summary>
+    private static bool IsFromOwnPage(HttpRequest request)
     {
         string host = request.Host.Host.Trim('[', ']');
         bool isLoopback = host is "localhost" || (IPAddress.TryParse(host, out IPAddress? address) && IPAddress.IsLoopback(address));
@@ -100,24 +104,24 @@ internal sealed class LocalSite
 
     private IResult PageFile(string name)
     {
-        // Only what lies in the folder itself, by its exact name.
+        // Only files in the folder itself, by their exact names.
         string? file = Directory.EnumerateFiles(_folder).FirstOrDefault(file => Path.GetFileName(file) == name);
         return file is not null && new FileExtensionContentTypeProvider().TryGetContentType(file, out string? type)
             ? TypedResults.PhysicalFile(file, $"{type}; charset=utf-8")
-            : Error(404, "The page has no such file.");
+            : Error(404, "The page does not have this file.");
     }
 
     private ServerSentEventsResult<ShownRequest> Requests(HttpRequest request)
     {
-        // A browser that lost the connection says what it has seen already.
+        // A browser that reconnects sends the id of the last event it received.
         _ = long.TryParse(request.Headers["Last-Event-ID"], NumberStyles.None, CultureInfo.InvariantCulture, out long last);
         return TypedResults.ServerSentEvents(_history.WatchAsync(last, request.HttpContext.RequestAborted));
     }
 
     private IResult Token(HttpRequest request) => (_issuer, request.Query["sub"].ToString()) switch
     {
-        (null, _) => Error(404, "This host accepts the tokens of a user pool. Sign in there."),
-        (_, "") => Error(400, "sub is missing. Send the user whose token you want."),
+        (null, _) => Error(404, "This host accepts only the tokens of a user pool. Sign in to the user pool to get one."),
+        (_, "") => Error(400, "The query parameter sub is missing. Set it to the user's name."),
         var (issuer, user) => TypedResults.Json(new { token = issuer.CreateToken(user, DevelopmentIssuer.DefaultLifetime) }),
     };
 
@@ -131,6 +135,6 @@ internal sealed class LocalSite
 
     private sealed record ErrorBody(string Message);
 
-    /// <param name="Users">The development users to choose from; none with a user pool.</param>
+    /// <param name="Users">The development users to choose from; empty with a user pool.</param>
     private sealed record Configuration(IReadOnlyList<string> Users, HostedSignIn? SignIn, long? MaxPhotoBytes);
 }

@@ -5,15 +5,16 @@ using Photos.Local.Gateway;
 
 namespace Photos.Local.Site;
 
-/// <summary>A request as the page shows it.</summary>
+/// <summary>A request, as the page shows it.</summary>
+/// <param name="DurationMs">From the request's arrival until its response was sent, in ms.</param>
 /// <param name="Cold">Whether a process was started for it; null when no function ran.</param>
-/// <param name="FunctionMs">The REPORT line's Duration.</param>
-/// <param name="InitMs">The REPORT line's Init Duration; null when warm.</param>
-/// <param name="MemoryMb">The REPORT line's Max Memory Used.</param>
+/// <param name="FunctionMs">The REPORT line's Duration, in ms.</param>
+/// <param name="InitMs">The REPORT line's Init Duration, in ms; null when warm.</param>
+/// <param name="MemoryMb">The REPORT line's Max Memory Used, in MB.</param>
 internal sealed record ShownRequest(
     string Method, string Path, int Status, double DurationMs, bool? Cold, double? FunctionMs, double? InitMs, int? MemoryMb)
 {
-    public static ShownRequest Of(AnsweredRequest request) => new(
+    public static ShownRequest From(CompletedRequest request) => new(
         request.Method,
         request.Path,
         request.Status,
@@ -24,7 +25,7 @@ internal sealed record ShownRequest(
         request.Report?.MaxMemoryMegabytes);
 }
 
-/// <summary>The last requests, and those to come, for whoever watches.</summary>
+/// <summary>Keeps the last requests, and passes new ones to the pages that watch.</summary>
 internal sealed class RequestHistory
 {
     private const int Kept = 50;
@@ -34,11 +35,11 @@ internal sealed class RequestHistory
     private readonly HashSet<Channel<SseItem<ShownRequest>>> _watchers = [];
     private long _count;
 
-    public void Add(AnsweredRequest request)
+    public void Add(CompletedRequest request)
     {
         lock (_gate)
         {
-            var item = new SseItem<ShownRequest>(ShownRequest.Of(request)) { EventId = $"{++_count}" };
+            var item = new SseItem<ShownRequest>(ShownRequest.From(request)) { EventId = $"{++_count}" };
             _last.Enqueue(item);
             if (_last.Count > Kept)
             {
@@ -52,13 +53,14 @@ internal sealed class RequestHistory
         }
     }
 
-    /// <summary>The kept requests, oldest first, then each as it is answered, until cancelled.</summary>
-    /// <param name="after">The last event that the watcher has seen; 0 for none, and more than there were when it saw
-    /// those of an earlier host.</param>
+    /// <summary>Returns the kept requests, oldest first, then each new one, until canceled.</summary>
+    /// <param name="after">
+    /// The id of the last event that the watcher has seen; 0 for none. An id that is too large is from an earlier host.
+    /// </param>
     public async IAsyncEnumerable<SseItem<ShownRequest>> WatchAsync(
         long after, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        // A watcher that does not read loses the oldest; it costs no memory and holds nobody up.
+        // A watcher that does not read loses its oldest events, so that it neither uses memory nor delays requests.
         var watcher = Channel.CreateBounded<SseItem<ShownRequest>>(
             new BoundedChannelOptions(Kept) { FullMode = BoundedChannelFullMode.DropOldest });
         lock (_gate)

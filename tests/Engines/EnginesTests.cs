@@ -15,7 +15,7 @@ using Photos.Local.Template;
 
 namespace Photos.Tests.Engines;
 
-/// <summary>Starts the built-in engines from npm; needs Node.js 20.</summary>
+/// <summary>Tests the built-in engines, which npm installs. Requires Node.js 20.</summary>
 public sealed class EnginesTests : IDisposable
 {
     private const string Bucket = "photos-dev";
@@ -37,14 +37,15 @@ public sealed class EnginesTests : IDisposable
     {
         await using LocalEngines engines = await StartAsync();
         string url = Presign(engines, HttpVerb.PUT, "private/u/1", createOnly: true);
-        HttpResponseMessage[] answers = await Task.WhenAll(Enumerable.Range(0, 20).Select(i => PutAsync(url, $"photo {i}", createOnly: true)));
-        int winner = Assert.Single(Enumerable.Range(0, 20), i => answers[i].StatusCode == HttpStatusCode.OK);
-        foreach (HttpResponseMessage answer in answers.Where((_, i) => i != winner))
+        HttpResponseMessage[] responses = await Task.WhenAll(Enumerable.Range(0, 20).Select(i => PutAsync(url, $"photo {i}", createOnly: true)));
+        int winner = Assert.Single(Enumerable.Range(0, 20), i => responses[i].StatusCode == HttpStatusCode.OK);
+        foreach (HttpResponseMessage response in responses.Where((_, i) => i != winner))
         {
-            Assert.Equal(HttpStatusCode.PreconditionFailed, answer.StatusCode);
-            Assert.Equal("PreconditionFailed", XDocument.Parse(await answer.Content.ReadAsStringAsync(Token)).Root!.Element("Code")!.Value);
-            // A browser sees the 412 of another origin only with this.
-            Assert.Equal("*", Assert.Single(answer.Headers.GetValues("Access-Control-Allow-Origin")));
+            Assert.Equal(HttpStatusCode.PreconditionFailed, response.StatusCode);
+            Assert.Equal("PreconditionFailed", XDocument.Parse(await response.Content.ReadAsStringAsync(Token)).Root!.Element("Code")!.Value);
+
+            // Without this header a browser does not let a page of another origin read the 412.
+            Assert.Equal("*", Assert.Single(response.Headers.GetValues("Access-Control-Allow-Origin")));
         }
 
         Assert.Equal($"photo {winner}", await s_http.GetStringAsync(Presign(engines, HttpVerb.GET, "private/u/1"), Token));
@@ -55,25 +56,25 @@ public sealed class EnginesTests : IDisposable
     {
         await using LocalEngines engines = await StartAsync();
         string url = Presign(engines, HttpVerb.PUT, "private/u/1", createOnly: true);
-        using (CancellationTokenSource hangUp = CancellationTokenSource.CreateLinkedTokenSource(Token))
+        using (var disconnect = CancellationTokenSource.CreateLinkedTokenSource(Token))
         {
-            using HttpRequestMessage request = Put(url, new StreamContent(new StallingStream(hangUp)), createOnly: true);
+            using HttpRequestMessage request = Put(url, new StreamContent(new StallingStream(disconnect)), createOnly: true);
             request.Content!.Headers.ContentLength = 1000;
-            await Assert.ThrowsAnyAsync<Exception>(() => s_http.SendAsync(request, hangUp.Token));
+            await Assert.ThrowsAnyAsync<Exception>(() => s_http.SendAsync(request, disconnect.Token));
         }
 
-        using HttpResponseMessage answer = await PutAsync(url, "photo", createOnly: true);
-        Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+        using HttpResponseMessage response = await PutAsync(url, "photo", createOnly: true);
+        Assert.Equal(HttpStatusCode.OK, response.StatusCode);
     }
 
     [Fact]
     public async Task ARequestWithoutAValidSignatureIsRejectedWhetherTheObjectExistsOrNot()
     {
         await using LocalEngines engines = await StartAsync();
-        string there = Presign(engines, HttpVerb.PUT, "private/u/1", createOnly: true);
+        string existing = Presign(engines, HttpVerb.PUT, "private/u/1", createOnly: true);
         string missing = Presign(engines, HttpVerb.PUT, "private/u/2", createOnly: true);
-        Assert.Equal(HttpStatusCode.OK, (await PutAsync(there, "photo", createOnly: true)).StatusCode);
-        foreach (string url in new[] { there, missing })
+        Assert.Equal(HttpStatusCode.OK, (await PutAsync(existing, "photo", createOnly: true)).StatusCode);
+        foreach (string url in new[] { existing, missing })
         {
             Assert.Equal(HttpStatusCode.Forbidden, (await PutAsync(url[..^1] + "g", "photo", createOnly: true)).StatusCode);
             string unsigned = url[..url.IndexOf('?', StringComparison.Ordinal)];
@@ -86,17 +87,17 @@ public sealed class EnginesTests : IDisposable
     public async Task ABrowserMaySendTheHeadersThatAGrantSigns()
     {
         await using LocalEngines engines = await StartAsync();
-        using HttpRequestMessage preflight = new(HttpMethod.Options, Presign(engines, HttpVerb.PUT, "private/u/1", createOnly: true));
+        using var preflight = new HttpRequestMessage(HttpMethod.Options, Presign(engines, HttpVerb.PUT, "private/u/1", createOnly: true));
         preflight.Headers.Add("Origin", "http://localhost:3000");
         preflight.Headers.Add("Access-Control-Request-Method", "PUT");
         preflight.Headers.Add("Access-Control-Request-Headers", "content-type,if-none-match,x-amz-tagging");
-        using HttpResponseMessage answer = await s_http.SendAsync(preflight, Token);
-        Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
-        Assert.Equal("*", Assert.Single(answer.Headers.GetValues("Access-Control-Allow-Origin")));
-        Assert.Contains("PUT", answer.Headers.GetValues("Access-Control-Allow-Methods").Single(), StringComparison.Ordinal);
+        using HttpResponseMessage response = await s_http.SendAsync(preflight, Token);
+        Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+        Assert.Equal("*", Assert.Single(response.Headers.GetValues("Access-Control-Allow-Origin")));
+        Assert.Contains("PUT", response.Headers.GetValues("Access-Control-Allow-Methods").Single(), StringComparison.Ordinal);
         Assert.Equal(
             "content-type, if-none-match, x-amz-tagging",
-            Assert.Single(answer.Headers.GetValues("Access-Control-Allow-Headers")));
+            Assert.Single(response.Headers.GetValues("Access-Control-Allow-Headers")));
     }
 
     [Fact]
@@ -107,11 +108,12 @@ public sealed class EnginesTests : IDisposable
         using HttpRequestMessage request = Put(Presign(engines, HttpVerb.PUT, "private/u/1", tagging: "photos-upload=unfinished"), new StringContent("photo"));
         request.Headers.Add("x-amz-tagging", "photos-upload=unfinished");
         Assert.Equal(HttpStatusCode.OK, (await s_http.SendAsync(request, Token)).StatusCode);
-        GetObjectTaggingRequest tags = new() { BucketName = Bucket, Key = "private/u/1" };
+        var tags = new GetObjectTaggingRequest { BucketName = Bucket, Key = "private/u/1" };
         Amazon.S3.Model.Tag tag = Assert.Single((await s3.GetObjectTaggingAsync(tags, Token)).Tagging);
         Assert.Equal(("photos-upload", "unfinished"), (tag.Key, tag.Value));
 
-        await s3.PutObjectTaggingAsync(new() { BucketName = Bucket, Key = "private/u/1", Tagging = new() { TagSet = [] } }, Token);
+        var clear = new PutObjectTaggingRequest { BucketName = Bucket, Key = "private/u/1", Tagging = new Tagging { TagSet = [] } };
+        await s3.PutObjectTaggingAsync(clear, Token);
         Assert.Empty((await s3.GetObjectTaggingAsync(tags, Token)).Tagging ?? []);
     }
 
@@ -140,7 +142,7 @@ public sealed class EnginesTests : IDisposable
         var output = new StringWriter();
         await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => EngineInstaller.EnsureInstalledAsync(folder, output, Token)));
 
-        Assert.Equal("Installing the local engines with npm; this happens once.", output.ToString().Trim());
+        Assert.Equal("Installing the local engines with npm. This happens only once.", output.ToString().Trim());
         Assert.True(File.Exists(Path.Combine(folder, "node_modules", "dynalite", "package.json")));
     }
 
@@ -159,17 +161,17 @@ public sealed class EnginesTests : IDisposable
             RedirectStandardOutput = true,
         })!;
         using JsonDocument ports = JsonDocument.Parse((await orphan.StandardOutput.ReadLineAsync(Token))!);
-        EngineOptions itsOwn = Options(0, _data) with
+        EngineOptions orphans = Options(0, _data) with
         {
-            DynamoDb = new($"http://127.0.0.1:{ports.RootElement.GetProperty("dynamoDb")}"),
-            S3 = new($"http://127.0.0.1:{ports.RootElement.GetProperty("s3")}"),
+            DynamoDb = new Uri($"http://127.0.0.1:{ports.RootElement.GetProperty("dynamoDb")}"),
+            S3 = new Uri($"http://127.0.0.1:{ports.RootElement.GetProperty("s3")}"),
         };
-        await using (LocalEngines engines = await LocalEngines.StartAsync(itsOwn, _output, Token))
+        await using (LocalEngines engines = await LocalEngines.StartAsync(orphans, _output, Token))
         {
             await StoreAsync(engines);
         }
 
-        // As the system does for a host that is killed.
+        // As the operating system does when a host is killed.
         orphan.StandardInput.Close();
         await using LocalEngines next = await StartAsync();
         await AssertStoredAsync(next);
@@ -191,7 +193,7 @@ public sealed class EnginesTests : IDisposable
         int taken = engines.S3.Port;
         LocalHostException exception = await Assert.ThrowsAsync<LocalHostException>(() => StartAsync(s3Port: taken, data: Path.Combine(_data, "other")));
 
-        // DynamoDB's is the next, which some other test may have.
+        // DynamoDB uses the next port, which another test may use.
         Assert.Matches(string.Create(CultureInfo.InvariantCulture, $@"address already in use 127\.0\.0\.1:({taken}|{taken + 1})\b"), exception.Message);
     }
 
@@ -216,11 +218,11 @@ public sealed class EnginesTests : IDisposable
     public async Task GivenEnginesAreUsedAndNoneIsStarted()
     {
         await using LocalEngines engines = await StartAsync();
-        await using LocalEngines borrowed = await LocalEngines.StartAsync(
+        await using LocalEngines given = await LocalEngines.StartAsync(
             Options(0, Path.Combine(_data, "unused")) with { DynamoDb = engines.DynamoDb, S3 = engines.S3 },
             _output,
             Token);
-        await StoreAsync(borrowed);
+        await StoreAsync(given);
         await AssertStoredAsync(engines);
         Assert.False(Directory.Exists(Path.Combine(_data, "unused")));
     }
@@ -229,25 +231,25 @@ public sealed class EnginesTests : IDisposable
     public async Task AnUnreachableEngineIsNamed()
     {
         LocalHostException exception = await Assert.ThrowsAsync<LocalHostException>(() => LocalEngines.StartAsync(
-            Options(0, _data) with { DynamoDb = new("http://127.0.0.1:1"), S3 = new("http://127.0.0.1:1") },
+            Options(0, _data) with { DynamoDb = new Uri("http://127.0.0.1:1"), S3 = new Uri("http://127.0.0.1:1") },
             _output,
             Token));
-        Assert.StartsWith("No DynamoDB answers at http://127.0.0.1:1/", exception.Message, StringComparison.Ordinal);
+        Assert.StartsWith("DynamoDB is not reachable at http://127.0.0.1:1/", exception.Message, StringComparison.Ordinal);
     }
 
     private Task<LocalEngines> StartAsync(int s3Port = 0, string? data = null) =>
         LocalEngines.StartAsync(Options(s3Port, data ?? _data), _output, Token).WaitAsync(TimeSpan.FromSeconds(120), Token);
 
     private static EngineOptions Options(int s3Port, string data) => new(
-        new(
+        new StackDefinition(
             "dev",
             [],
             [],
-            new("*", "", "", ""),
-            new Dictionary<string, GatewayResponseDefinition>(StringComparer.Ordinal),
+            new CorsDefinition("*", "", "", ""),
+            new Dictionary<string, GatewayResponseDefinition>(),
             [],
-            new(Table, "id", "photoId"),
-            new(Bucket, [new(["*"], ["HEAD", "GET", "PUT", "POST", "DELETE"], ["*"], ["ETag"], 3000)])),
+            new TableDefinition(Table, "id", "photoId"),
+            new BucketDefinition(Bucket, [new BucketCorsRule(["*"], ["HEAD", "GET", "PUT", "POST", "DELETE"], ["*"], ["ETag"], 3000)])),
         s_engines,
         data,
         IPAddress.Loopback,
@@ -258,17 +260,19 @@ public sealed class EnginesTests : IDisposable
 
     private static async Task StoreAsync(LocalEngines engines)
     {
-        using HttpResponseMessage answer = await PutAsync(Presign(engines, HttpVerb.PUT, "private/u/1"), "photo");
-        Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+        using HttpResponseMessage response = await PutAsync(Presign(engines, HttpVerb.PUT, "private/u/1"), "photo");
+        Assert.Equal(HttpStatusCode.OK, response.StatusCode);
         using AmazonDynamoDBClient dynamoDb = DynamoDb(engines);
-        await dynamoDb.PutItemAsync(Table, new(StringComparer.Ordinal) { ["id"] = new("u"), ["photoId"] = new("1"), ["name"] = new("cat.jpg") }, Token);
+        var item = new Dictionary<string, AttributeValue> { ["id"] = new("u"), ["photoId"] = new("1"), ["name"] = new("cat.jpg") };
+        await dynamoDb.PutItemAsync(Table, item, Token);
     }
 
     private static async Task AssertStoredAsync(LocalEngines engines)
     {
         Assert.Equal("photo", await s_http.GetStringAsync(Presign(engines, HttpVerb.GET, "private/u/1"), Token));
         using AmazonDynamoDBClient dynamoDb = DynamoDb(engines);
-        GetItemResponse item = await dynamoDb.GetItemAsync(Table, new(StringComparer.Ordinal) { ["id"] = new("u"), ["photoId"] = new("1") }, Token);
+        var key = new Dictionary<string, AttributeValue> { ["id"] = new("u"), ["photoId"] = new("1") };
+        GetItemResponse item = await dynamoDb.GetItemAsync(Table, key, Token);
         Assert.Equal("cat.jpg", item.Item["name"].S);
     }
 
@@ -282,7 +286,7 @@ public sealed class EnginesTests : IDisposable
     private static string Presign(LocalEngines engines, HttpVerb verb, string key, bool createOnly = false, string? tagging = null)
     {
         using AmazonS3Client s3 = S3(engines);
-        GetPreSignedUrlRequest request = new()
+        var request = new GetPreSignedUrlRequest
         {
             BucketName = Bucket,
             Key = key,
@@ -311,7 +315,7 @@ public sealed class EnginesTests : IDisposable
 
     private static HttpRequestMessage Put(string url, HttpContent body, bool createOnly = false)
     {
-        HttpRequestMessage request = new(HttpMethod.Put, url) { Content = body };
+        var request = new HttpRequestMessage(HttpMethod.Put, url) { Content = body };
         request.Headers.Add("Origin", "http://localhost:3000");
         if (createOnly)
         {
@@ -321,8 +325,8 @@ public sealed class EnginesTests : IDisposable
         return request;
     }
 
-    /// <summary>Gives a few bytes, then has the sender hang up.</summary>
-    private sealed class StallingStream(CancellationTokenSource hangUp) : MemoryStream(new byte[100])
+    /// <summary>Returns a few bytes, then makes the sender disconnect.</summary>
+    private sealed class StallingStream(CancellationTokenSource disconnect) : MemoryStream(new byte[100])
     {
         public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
         {
@@ -330,7 +334,7 @@ public sealed class EnginesTests : IDisposable
             if (read == 0)
             {
                 await Task.Delay(200, cancellationToken);
-                await hangUp.CancelAsync();
+                await disconnect.CancelAsync();
             }
 
             return read;

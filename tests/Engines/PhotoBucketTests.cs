@@ -19,12 +19,12 @@ public class PhotoBucketTests(StorageEngines engines) : IClassFixture<StorageEng
     {
         PhotoId id = await UploadAsync();
 
-        Assert.Equal(new UploadedObject(4, "image/png"), _bucket.Find(s_alice, id, Cancelled));
+        Assert.Equal(new UploadedObject(4, "image/png"), _bucket.Find(s_alice, id, Canceled));
         Tag tag = Assert.Single(await TagsAsync(id));
         Assert.Equal(PhotoUrls.UnfinishedTag, $"{tag.Key}={tag.Value}");
 
-        Assert.True(_bucket.TryKeep(s_alice, id, Cancelled));
-        Assert.True(_bucket.TryKeep(s_alice, id, Cancelled));
+        Assert.True(_bucket.TryKeep(s_alice, id, Canceled));
+        Assert.True(_bucket.TryKeep(s_alice, id, Canceled));
 
         Assert.Empty(await TagsAsync(id));
         Assert.Equal(AlbumClient.SmallJpeg, await AlbumClient.GetBytesAsync(_urls.Download(s_alice, id)));
@@ -35,9 +35,9 @@ public class PhotoBucketTests(StorageEngines engines) : IClassFixture<StorageEng
     {
         PhotoId id = PhotoId.Create(DateTimeOffset.UtcNow);
 
-        Assert.Null(_bucket.Find(s_alice, id, Cancelled));
-        Assert.False(_bucket.TryKeep(s_alice, id, Cancelled));
-        _bucket.Delete(s_alice, id, Cancelled);
+        Assert.Null(_bucket.Find(s_alice, id, Canceled));
+        Assert.False(_bucket.TryKeep(s_alice, id, Canceled));
+        _bucket.Delete(s_alice, id, Canceled);
     }
 
     [Fact]
@@ -45,11 +45,11 @@ public class PhotoBucketTests(StorageEngines engines) : IClassFixture<StorageEng
     {
         PhotoId id = await UploadAsync();
 
-        _bucket.Delete(UserId.FromSubject("bucket-bob"), id, Cancelled);
-        Assert.NotNull(_bucket.Find(s_alice, id, Cancelled));
+        _bucket.Delete(UserId.FromSubject("bucket-bob"), id, Canceled);
+        Assert.NotNull(_bucket.Find(s_alice, id, Canceled));
 
-        _bucket.Delete(s_alice, id, Cancelled);
-        Assert.Null(_bucket.Find(s_alice, id, Cancelled));
+        _bucket.Delete(s_alice, id, Canceled);
+        Assert.Null(_bucket.Find(s_alice, id, Canceled));
     }
 
     [Fact]
@@ -58,7 +58,7 @@ public class PhotoBucketTests(StorageEngines engines) : IClassFixture<StorageEng
         var bucket = new PhotoBucket(engines.Settings with { Aws = engines.Settings.Aws with { S3Endpoint = new Uri("http://127.0.0.1:1") } });
 
         PhotoException refusal = Assert.Throws<PhotoException>(
-            () => bucket.Delete(s_alice, PhotoId.Create(DateTimeOffset.UtcNow), Cancelled));
+            () => bucket.Delete(s_alice, PhotoId.Create(DateTimeOffset.UtcNow), Canceled));
 
         Assert.Equal(PhotoFault.StorageUnavailable, refusal.Fault);
     }
@@ -76,12 +76,12 @@ public class PhotoBucketTests(StorageEngines engines) : IClassFixture<StorageEng
         var bucket = new PhotoBucket(engines.Settings with { Aws = engines.Settings.Aws with { S3Endpoint = new Uri($"http://{server.Address}") } });
 
         PhotoException refusal = Assert.Throws<PhotoException>(
-            () => bucket.Find(s_alice, PhotoId.Create(DateTimeOffset.UtcNow), Cancelled));
+            () => bucket.Find(s_alice, PhotoId.Create(DateTimeOffset.UtcNow), Canceled));
 
         Assert.Equal(PhotoFault.StorageUnavailable, refusal.Fault);
     }
 
-    private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
+    private static CancellationToken Canceled => TestContext.Current.CancellationToken;
 
     private async Task<PhotoId> UploadAsync()
     {
@@ -105,6 +105,6 @@ public class PhotoBucketTests(StorageEngines engines) : IClassFixture<StorageEng
     {
         using AmazonS3Client sdk = SdkClients.S3(engines.Settings.Aws);
         var request = new GetObjectTaggingRequest { BucketName = engines.Settings.Bucket, Key = PhotoBucket.Key(s_alice, id) };
-        return (await sdk.GetObjectTaggingAsync(request, Cancelled)).Tagging ?? [];
+        return (await sdk.GetObjectTaggingAsync(request, Canceled)).Tagging ?? [];
     }
 }

@@ -15,12 +15,12 @@ public class PhotoTableTests(StorageEngines engines) : IClassFixture<StorageEngi
         UserId alice = UserId.FromSubject("us-east-1:table-alice");
         Photo photo = NewPhoto("Écluse \"1\" 👩‍👧.jpg");
 
-        Assert.True(_table.TryAdd(alice, photo, Cancelled));
+        Assert.True(_table.TryAdd(alice, photo, Canceled));
 
-        Assert.Equal(photo, _table.Find(alice, photo.Id, Cancelled));
-        Assert.Equal([photo], (_table.List(alice, 1, after: null, Cancelled)).Photos);
-        Assert.Null(_table.Find(s_bob, photo.Id, Cancelled));
-        Assert.Empty((_table.List(s_bob, 100, after: null, Cancelled)).Photos);
+        Assert.Equal(photo, _table.Find(alice, photo.Id, Canceled));
+        Assert.Equal([photo], (_table.List(alice, 1, after: null, Canceled)).Photos);
+        Assert.Null(_table.Find(s_bob, photo.Id, Canceled));
+        Assert.Empty((_table.List(s_bob, 100, after: null, Canceled)).Photos);
     }
 
     [Fact]
@@ -29,10 +29,10 @@ public class PhotoTableTests(StorageEngines engines) : IClassFixture<StorageEngi
         UserId alice = UserId.FromSubject("table-first");
         Photo first = NewPhoto("first");
 
-        Assert.True(_table.TryAdd(alice, first, Cancelled));
-        Assert.False(_table.TryAdd(alice, first with { Name = "second" }, Cancelled));
+        Assert.True(_table.TryAdd(alice, first, Canceled));
+        Assert.False(_table.TryAdd(alice, first with { Name = "second" }, Canceled));
 
-        Assert.Equal(first, _table.Find(alice, first.Id, Cancelled));
+        Assert.Equal(first, _table.Find(alice, first.Id, Canceled));
     }
 
     [Fact]
@@ -40,12 +40,12 @@ public class PhotoTableTests(StorageEngines engines) : IClassFixture<StorageEngi
     {
         UserId alice = UserId.FromSubject("table-delete");
         Photo photo = NewPhoto("a");
-        _table.TryAdd(alice, photo, Cancelled);
+        _table.TryAdd(alice, photo, Canceled);
 
-        Assert.False(_table.Delete(s_bob, photo.Id, Cancelled));
-        Assert.True(_table.Delete(alice, photo.Id, Cancelled));
-        Assert.False(_table.Delete(alice, photo.Id, Cancelled));
-        Assert.Null(_table.Find(alice, photo.Id, Cancelled));
+        Assert.False(_table.Delete(s_bob, photo.Id, Canceled));
+        Assert.True(_table.Delete(alice, photo.Id, Canceled));
+        Assert.False(_table.Delete(alice, photo.Id, Canceled));
+        Assert.Null(_table.Find(alice, photo.Id, Canceled));
     }
 
     [Fact]
@@ -55,11 +55,11 @@ public class PhotoTableTests(StorageEngines engines) : IClassFixture<StorageEngi
         Photo[] photos = [.. Enumerable.Range(0, 5).Select(i => NewPhoto($"{i}", DateTimeOffset.UnixEpoch.AddYears(50).AddSeconds(i)))];
         foreach (Photo photo in photos)
         {
-            _table.TryAdd(alice, photo, Cancelled);
+            _table.TryAdd(alice, photo, Canceled);
         }
 
-        PhotoPage first = _table.List(alice, 3, after: null, Cancelled);
-        PhotoPage last = _table.List(alice, 2, after: first.Photos[^1].Id, Cancelled);
+        PhotoPage first = _table.List(alice, 3, after: null, Canceled);
+        PhotoPage last = _table.List(alice, 2, after: first.Photos[^1].Id, Canceled);
 
         Assert.Equal([photos[4], photos[3], photos[2]], first.Photos);
         Assert.True(first.HasMore);
@@ -72,7 +72,7 @@ public class PhotoTableTests(StorageEngines engines) : IClassFixture<StorageEngi
     {
         var table = new PhotoTable(engines.Settings with { Aws = engines.Settings.Aws with { DynamoDbEndpoint = new Uri("http://127.0.0.1:1") } });
 
-        PhotoException refusal = Assert.Throws<PhotoException>(() => table.Find(s_bob, NewPhoto("a").Id, Cancelled));
+        PhotoException refusal = Assert.Throws<PhotoException>(() => table.Find(s_bob, NewPhoto("a").Id, Canceled));
 
         Assert.Equal(PhotoFault.StorageUnavailable, refusal.Fault);
     }
@@ -90,7 +90,7 @@ public class PhotoTableTests(StorageEngines engines) : IClassFixture<StorageEngi
         Assert.Equal(PhotoFault.StorageUnavailable, refusal.Fault);
     }
 
-    /// <summary>No client's request is wrong then, and no repeat mends it. The SDK's unmarshaller never returns from a list that is none.</summary>
+    /// <summary>Neither the client's request nor a retry is the reason, so the error is not a <see cref="PhotoException"/>.</summary>
     [Theory]
     [InlineData("""{"Count":0}""")]
     [InlineData("""{"Items":{}}""")]
@@ -108,10 +108,10 @@ public class PhotoTableTests(StorageEngines engines) : IClassFixture<StorageEngi
         await using FakeHttpServer server = new FakeHttpServer(
             (_, _) => ValueTask.FromResult(FakeAnswer.Http(200, ["Content-Type: application/x-amz-json-1.0"], Encoding.UTF8.GetBytes(body)))).Start();
         var table = new PhotoTable(engines.Settings with { Aws = engines.Settings.Aws with { DynamoDbEndpoint = new Uri($"http://{server.Address}") } });
-        return Record.Exception(() => table.List(s_bob, 1, after: null, Cancelled));
+        return Record.Exception(() => table.List(s_bob, 1, after: null, Canceled));
     }
 
-    private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
+    private static CancellationToken Canceled => TestContext.Current.CancellationToken;
 
     private static Photo NewPhoto(string name, DateTimeOffset? time = null) =>
         new(PhotoId.Create(time ?? DateTimeOffset.UtcNow), name, "2026-11-23T12:00:00.000Z", 26_214_400, "image/jpeg");

@@ -7,15 +7,15 @@ using Photos.Net;
 
 namespace Photos.Tests.Engines;
 
-/// <summary>The table and the bucket of <c>template.yaml</c> on real engines, for the tests of the storage classes.</summary>
+/// <summary>The table and the bucket of <c>template.yaml</c> on the local engines, for the tests of the storage classes.</summary>
 public sealed class StorageEngines : IAsyncLifetime
 {
     private readonly TemporaryFolder _data = new();
     private LocalEngines? _engines;
     private AlbumSettings? _settings;
 
-    /// <summary>What a function would read from its environment.</summary>
-    public AlbumSettings Settings => _settings ?? throw new InvalidOperationException("The engines are not started.");
+    /// <summary>The settings that a function would read from its environment.</summary>
+    public AlbumSettings Settings => _settings ?? throw new InvalidOperationException("The engines have not been started.");
 
     public async ValueTask InitializeAsync()
     {

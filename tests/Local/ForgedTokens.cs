@@ -7,7 +7,7 @@ using Photos.Local.Identity;
 
 namespace Photos.Tests.Local;
 
-/// <summary>ID tokens that no user pool gives anybody, built byte by byte, since no library would make some of them.</summary>
+/// <summary>ID tokens that no user pool issues, built byte by byte, because libraries refuse to create some of them.</summary>
 internal sealed class ForgedTokens : IDisposable
 {
     private const string Attacker = "https://attacker.example/keys";
@@ -16,7 +16,7 @@ internal sealed class ForgedTokens : IDisposable
     private readonly RSA _other = RSA.Create(2048);
     private readonly string _keyId;
 
-    /// <param name="issuerPem">The issuer's private key, so that nothing is wrong with a token but what is meant to be.</param>
+    /// <param name="issuerPem">The issuer's private key, so that each forged token has only the intended fault.</param>
     public ForgedTokens(string issuerPem)
     {
         _issuer.ImportFromPem(issuerPem);
@@ -29,11 +29,11 @@ internal sealed class ForgedTokens : IDisposable
         _other.Dispose();
     }
 
-    /// <summary>A token that the issuer signed, with some claims other than a good one's.</summary>
-    /// <param name="claims">The claims and their values in JSON; null for none.</param>
+    /// <summary>A token with the issuer's signature and some changed claims.</summary>
+    /// <param name="claims">The claims and their values in JSON; null to omit a claim.</param>
     public string With(params (string Claim, string? Json)[] claims) => Signed(Payload(claims));
 
-    /// <summary>Every forgery, and what it is.</summary>
+    /// <summary>All forged tokens, with descriptions.</summary>
     public IEnumerable<(string What, string Token)> All()
     {
         string payload = Payload();
@@ -78,12 +78,12 @@ internal sealed class ForgedTokens : IDisposable
         yield return ("key id that is a number", Signed(payload, """{"alg":"RS256","kid":7}"""));
         yield return ("key id that is a list", Signed(payload, $$"""{"alg":"RS256","kid":["{{_keyId}}"]}"""));
 
-        // Somebody's own key, which the token brings along or says where to find.
+        // The attacker's key, which the token contains or refers to.
         var other = new CertificateRequest("CN=attacker", _other, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1);
         using X509Certificate2 certificate = other.CreateSelfSigned(DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(1));
         RSAParameters otherKey = _other.ExportParameters(includePrivateParameters: false);
         string otherJwk = JsonSerializer.Serialize(new { kty = "RSA", kid = _keyId, n = Base64UrlEncoder.Encode(otherKey.Modulus), e = Base64UrlEncoder.Encode(otherKey.Exponent) });
-        foreach (string brought in (string[])
+        foreach (string header in (string[])
             [
                 $"\"jku\":\"{Attacker}\"",
                 $"\"x5u\":\"{Attacker}\"",
@@ -92,8 +92,8 @@ internal sealed class ForgedTokens : IDisposable
                 $"\"x5t\":\"{_keyId}\"",
             ])
         {
-            yield return ($"another's key under the issuer's key id, {brought[..5]}", Signed(payload, $$"""{"alg":"RS256","kid":"{{_keyId}}",{{brought}}}""", _other));
-            yield return ($"another's key without a key id, {brought[..5]}", Signed(payload, $$"""{"alg":"RS256",{{brought}}}""", _other));
+            yield return ($"another's key under the issuer's key id, {header[..5]}", Signed(payload, $$"""{"alg":"RS256","kid":"{{_keyId}}",{{header}}}""", _other));
+            yield return ($"another's key without a key id, {header[..5]}", Signed(payload, $$"""{"alg":"RS256",{{header}}}""", _other));
         }
 
         yield return ("another's key, and expired", Signed(Payload(("exp", "1")), key: _other));
@@ -115,9 +115,9 @@ internal sealed class ForgedTokens : IDisposable
 
         yield return ("sub twice", Signed(payload[..^1] + ",\"sub\":\"mallory\"}"));
         yield return ("token_use twice", Signed(payload[..^1] + ",\"token_use\":\"access\"}"));
-        yield return ("no claims but a list", Signed("[1]"));
-        yield return ("no claims but a text", Signed("\"alice\""));
-        yield return ("claims that are no UTF-8", Signed(Encoding.Latin1.GetBytes(payload.Replace("alice", "al\u00edce", StringComparison.Ordinal))));
+        yield return ("a list instead of claims", Signed("[1]"));
+        yield return ("a string instead of claims", Signed("\"alice\""));
+        yield return ("claims that are not UTF-8", Signed(Encoding.Latin1.GetBytes(payload.Replace("alice", "al\u00edce", StringComparison.Ordinal))));
 
         string good = With();
         string[] parts = good.Split('.');
@@ -126,13 +126,13 @@ internal sealed class ForgedTokens : IDisposable
         yield return ("two parts", $"{parts[0]}.{parts[1]}");
         yield return ("four parts", $"{good}.{parts[2]}");
         yield return ("five parts, as if encrypted", $"{good}.{parts[1]}.{parts[2]}");
-        yield return ("an empty part in front", $".{good}");
-        yield return ("an empty part behind", $"{good}.");
+        yield return ("an empty part at the start", $".{good}");
+        yield return ("an empty part at the end", $"{good}.");
         yield return ("padding", $"{parts[0]}=.{parts[1]}.{parts[2]}==");
         yield return ("white space within", $"{parts[0]}. {parts[1]}.{parts[2]}");
         yield return ("a tab within", $"{parts[0]}.{parts[1]}\t.{parts[2]}");
-        yield return ("a signature cut short", good[..^2]);
-        yield return ("a signature with more behind it", good + "AAAA");
+        yield return ("a truncated signature", good[..^2]);
+        yield return ("a signature with extra characters", good + "AAAA");
         yield return ("two tokens", $"{good},{good}");
         yield return ("two schemes", $"Bearer Bearer {good}");
         yield return ("another scheme", $"Basic {good}");
@@ -144,7 +144,7 @@ internal sealed class ForgedTokens : IDisposable
     private static string Payload(params ReadOnlySpan<(string Claim, string? Json)> changes)
     {
         long now = DateTimeOffset.UtcNow.ToUnixTimeSeconds();
-        var claims = new Dictionary<string, string?>(StringComparer.Ordinal)
+        var claims = new Dictionary<string, string?>
         {
             ["sub"] = "\"alice\"",
             ["iss"] = $"\"{DevelopmentIssuer.Issuer}\"",

@@ -136,8 +136,8 @@ public sealed class GatewayTests : IAsyncDisposable
     [InlineData("""{"name":5,"contentType":"image/png","size":1}""", "application/json", "StringExpected: #/name")]
     [InlineData("""{"name":"","contentType":"image/png","size":1}""", "Application/JSON; charset=utf-8", "StringTooShort: #/name")]
     [InlineData("""{"name":"a\/b","contentType":"image/png","size":1}""", null, "PatternMismatch: #/name")]
-    [InlineData("{", "application/json", "no JSON")]
-    [InlineData("{'name':'a','contentType':'image/png','size':1}", "application/json", "no JSON")]
+    [InlineData("{", "application/json", "invalid JSON")]
+    [InlineData("{'name':'a','contentType':'image/png','size':1}", "application/json", "invalid JSON")]
     [InlineData("[]", "application/json", "ObjectExpected: #/, PropertyRequired: #/name, PropertyRequired: #/contentType, PropertyRequired: #/size")]
     public async Task AnInvalidBodyDoesNotReachTheFunction(string body, string? contentType, string error)
     {
@@ -181,7 +181,7 @@ public sealed class GatewayTests : IAsyncDisposable
     [Fact]
     public async Task TheFunctionsResponseIsReturned()
     {
-        _gateway.Answer = () => Task.FromResult(TestGateway.Succeeded(
+        _gateway.Invoke = () => Task.FromResult(TestGateway.Succeeded(
             """{"statusCode":201,"headers":{"Content-Type":"text/plain","X-Number":1,"X-Null":null,"X-Both":"a"},"multiValueHeaders":{"X-Both":["b","c"]},"body":"é","isBase64Encoded":false}"""));
         using HttpResponseMessage response = await SendAsync("GET", "/photos");
 
@@ -194,13 +194,13 @@ public sealed class GatewayTests : IAsyncDisposable
         Assert.True(Guid.TryParse(Header(response, "x-amzn-RequestId"), out _));
         Assert.False(response.Headers.Contains("x-amzn-ErrorType"));
         Assert.False(response.Headers.Contains("Access-Control-Allow-Origin"));
-        Assert.Matches(@"^GET /photos 201 \d+ ms$", _gateway.Log.Trim());
+        Assert.Matches(@"^GET /photos 201 \d+ ms$", (await _gateway.WaitForLogAsync(Token)).Trim());
     }
 
     [Fact]
     public async Task ReservedHeadersAreRemapped()
     {
-        _gateway.Answer = () => Task.FromResult(TestGateway.Succeeded(
+        _gateway.Invoke = () => Task.FromResult(TestGateway.Succeeded(
             """{"statusCode":401,"headers":{"WWW-Authenticate":"Basic","Content-Length":"99","transfer-encoding":"chunked"},"body":"x"}"""));
         using HttpResponseMessage response = await SendAsync("GET", "/photos");
 
@@ -214,9 +214,9 @@ public sealed class GatewayTests : IAsyncDisposable
     [InlineData("""{"statusCode":204,"body":"x"}""", HttpStatusCode.NoContent)]
     [InlineData("""{"statusCode":304,"body":"x"}""", HttpStatusCode.NotModified)]
     [InlineData("""{"statusCode":"200","headers":null,"multiValueHeaders":null,"body":null,"isBase64Encoded":null}""", HttpStatusCode.OK)]
-    public async Task AResponseMayHaveNoBody(string answer, HttpStatusCode status)
+    public async Task AResponseMayHaveNoBody(string result, HttpStatusCode status)
     {
-        _gateway.Answer = () => Task.FromResult(TestGateway.Succeeded(answer));
+        _gateway.Invoke = () => Task.FromResult(TestGateway.Succeeded(result));
         using HttpResponseMessage response = await SendAsync("GET", "/photos");
 
         Assert.Equal(status, response.StatusCode);
@@ -230,7 +230,7 @@ public sealed class GatewayTests : IAsyncDisposable
     public async Task ABase64BodyIsDecodedWhenTheFirstAcceptedTypeIsBinary(string? accept, string body)
     {
         await using var gateway = new TestGateway(TestGateway.Stack with { BinaryMediaTypes = ["image/png"] });
-        gateway.Answer = () => Task.FromResult(TestGateway.Succeeded("""{"statusCode":200,"body":"aGk=","isBase64Encoded":true}"""));
+        gateway.Invoke = () => Task.FromResult(TestGateway.Succeeded("""{"statusCode":200,"body":"aGk=","isBase64Encoded":true}"""));
         if (accept is not null)
         {
             gateway.Client.DefaultRequestHeaders.TryAddWithoutValidation("Accept", accept);
@@ -263,9 +263,9 @@ public sealed class GatewayTests : IAsyncDisposable
     [InlineData("""{"statusCode":200,"headers":{"A":"b\r\nC: d"}}""")]
     [InlineData("""{"statusCode":200,"multiValueHeaders":{"A":"b"}}""")]
     [InlineData("""{"statusCode":200,"headres":{}}""")]
-    public async Task AMalformedResponseIs502(string answer)
+    public async Task AMalformedResponseIs502(string result)
     {
-        _gateway.Answer = () => Task.FromResult(TestGateway.Succeeded(answer));
+        _gateway.Invoke = () => Task.FromResult(TestGateway.Succeeded(result));
         using HttpResponseMessage response = await SendAsync("GET", "/photos");
 
         await AssertErrorAsync(response, HttpStatusCode.BadGateway, "InternalServerErrorException", """{"message": "Internal server error"}""");
@@ -277,7 +277,7 @@ public sealed class GatewayTests : IAsyncDisposable
     [InlineData("init")]
     public async Task AFunctionThatFailsIs502(string how)
     {
-        _gateway.Answer = () => Task.FromResult(TestGateway.Failed(how));
+        _gateway.Invoke = () => Task.FromResult(TestGateway.Failed(how));
         using HttpResponseMessage response = await SendAsync("GET", "/photos");
 
         await AssertErrorAsync(response, HttpStatusCode.BadGateway, "InternalServerErrorException", """{"message": "Internal server error"}""");
@@ -286,7 +286,7 @@ public sealed class GatewayTests : IAsyncDisposable
     [Fact]
     public async Task AFunctionThatCannotBeStartedIs502AndTheLogSaysWhy()
     {
-        _gateway.Answer = () => Task.FromException<InvocationResult>(new LocalHostException("Build it."));
+        _gateway.Invoke = () => Task.FromException<InvocationResult>(new LocalHostException("Build it."));
         using HttpResponseMessage response = await SendAsync("GET", "/photos");
 
         Assert.Equal(HttpStatusCode.BadGateway, response.StatusCode);
@@ -296,7 +296,7 @@ public sealed class GatewayTests : IAsyncDisposable
     [Fact]
     public async Task AFunctionThatTimesOutIs504()
     {
-        _gateway.Answer = () => Task.FromResult(TestGateway.Failed("timeout"));
+        _gateway.Invoke = () => Task.FromResult(TestGateway.Failed("timeout"));
         using HttpResponseMessage response = await SendAsync("GET", "/photos");
 
         await AssertErrorAsync(response, HttpStatusCode.GatewayTimeout, "InternalServerErrorException", """{"message": "Endpoint request timed out"}""");
@@ -306,7 +306,7 @@ public sealed class GatewayTests : IAsyncDisposable
     public async Task TheGatewayTimesOutAtItsOwnLimit()
     {
         await using var gateway = new TestGateway(integrationTimeout: TimeSpan.FromMilliseconds(50));
-        gateway.Answer = () => new TaskCompletionSource<InvocationResult>().Task;
+        gateway.Invoke = () => new TaskCompletionSource<InvocationResult>().Task;
         using HttpResponseMessage response = await gateway.Client.GetAsync("/photos", Token);
 
         await AssertErrorAsync(response, HttpStatusCode.GatewayTimeout, "InternalServerErrorException", """{"message": "Endpoint request timed out"}""");
@@ -358,7 +358,7 @@ public sealed class GatewayTests : IAsyncDisposable
     {
         await _gateway.SendAsync("GET /a\u001b[31m HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n", Token);
 
-        Assert.StartsWith("GET /a?[31m 403 ", _gateway.Log, StringComparison.Ordinal);
+        Assert.StartsWith("GET /a?[31m 403 ", await _gateway.WaitForLogAsync(Token), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -382,24 +382,24 @@ public sealed class GatewayTests : IAsyncDisposable
     [Fact]
     public async Task AClientThatDisconnectsDoesNotAffectOthers()
     {
-        var asked = new TaskCompletionSource();
-        var answer = new TaskCompletionSource<InvocationResult>();
-        _gateway.Answer = () =>
+        var invoked = new TaskCompletionSource();
+        var result = new TaskCompletionSource<InvocationResult>();
+        _gateway.Invoke = () =>
         {
-            asked.SetResult();
-            return answer.Task;
+            invoked.SetResult();
+            return result.Task;
         };
         string head = $"POST /photos HTTP/1.1\r\nHost: h\r\nAuthorization: {_gateway.Client.DefaultRequestHeaders.Authorization}\r\nContent-Type: text/plain\r\n";
         using (Socket whole = await SendAndLeaveOpenAsync(head + "Content-Length: 1\r\n\r\nx"))
         using (Socket half = await SendAndLeaveOpenAsync(head + "Content-Length: 9\r\n\r\nx"))
         {
-            await asked.Task.WaitAsync(TimeSpan.FromSeconds(10), Token);
+            await invoked.Task.WaitAsync(TimeSpan.FromSeconds(10), Token);
             whole.Close(0);
             half.Close(0);
         }
 
-        answer.SetResult(TestGateway.Succeeded($$"""{"statusCode":200,"body":"{{new string('x', 100_000)}}"}"""));
-        _gateway.Answer = () => Task.FromResult(TestGateway.Succeeded("""{"statusCode":200,"body":"fine"}"""));
+        result.SetResult(TestGateway.Succeeded($$"""{"statusCode":200,"body":"{{new string('x', 100_000)}}"}"""));
+        _gateway.Invoke = () => Task.FromResult(TestGateway.Succeeded("""{"statusCode":200,"body":"fine"}"""));
 
         Assert.Equal("fine", await _gateway.Client.GetStringAsync("/photos", Token));
     }

@@ -10,7 +10,7 @@ using Photos.Local.Template;
 
 namespace Photos.Tests.Local;
 
-/// <summary>Drives the emulator with a function of a few lines of JavaScript that does as its event says.</summary>
+/// <summary>Tests the emulator with a short JavaScript function that does what its event says.</summary>
 [UnsupportedOSPlatform("windows")]
 public sealed partial class LambdaEmulatorTests : IDisposable
 {
@@ -31,30 +31,30 @@ public sealed partial class LambdaEmulatorTests : IDisposable
           const event = await next.json();
           const path = `/invocation/${next.headers.get('lambda-runtime-aws-request-id')}`;
           console.log(`the event says ${event.do}`);
-          let answer = { pid: process.pid };
+          let response = { pid: process.pid };
           switch (event.do) {
             case 'crash': process.exit(7);
             case 'hang': await delay(60_000);
             case 'sleep': await delay(200); break;
-            case 'describe': answer = { environment: process.env, directory: process.cwd(), headers: [...next.headers] }; break;
+            case 'describe': response = { environment: process.env, directory: process.cwd(), headers: [...next.headers] }; break;
             case 'error': await post(`${path}/error`, JSON.stringify({ errorType: 'Function.Odd', errorMessage: 'odd' })); continue;
             case 'misuse':
-              answer = {
-                unknown: await post('/invocation/nobody/response', '{}'),
+              response = {
+                unknown: await post('/invocation/unknown/response', '{}'),
                 tooLarge: await post(`${path}/response`, 'x'.repeat(6_291_557)),
                 lateInitError: await post('/init/error', '{}'),
                 nextTooEarly: (await fetch(`${api}/invocation/next`)).status,
               };
           }
-          const status = await post(`${path}/response`, JSON.stringify(answer));
+          const status = await post(`${path}/response`, JSON.stringify(response));
           if (event.do === 'misuse') {
             console.log(`response ${status}, again ${await post(`${path}/response`, '{}')}`);
           }
         }
         """;
 
-    private static readonly Dictionary<string, string> s_none = [];
-    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(60);
+    private static readonly Dictionary<string, string> s_noVariables = [];
+    private static readonly TimeSpan s_limit = TimeSpan.FromSeconds(60);
 
     private readonly string _directory = Directory.CreateTempSubdirectory("photos-lambda-").FullName;
     private readonly StringWriter _output = new();
@@ -84,8 +84,8 @@ public sealed partial class LambdaEmulatorTests : IDisposable
     public async Task AFunctionReceivesTheVariablesAndHeadersThatLambdaSetsAndNoOthers()
     {
         await using FunctionPool pool = Pool();
-        using JsonDocument answer = Json(await InvokeAsync(pool, "describe"));
-        JsonElement environment = answer.RootElement.GetProperty("environment");
+        using JsonDocument response = Json(await InvokeAsync(pool, "describe"));
+        JsonElement environment = response.RootElement.GetProperty("environment");
         Assert.Equal("Fake", environment.GetProperty("AWS_LAMBDA_FUNCTION_NAME").GetString());
         Assert.Equal("128", environment.GetProperty("AWS_LAMBDA_FUNCTION_MEMORY_SIZE").GetString());
         Assert.Equal(_directory, environment.GetProperty("LAMBDA_TASK_ROOT").GetString());
@@ -93,9 +93,10 @@ public sealed partial class LambdaEmulatorTests : IDisposable
         Assert.Equal("photos", environment.GetProperty("PHOTO_TABLE").GetString());
         Assert.Equal(Path.Combine(_directory, "roots.pem"), environment.GetProperty("FAKE_ROOTS").GetString());
         Assert.False(environment.TryGetProperty("HOME", out _));
-        // macOS puts its temporary folder behind a symbolic link.
-        Assert.EndsWith(_directory, answer.RootElement.GetProperty("directory").GetString(), StringComparison.Ordinal);
-        Dictionary<string, string> headers = answer.RootElement.GetProperty("headers").EnumerateArray()
+
+        // On macOS the temporary folder is a symbolic link.
+        Assert.EndsWith(_directory, response.RootElement.GetProperty("directory").GetString(), StringComparison.Ordinal);
+        Dictionary<string, string> headers = response.RootElement.GetProperty("headers").EnumerateArray()
             .ToDictionary(header => header[0].GetString()!, header => header[1].GetString()!, StringComparer.OrdinalIgnoreCase);
         Assert.Equal("arn:aws:lambda:eu-west-1:123456789012:function:Fake", headers["lambda-runtime-invoked-function-arn"]);
         Assert.StartsWith("Root=1-", headers["lambda-runtime-trace-id"], StringComparison.Ordinal);
@@ -122,16 +123,16 @@ public sealed partial class LambdaEmulatorTests : IDisposable
         await using FunctionPool pool = Pool();
         InvocationResult idle = await InvokeAsync(pool, "echo");
         await pool.RetireAsync();
-        Task<InvocationResult> underWay = InvokeAsync(pool, "sleep");
+        Task<InvocationResult> running = InvokeAsync(pool, "sleep");
         await WaitForLogAsync("the event says sleep");
 
         await pool.RetireAsync();
-        InvocationResult afterwards = await InvokeAsync(pool, "echo");
-        InvocationResult retired = await underWay;
+        InvocationResult after = await InvokeAsync(pool, "echo");
+        InvocationResult retired = await running;
 
         Assert.True(retired.Report.IsCold);
-        Assert.True(afterwards.Report.IsCold);
-        Assert.Distinct([ProcessId(idle), ProcessId(retired), ProcessId(afterwards)]);
+        Assert.True(after.Report.IsCold);
+        Assert.Distinct([ProcessId(idle), ProcessId(retired), ProcessId(after)]);
         Assert.False(IsRunning(ProcessId(idle)));
         Assert.False(IsRunning(ProcessId(retired)));
         Assert.False((await InvokeAsync(pool, "echo")).Report.IsCold);
@@ -213,7 +214,7 @@ public sealed partial class LambdaEmulatorTests : IDisposable
     [Fact]
     public async Task AMissingBootstrapIsReportedWithWhatToDo()
     {
-        await using FunctionPool pool = new(Definition(TimeSpan.FromSeconds(1)), Path.Combine(_directory, "nowhere"), s_none, _output);
+        await using var pool = new FunctionPool(Definition(TimeSpan.FromSeconds(1)), Path.Combine(_directory, "missing"), s_noVariables, _output);
         LocalHostException exception = await Assert.ThrowsAsync<LocalHostException>(() => InvokeAsync(pool, "echo"));
         Assert.Contains("Build the functions", exception.Message, StringComparison.Ordinal);
     }
@@ -222,10 +223,10 @@ public sealed partial class LambdaEmulatorTests : IDisposable
     public async Task MisuseOfTheRuntimeApiIsRejected()
     {
         await using FunctionPool pool = Pool();
-        using JsonDocument answer = Json(await InvokeAsync(pool, "misuse"));
+        using JsonDocument response = Json(await InvokeAsync(pool, "misuse"));
         Assert.Equal(
             """{"unknown":400,"tooLarge":413,"lateInitError":403,"nextTooEarly":403}""",
-            answer.RootElement.GetRawText());
+            response.RootElement.GetRawText());
         Assert.Contains("response 202, again 400", Log, StringComparison.Ordinal);
     }
 
@@ -290,13 +291,13 @@ public sealed partial class LambdaEmulatorTests : IDisposable
 
     private static FunctionDefinition Definition(TimeSpan timeout, string? init = null)
     {
-        Dictionary<string, string> environment = new(StringComparer.Ordinal) { ["PHOTO_TABLE"] = "photos", ["FAKE_ROOTS"] = "/var/task/roots.pem" };
+        var environment = new Dictionary<string, string> { ["PHOTO_TABLE"] = "photos", ["FAKE_ROOTS"] = "/var/task/roots.pem" };
         if (init is not null)
         {
             environment["FAKE_INIT"] = init;
         }
 
-        return new("Fake", timeout, 128, environment);
+        return new FunctionDefinition("Fake", timeout, 128, environment);
     }
 
     private async Task WaitForLogAsync(string text)
@@ -310,20 +311,20 @@ public sealed partial class LambdaEmulatorTests : IDisposable
     private FunctionPool Pool(string? init = null, TimeSpan? timeout = null) => new(
         Definition(timeout ?? TimeSpan.FromSeconds(20), init),
         _directory,
-        new Dictionary<string, string>(StringComparer.Ordinal) { ["AWS_REGION"] = "eu-west-1" },
+        new Dictionary<string, string> { ["AWS_REGION"] = "eu-west-1" },
         _output);
 
     private static Task<InvocationResult> InvokeAsync(FunctionPool pool, string what) =>
         pool.InvokeAsync(Encoding.UTF8.GetBytes($$"""{"do":"{{what}}"}"""), TestContext.Current.CancellationToken)
-            .WaitAsync(s_patience, TestContext.Current.CancellationToken);
+            .WaitAsync(s_limit, TestContext.Current.CancellationToken);
 
     private static JsonDocument Json(InvocationResult result) =>
         JsonDocument.Parse(Assert.IsType<InvocationResult.Succeeded>(result).Response);
 
     private static int ProcessId(InvocationResult result)
     {
-        using JsonDocument answer = Json(result);
-        return answer.RootElement.GetProperty("pid").GetInt32();
+        using JsonDocument response = Json(result);
+        return response.RootElement.GetProperty("pid").GetInt32();
     }
 
     private static bool IsRunning(int processId)

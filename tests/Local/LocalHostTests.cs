@@ -4,7 +4,7 @@ using Photos.Local;
 
 namespace Photos.Tests.Local;
 
-/// <summary>What the person at the keyboard is told when the host cannot start. Nothing is started here.</summary>
+/// <summary>The messages when the host cannot start, and when it is ready. These tests start no engine and no function.</summary>
 public sealed class LocalHostTests : IDisposable
 {
     private readonly string _folder = Directory.CreateTempSubdirectory("photos-host-").FullName;
@@ -17,7 +17,7 @@ public sealed class LocalHostTests : IDisposable
         Build("ListPhotos");
 
         Assert.Equal(
-            $"{Path.Combine(_folder, "WritePhoto", "bootstrap")} is missing; build the functions with ./build.sh, or name their folder with --functions.",
+            $"{Path.Combine(_folder, "WritePhoto", "bootstrap")} is missing. Build the functions with ./build.sh, or give their folder with --functions.",
             await StartAsync(port: 0));
     }
 
@@ -30,7 +30,7 @@ public sealed class LocalHostTests : IDisposable
         int port = ((IPEndPoint)listener.LocalEndpoint).Port;
 
         Assert.Equal(
-            $"Port {port} on 127.0.0.1 cannot be had; end the program that has it, or choose another with --port.",
+            $"Port {port} on 127.0.0.1 is not available. End the program that uses it, or choose another port with --port.",
             await StartAsync(port));
     }
 
@@ -40,7 +40,7 @@ public sealed class LocalHostTests : IDisposable
         string message = ReadyMessage.Create(new Uri("http://127.0.0.1:3000"), "a.b.c");
 
         Assert.StartsWith("ready http://127.0.0.1:3000\n", message, StringComparison.Ordinal);
-        Assert.Contains("\nTOKEN='a.b.c'\ncurl -sS http://127.0.0.1:3000/photos -H ", message, StringComparison.Ordinal);
+        Assert.Contains("\nAPI=http://127.0.0.1:3000\nTOKEN='a.b.c'\n", message, StringComparison.Ordinal);
     }
 
     private void Build(params string[] functions)

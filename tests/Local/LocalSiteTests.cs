@@ -10,11 +10,11 @@ using Photos.Local.Site;
 
 namespace Photos.Tests.Local;
 
-/// <summary>What the local host serves beside the API, and to whom.</summary>
+/// <summary>What the local host serves in addition to the API, and to which pages.</summary>
 public sealed class LocalSiteTests : IAsyncDisposable
 {
     private readonly RequestHistory _history = new();
-    private readonly TokenVerifier _tokens = TokenVerifier.For(TestGateway.Issuer);
+    private readonly TokenVerifier _tokens = TokenVerifier.Create(TestGateway.Issuer);
     private readonly WebApplication _web;
     private readonly HttpClient _client;
     private int _coldStarts;
@@ -25,7 +25,7 @@ public sealed class LocalSiteTests : IAsyncDisposable
         _client = new HttpClient { BaseAddress = new Uri(_web.Urls.Single()) };
     }
 
-    private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
+    private static CancellationToken Canceled => TestContext.Current.CancellationToken;
 
     public async ValueTask DisposeAsync()
     {
@@ -97,7 +97,7 @@ public sealed class LocalSiteTests : IAsyncDisposable
         using HttpResponseMessage response = await SendAsync("POST", "/local/token", ("Origin", Origin));
 
         Assert.Equal(HttpStatusCode.BadRequest, response.StatusCode);
-        Assert.Equal("sub is missing. Send the user whose token you want.", (await JsonAsync(response)).GetProperty("message").GetString());
+        Assert.Equal("The query parameter sub is missing. Set it to the user's name.", (await JsonAsync(response)).GetProperty("message").GetString());
     }
 
     [Fact]
@@ -108,13 +108,13 @@ public sealed class LocalSiteTests : IAsyncDisposable
         using var client = new HttpClient { BaseAddress = new Uri(web.Urls.Single()) };
         client.DefaultRequestHeaders.Add("Origin", web.Urls.Single());
 
-        using HttpResponseMessage token = await client.PostAsync("/local/token?sub=alice", content: null, Cancelled);
-        using HttpResponseMessage config = await client.GetAsync("/local/config", Cancelled);
+        using HttpResponseMessage token = await client.PostAsync("/local/token?sub=alice", content: null, Canceled);
+        using HttpResponseMessage config = await client.GetAsync("/local/config", Canceled);
 
         Assert.Equal(HttpStatusCode.NotFound, token.StatusCode);
         Assert.Equal(
             """{"users":[],"signIn":{"authorizationEndpoint":"https://pool.example/oauth2/authorize","tokenEndpoint":"https://pool.example/oauth2/token","clientId":"client"},"maxPhotoBytes":5}""",
-            await config.Content.ReadAsStringAsync(Cancelled));
+            await config.Content.ReadAsStringAsync(Canceled));
         Assert.Contains(
             "connect-src 'self' http://127.0.0.1:9000 https://pool.example;",
             config.Headers.GetValues("Content-Security-Policy").Single(),
@@ -140,7 +140,7 @@ public sealed class LocalSiteTests : IAsyncDisposable
             : await SendAsync(method, path, (header, value));
 
         Assert.Equal(HttpStatusCode.Forbidden, response.StatusCode);
-        Assert.Equal("""{"message":"Only this host's own page may ask for this."}""", await response.Content.ReadAsStringAsync(Cancelled));
+        Assert.Equal("""{"message":"Only this host's own page may request this. Open the page at the address that make run prints."}""", await response.Content.ReadAsStringAsync(Canceled));
         Assert.False(response.Headers.Contains("Access-Control-Allow-Origin"));
         Assert.Equal(0, _coldStarts);
     }
@@ -160,21 +160,21 @@ public sealed class LocalSiteTests : IAsyncDisposable
     [Fact]
     public async Task RequestsAreStreamedAsTheyHappenAndOnlyOnce()
     {
-        _history.Add(new AnsweredRequest("GET", "/photos", 200, 50.5, new InvocationReport("", 2.5, 43, 40, 21)));
-        _history.Add(new AnsweredRequest("POST", "/photos", 401, 1, Report: null));
+        _history.Add(new CompletedRequest("GET", "/photos", 200, 50.5, new InvocationReport("", 2.5, 43, 40, 21)));
+        _history.Add(new CompletedRequest("POST", "/photos", 401, 1, Report: null));
         using var request = new HttpRequestMessage(HttpMethod.Get, "/local/requests");
         request.Headers.Add("Last-Event-ID", "1");
 
-        using HttpResponseMessage response = await _client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, Cancelled);
+        using HttpResponseMessage response = await _client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, Canceled);
         Assert.Equal("text/event-stream", response.Content.Headers.ContentType?.ToString());
-        await using Stream stream = await response.Content.ReadAsStreamAsync(Cancelled);
-        await using IAsyncEnumerator<SseItem<string>> events = SseParser.Create(stream).EnumerateAsync(Cancelled).GetAsyncEnumerator(Cancelled);
+        await using Stream stream = await response.Content.ReadAsStreamAsync(Canceled);
+        await using IAsyncEnumerator<SseItem<string>> events = SseParser.Create(stream).EnumerateAsync(Canceled).GetAsyncEnumerator(Canceled);
 
         Assert.True(await events.MoveNextAsync());
         Assert.Equal(
             """{"method":"POST","path":"/photos","status":401,"durationMs":1,"cold":null,"functionMs":null,"initMs":null,"memoryMb":null}""",
             events.Current.Data);
-        _history.Add(new AnsweredRequest("GET", "/photos/1", 200, 3, new InvocationReport("", 2.5, 3, null, 21)));
+        _history.Add(new CompletedRequest("GET", "/photos/1", 200, 3, new InvocationReport("", 2.5, 3, null, 21)));
         Assert.True(await events.MoveNextAsync());
         Assert.Equal(
             """{"method":"GET","path":"/photos/1","status":200,"durationMs":3,"cold":false,"functionMs":2.5,"initMs":null,"memoryMb":21}""",
@@ -187,12 +187,13 @@ public sealed class LocalSiteTests : IAsyncDisposable
     {
         for (int i = 1; i <= 60; i++)
         {
-            _history.Add(new AnsweredRequest("GET", $"/photos/{i}", 200, 1, Report: null));
+            _history.Add(new CompletedRequest("GET", $"/photos/{i}", 200, 1, Report: null));
         }
 
         List<string> paths = [];
-        // Somebody who has seen more than there was saw it before the host was started anew.
-        await foreach (SseItem<ShownRequest> item in _history.WatchAsync(after: 99, Cancelled))
+
+        // A page that has seen more events than there are has seen those of a host before a restart.
+        await foreach (SseItem<ShownRequest> item in _history.WatchAsync(after: 99, Canceled))
         {
             paths.Add(item.Data.Path);
             if (paths.Count == 50)
@@ -208,7 +209,7 @@ public sealed class LocalSiteTests : IAsyncDisposable
 
     private WebApplication Start(DevelopmentIssuer? issuer, HostedSignIn? signIn)
     {
-        var api = new RestApi(TestGateway.Stack, _tokens, (_, _) => throw new InvalidOperationException("No function runs here."), TextWriter.Null);
+        var api = new RestApi(TestGateway.Stack, _tokens, (_, _) => throw new InvalidOperationException("These requests must not reach a function."), TextWriter.Null);
         var site = new LocalSite(
             api.HandleAsync, Repository.Root, new Uri("http://127.0.0.1:9000"), issuer, signIn, maxPhotoBytes: 5, _history, () =>
             {
@@ -220,7 +221,7 @@ public sealed class LocalSiteTests : IAsyncDisposable
         return web;
     }
 
-    /// <summary>Sends the path as it stands, without resolving its dots.</summary>
+    /// <summary>Sends the path unchanged, without removing dot segments.</summary>
     private Task<HttpResponseMessage> SendAsync(string method, string path, params (string Name, string Value)[] headers)
     {
         var target = new Uri(_client.BaseAddress!.AbsoluteUri.TrimEnd('/') + path, new UriCreationOptions { DangerousDisablePathAndQueryCanonicalization = true });
@@ -230,9 +231,9 @@ public sealed class LocalSiteTests : IAsyncDisposable
             request.Headers.TryAddWithoutValidation(name, value);
         }
 
-        return _client.SendAsync(request, Cancelled);
+        return _client.SendAsync(request, Canceled);
     }
 
     private static async Task<JsonElement> JsonAsync(HttpResponseMessage response) =>
-        JsonElement.Parse(await response.Content.ReadAsStringAsync(Cancelled));
+        JsonElement.Parse(await response.Content.ReadAsStringAsync(Canceled));
 }

@@ -12,7 +12,7 @@ using Photos.Local.Template;
 
 namespace Photos.Tests.Local;
 
-/// <summary>The gateway on a port of its own, before a function that records its events.</summary>
+/// <summary>The gateway on a free port, with a fake function that records its events.</summary>
 internal sealed class TestGateway : IAsyncDisposable
 {
     private static readonly InvocationReport s_report = new("", 0, 0, null, 0);
@@ -21,7 +21,7 @@ internal sealed class TestGateway : IAsyncDisposable
 
     public TestGateway(StackDefinition? stack = null, TimeSpan? integrationTimeout = null)
     {
-        var api = new RestApi(stack ?? Stack, TokenVerifier.For(Issuer), InvokeAsync, TextWriter.Synchronized(_log))
+        var api = new RestApi(stack ?? Stack, TokenVerifier.Create(Issuer), InvokeAsync, TextWriter.Synchronized(_log))
         {
             IntegrationTimeout = integrationTimeout ?? TimeSpan.FromSeconds(29),
         };
@@ -34,17 +34,17 @@ internal sealed class TestGateway : IAsyncDisposable
     /// <summary>The template that is deployed.</summary>
     public static StackDefinition Stack { get; } = TemplateReader.Read(Repository.Template, "us-east-1");
 
-    /// <summary>One for all tests, since its key takes a while to make.</summary>
+    /// <summary>One for all tests, because creating its key is slow.</summary>
     public static DevelopmentIssuer Issuer { get; } = OpenIssuer();
 
-    /// <summary>Sends alice's token.</summary>
+    /// <summary>Sends alice's token with each request.</summary>
     public HttpClient Client { get; }
 
-    /// <summary>What the function was asked, in order.</summary>
+    /// <summary>The invocations so far, in order.</summary>
     public List<(string Function, string Event)> Events { get; } = [];
 
-    /// <summary>What the function answers.</summary>
-    public Func<Task<InvocationResult>> Answer { get; set; } = () => Task.FromResult(Succeeded("""{"statusCode":200}"""));
+    /// <summary>What the next invocation returns.</summary>
+    public Func<Task<InvocationResult>> Invoke { get; set; } = () => Task.FromResult(Succeeded("""{"statusCode":200}"""));
 
     public string Log => _log.ToString();
 
@@ -61,7 +61,7 @@ internal sealed class TestGateway : IAsyncDisposable
         _ => new InvocationResult.TimedOut(s_report, "Task timed out"),
     };
 
-    /// <summary>Sends bytes as they are, and returns what comes back until the connection is closed.</summary>
+    /// <summary>Sends bytes without changing them, and returns everything received until the connection is closed.</summary>
     public async Task<string> SendAsync(string request, CancellationToken cancellationToken)
     {
         using var client = new TcpClient();
@@ -69,6 +69,17 @@ internal sealed class TestGateway : IAsyncDisposable
         await client.GetStream().WriteAsync(Encoding.Latin1.GetBytes(request), cancellationToken);
         using var reader = new StreamReader(client.GetStream(), Encoding.Latin1);
         return await reader.ReadToEndAsync(cancellationToken);
+    }
+
+    /// <summary>Waits for the log. The gateway writes a request's line after it has sent the response.</summary>
+    public async Task<string> WaitForLogAsync(CancellationToken cancellationToken)
+    {
+        for (long end = Environment.TickCount64 + 10_000; Log.Length == 0 && Environment.TickCount64 < end;)
+        {
+            await Task.Delay(10, cancellationToken);
+        }
+
+        return Log;
     }
 
     public async ValueTask DisposeAsync()
@@ -93,6 +104,6 @@ internal sealed class TestGateway : IAsyncDisposable
     private Task<InvocationResult> InvokeAsync(string function, ReadOnlyMemory<byte> payload)
     {
         Events.Add((function, Encoding.UTF8.GetString(payload.Span)));
-        return Answer();
+        return Invoke();
     }
 }

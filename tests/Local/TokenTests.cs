@@ -10,7 +10,7 @@ using Photos.Local.Identity;
 
 namespace Photos.Tests.Local;
 
-/// <summary>A data folder with a key, which takes a while to make.</summary>
+/// <summary>A data folder for all tests, because creating its key is slow.</summary>
 public sealed class KeyFolder : IDisposable
 {
     public string Path { get; } = Directory.CreateTempSubdirectory("photos-token-").FullName;
@@ -22,7 +22,7 @@ public sealed class TokenTests(KeyFolder folder) : IClassFixture<KeyFolder>, IDi
 {
     private readonly string _data = folder.Path;
     private readonly DevelopmentIssuer _issuer = DevelopmentIssuer.Open(folder.Path);
-    private readonly TokenVerifier _verifier = TokenVerifier.For(DevelopmentIssuer.Open(folder.Path));
+    private readonly TokenVerifier _verifier = TokenVerifier.Create(DevelopmentIssuer.Open(folder.Path));
     private readonly ForgedTokens _forged = new(File.ReadAllText(Path.Combine(folder.Path, "issuer.pem")));
 
     public void Dispose() => _forged.Dispose();
@@ -62,7 +62,7 @@ public sealed class TokenTests(KeyFolder folder) : IClassFixture<KeyFolder>, IDi
 
         string message = Assert.Throws<LocalHostException>(() => DevelopmentIssuer.Open(other.Path)).Message;
 
-        Assert.EndsWith("issuer.pem holds no RSA key; delete it, and a new one is made.", message, StringComparison.Ordinal);
+        Assert.EndsWith("issuer.pem does not contain an RSA key. Delete the file; a new key is then created.", message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -71,13 +71,13 @@ public sealed class TokenTests(KeyFolder folder) : IClassFixture<KeyFolder>, IDi
 
     [Fact]
     public async Task NoForgeryIsAccepted() =>
-        await Assert.AllAsync(_forged.All(), async forgery => Assert.IsType<TokenResult.Refused>(await _verifier.VerifyAsync(forgery.Token)));
+        await Assert.AllAsync(_forged.All(), async forgery => Assert.IsType<TokenResult.Rejected>(await _verifier.VerifyAsync(forgery.Token)));
 
     [Fact]
     public async Task TheTokenThatTheForgeriesChangeIsAccepted() =>
         Assert.IsType<TokenResult.Accepted>(await _verifier.VerifyAsync(_forged.With()));
 
-    /// <summary>RFC 7519, 2: a NumericDate may have a fraction; and nothing says how far off it may be.</summary>
+    /// <summary>RFC 7519, section 2: a NumericDate may have a fraction, and it has no upper limit.</summary>
     [Theory]
     [InlineData("exp", "4102444800.5", "Fri Jan 01 00:00:00 UTC 2100")]
     [InlineData("iat", "1.5e9", "Fri Jul 14 02:40:00 UTC 2017")]
@@ -97,27 +97,27 @@ public sealed class TokenTests(KeyFolder folder) : IClassFixture<KeyFolder>, IDi
     [InlineData("\u00e9.\u00e9.\u00e9")]
     public async Task GarbageIsRejected(string token)
     {
-        Assert.IsType<TokenResult.Refused>(await _verifier.VerifyAsync(token));
-        Assert.IsType<TokenResult.Refused>(await _verifier.VerifyAsync(token + new string('a', 1_000_000)));
+        Assert.IsType<TokenResult.Rejected>(await _verifier.VerifyAsync(token));
+        Assert.IsType<TokenResult.Rejected>(await _verifier.VerifyAsync(token + new string('a', 1_000_000)));
     }
 
     [Fact]
     public async Task AUserPoolsKeysAreFetchedByDiscovery()
     {
         await using WebApplication pool = StartPool(out string issuer);
-        TokenVerifier verifier = await TokenVerifier.ForAsync(new Uri(issuer), "client", TestContext.Current.CancellationToken);
+        TokenVerifier verifier = await TokenVerifier.CreateAsync(new Uri(issuer), "client", TestContext.Current.CancellationToken);
         string good = _forged.With(("iss", $"\"{issuer}\""), ("aud", "\"client\""), ("cognito:groups", "[\"a\",\"b\"]"), ("email_verified", "true"));
 
         TokenResult.Accepted accepted = Assert.IsType<TokenResult.Accepted>(await verifier.VerifyAsync(good));
         Assert.Equal("a,b", accepted.Claims["cognito:groups"]);
         Assert.Equal("true", accepted.Claims["email_verified"]);
-        Assert.IsType<TokenResult.Refused>(await verifier.VerifyAsync(_issuer.CreateToken("alice", TimeSpan.FromMinutes(1))));
+        Assert.IsType<TokenResult.Rejected>(await verifier.VerifyAsync(_issuer.CreateToken("alice", TimeSpan.FromMinutes(1))));
     }
 
     [Fact]
     public async Task AnUnreachableUserPoolIsNamed()
     {
-        Task Connect() => TokenVerifier.ForAsync(new Uri("http://127.0.0.1:1/pool"), "client", TestContext.Current.CancellationToken);
+        Task Connect() => TokenVerifier.CreateAsync(new Uri("http://127.0.0.1:1/pool"), "client", TestContext.Current.CancellationToken);
 
         LocalHostException exception = await Assert.ThrowsAsync<LocalHostException>(Connect);
 
@@ -128,12 +128,12 @@ public sealed class TokenTests(KeyFolder folder) : IClassFixture<KeyFolder>, IDi
     [Fact]
     public async Task ARemoteUserPoolMustUseHttps()
     {
-        Task Connect() => TokenVerifier.ForAsync(new Uri("http://pool.example"), "client", TestContext.Current.CancellationToken);
+        Task Connect() => TokenVerifier.CreateAsync(new Uri("http://pool.example"), "client", TestContext.Current.CancellationToken);
 
         await Assert.ThrowsAsync<LocalHostException>(Connect);
     }
 
-    /// <summary>A user pool with the development issuer's key, as far as its two public documents go.</summary>
+    /// <summary>Starts a fake user pool with the development issuer's key. It serves the discovery document and the keys.</summary>
     private WebApplication StartPool(out string issuer)
     {
         WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());

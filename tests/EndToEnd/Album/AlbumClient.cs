@@ -5,7 +5,7 @@ using Photos.Tests.Template.OpenApi;
 
 namespace Photos.Tests.EndToEnd.Album;
 
-/// <summary>An app's view of the album: plain HTTP with one user's token. Each answer of the API is held against its description.</summary>
+/// <summary>A client of the API with one user's token. Checks each response against the API's description.</summary>
 internal sealed class AlbumClient(Uri address, string? token)
 {
     private static readonly HttpClient s_http = new(new SocketsHttpHandler { MaxConnectionsPerServer = 64 })
@@ -13,10 +13,10 @@ internal sealed class AlbumClient(Uri address, string? token)
         Timeout = TimeSpan.FromSeconds(60),
     };
 
-    /// <summary>What it sends in <c>Authorization</c>.</summary>
+    /// <summary>The value of the <c>Authorization</c> header.</summary>
     public string? Token => token;
 
-    /// <summary>The bytes of the smallest photo there is: a JPEG's start and end markers (ITU-T T.81, B.1.1.3).</summary>
+    /// <summary>The smallest JPEG: only its start and end markers (ITU-T T.81, B.1.1.3).</summary>
     public static byte[] SmallJpeg => [0xFF, 0xD8, 0xFF, 0xD9];
 
     public async Task<HttpAnswer> SendAsync(
@@ -33,9 +33,9 @@ internal sealed class AlbumClient(Uri address, string? token)
             request.Content = new StringContent(body, Encoding.UTF8, contentType);
         }
 
-        HttpAnswer answer = await SendAsync(request);
-        ApiDescription.AssertDescribes(method, path, answer);
-        return answer;
+        HttpAnswer response = await SendAsync(request);
+        ApiDescription.AssertDescribes(method, path, response);
+        return response;
     }
 
     public static async Task<HttpAnswer> SendAsync(HttpRequestMessage request)
@@ -45,7 +45,7 @@ internal sealed class AlbumClient(Uri address, string? token)
         return new HttpAnswer((int)response.StatusCode, response.Headers, response.Content.Headers, body);
     }
 
-    /// <summary>Asks for an object as a photo's <c>url</c> says.</summary>
+    /// <summary>Requests an object by a photo's <c>url</c>.</summary>
     public static async Task<HttpAnswer> DownloadAsync(string url)
     {
         using var request = new HttpRequestMessage(HttpMethod.Get, url);
@@ -60,7 +60,7 @@ internal sealed class AlbumClient(Uri address, string? token)
     public Task<HttpAnswer> WriteAsync(string id, string name = "photo.jpg") =>
         SendAsync("POST", "/photos", JsonSerializer.Serialize(new { id, name }));
 
-    /// <summary>Sends an object as a grant says, but for what <paramref name="change"/> does to the request.</summary>
+    /// <summary>Uploads an object with a grant, after <paramref name="change"/> has changed the request.</summary>
     public static async Task<HttpAnswer> PutAsync(
         JsonElement upload, byte[] bytes, Action<HttpRequestMessage>? change = null)
     {
@@ -82,7 +82,7 @@ internal sealed class AlbumClient(Uri address, string? token)
         return await SendAsync(request);
     }
 
-    /// <summary>Grant, upload, write.</summary>
+    /// <summary>Requests a grant, uploads the bytes and writes the photo.</summary>
     /// <returns>The photo's id.</returns>
     public async Task<string> AddPhotoAsync(string name, byte[]? bytes = null)
     {
@@ -95,7 +95,7 @@ internal sealed class AlbumClient(Uri address, string? token)
         return id;
     }
 
-    /// <summary>The ids of the whole album, page by page.</summary>
+    /// <summary>Lists the ids of the whole album, page by page.</summary>
     public async Task<List<string>> ListAllAsync(int limit = 100)
     {
         List<string> ids = [];
@@ -111,7 +111,7 @@ internal sealed class AlbumClient(Uri address, string? token)
     }
 }
 
-/// <summary>An HTTP answer, read to its end.</summary>
+/// <summary>An HTTP response with its complete body.</summary>
 internal sealed record HttpAnswer(int Status, HttpResponseHeaders Headers, HttpContentHeaders ContentHeaders, byte[] Body)
 {
     public string Text => Encoding.UTF8.GetString(Body);
@@ -121,7 +121,7 @@ internal sealed record HttpAnswer(int Status, HttpResponseHeaders Headers, HttpC
     public string? Header(string name) =>
         Headers.TryGetValues(name, out IEnumerable<string>? values) ? string.Join(",", values) : null;
 
-    /// <summary>Asserts the one shape of the functions' errors, readable from a browser.</summary>
+    /// <summary>Asserts that it is an error of a function, which a page of any origin can read.</summary>
     public void AssertError(int status, string code, string messageStart)
     {
         Assert.Equal(status, Status);
@@ -131,7 +131,7 @@ internal sealed record HttpAnswer(int Status, HttpResponseHeaders Headers, HttpC
         Assert.Equal("*", Header("Access-Control-Allow-Origin"));
     }
 
-    /// <summary>Asserts an error that the gateway itself made.</summary>
+    /// <summary>Asserts that it is an error of the gateway itself.</summary>
     public void AssertGatewayError(int status, string message)
     {
         Assert.Equal(status, Status);

@@ -49,7 +49,7 @@ public class AlbumTests(SharedLocalHost shared)
         (await alice.WriteAsync(id)).AssertError(409, "PhotoNotUploaded", "There is no uploaded object");
         await Assert.ThrowsAsync<HttpRequestException>(() => AlbumClient.GetBytesAsync(listed.GetProperty("url").GetString()!));
 
-        // All three functions have warmed up by now, as this user.
+        // All functions have run their warm-up requests by now, which use this user's album.
         Assert.Empty(await _host.SignIn("warm-up").ListAllAsync());
     }
 
@@ -126,11 +126,11 @@ public class AlbumTests(SharedLocalHost shared)
         string id = grant.Json.GetProperty("id").GetString()!;
         await AlbumClient.PutAsync(grant.Json.GetProperty("upload"), AlbumClient.SmallJpeg);
 
-        HttpAnswer[] answers = await Task.WhenAll(Enumerable.Range(0, 10).Select(i => alice.WriteAsync(id, $"{i}.jpg")));
+        HttpAnswer[] responses = await Task.WhenAll(Enumerable.Range(0, 10).Select(i => alice.WriteAsync(id, $"{i}.jpg")));
 
-        HttpAnswer first = Assert.Single(answers, answer => answer.Status == 201);
-        Assert.Equal(9, answers.Count(answer => answer.Status == 200));
-        Assert.All(answers, answer => Assert.Equal(first.Json.GetProperty("name").GetString(), answer.Json.GetProperty("name").GetString()));
+        HttpAnswer first = Assert.Single(responses, response => response.Status == 201);
+        Assert.Equal(9, responses.Count(response => response.Status == 200));
+        Assert.All(responses, response => Assert.Equal(first.Json.GetProperty("name").GetString(), response.Json.GetProperty("name").GetString()));
         Assert.Equal([id], await alice.ListAllAsync());
     }
 }

@@ -6,11 +6,11 @@ using Photos.Tests.Unit.Functions;
 
 namespace Photos.Tests.EndToEnd.Album;
 
-/// <summary>Whatever a client sends: a 4xx that names the field, never a 5xx, a crash or a stack trace.</summary>
+/// <summary>Invalid input gets a 4xx response that names the field: never a 5xx, a crash or a stack trace.</summary>
 [Collection<LocalHostTests>]
 public class InputTests(SharedLocalHost shared)
 {
-    /// <summary>As curl sends a body; the gateway's models are for JSON.</summary>
+    /// <summary>curl's default content type. The gateway's models check only JSON, so the body reaches the function.</summary>
     private const string Unchecked = "application/x-www-form-urlencoded";
 
     private readonly LocalHost _host = shared.Host;
@@ -34,8 +34,8 @@ public class InputTests(SharedLocalHost shared)
         (await _alice.SendAsync("POST", path, body, contentType: Unchecked)).AssertError(400, "InvalidField", messageStart);
 
     [Theory]
-    [InlineData("/photos/uploads", "", "[no JSON]")]
-    [InlineData("/photos/uploads", "{'name':1}", "[no JSON]")]
+    [InlineData("/photos/uploads", "", "[invalid JSON]")]
+    [InlineData("/photos/uploads", "{'name':1}", "[invalid JSON]")]
     [InlineData("/photos/uploads", """{"contentType":"image/png","size":1}""", "#/name")]
     [InlineData("/photos/uploads", """{"name":"a/b","contentType":"image/png","size":1}""", "#/name")]
     [InlineData("/photos/uploads", """{"name":"a\\b","contentType":"image/png","size":1}""", "#/name")]
@@ -44,10 +44,10 @@ public class InputTests(SharedLocalHost shared)
     [InlineData("/photos", """{"id":"../bob/x","name":"a"}""", "#/id")]
     public async Task TheGatewayRefusesBodiesThatItsModelsDoNotAllow(string path, string body, string field)
     {
-        HttpAnswer answer = await _alice.SendAsync("POST", path, body);
+        HttpAnswer response = await _alice.SendAsync("POST", path, body);
 
-        answer.AssertError(400, "InvalidField", $"body is not what POST {path} takes: [");
-        Assert.Contains(field, answer.Json.GetProperty("message").GetString(), StringComparison.Ordinal);
+        response.AssertError(400, "InvalidField", $"body is not what POST {path} takes: [");
+        Assert.Contains(field, response.Json.GetProperty("message").GetString(), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -77,10 +77,10 @@ public class InputTests(SharedLocalHost shared)
     [Fact]
     public async Task TheLargestLimitIsTheOneInTheApiDescription()
     {
-        int most = ApiDescription.Document["paths"]!["/photos"]!["get"]!["parameters"]![0]!["schema"]!["maximum"]!.GetValue<int>();
+        int maximum = ApiDescription.Document["paths"]!["/photos"]!["get"]!["parameters"]![0]!["schema"]!["maximum"]!.GetValue<int>();
 
-        Assert.Equal(200, (await _alice.SendAsync("GET", $"/photos?limit={most}")).Status);
-        (await _alice.SendAsync("GET", $"/photos?limit={most + 1}")).AssertError(400, "InvalidField", "limit ");
+        Assert.Equal(200, (await _alice.SendAsync("GET", $"/photos?limit={maximum}")).Status);
+        (await _alice.SendAsync("GET", $"/photos?limit={maximum + 1}")).AssertError(400, "InvalidField", "limit ");
     }
 
     [Fact]
@@ -115,31 +115,31 @@ public class InputTests(SharedLocalHost shared)
     [InlineData("/photos/1")]
     public async Task APreflightDoesNotNeedAToken(string path)
     {
-        HttpAnswer answer = await new AlbumClient(_host.Address, token: null).SendAsync("OPTIONS", path);
+        HttpAnswer response = await new AlbumClient(_host.Address, token: null).SendAsync("OPTIONS", path);
 
-        Assert.Equal(200, answer.Status);
-        Assert.Equal("*", answer.Header("Access-Control-Allow-Origin"));
-        Assert.Contains("DELETE", answer.Header("Access-Control-Allow-Methods"), StringComparison.Ordinal);
-        Assert.Contains("Authorization", answer.Header("Access-Control-Allow-Headers"), StringComparison.Ordinal);
+        Assert.Equal(200, response.Status);
+        Assert.Equal("*", response.Header("Access-Control-Allow-Origin"));
+        Assert.Contains("DELETE", response.Header("Access-Control-Allow-Methods"), StringComparison.Ordinal);
+        Assert.Contains("Authorization", response.Header("Access-Control-Allow-Headers"), StringComparison.Ordinal);
     }
 
     [Fact]
     public async Task AMissingOrInvalidTokenIs401()
     {
         using var forged = new ForgedTokens(_host.IssuerPem);
-        var nobody = new AlbumClient(_host.Address, token: null);
+        var client = new AlbumClient(_host.Address, token: null);
 
-        (await nobody.SendAsync("GET", "/photos")).AssertGatewayError(401, "Unauthorized");
-        (await nobody.SendAsync("GET", "/photos", authorization: "nonsense")).AssertGatewayError(401, "Unauthorized");
-        (await nobody.SendAsync("GET", "/photos", authorization: _host.Token("input-alice", TimeSpan.FromSeconds(-5))))
+        (await client.SendAsync("GET", "/photos")).AssertGatewayError(401, "Unauthorized");
+        (await client.SendAsync("GET", "/photos", authorization: "nonsense")).AssertGatewayError(401, "Unauthorized");
+        (await client.SendAsync("GET", "/photos", authorization: _host.Token("input-alice", TimeSpan.FromSeconds(-5))))
             .AssertGatewayError(401, "The incoming token has expired");
         await Assert.AllAsync(forged.All(), async forgery =>
-            (await nobody.SendAsync("GET", "/photos", authorization: forgery.Token)).AssertGatewayError(401, "Unauthorized"));
-        Assert.Equal(200, (await nobody.SendAsync("GET", "/photos", authorization: forged.With())).Status);
-        Assert.Equal(200, (await nobody.SendAsync("GET", "/photos", authorization: $"Bearer {forged.With()}")).Status);
+            (await client.SendAsync("GET", "/photos", authorization: forgery.Token)).AssertGatewayError(401, "Unauthorized"));
+        Assert.Equal(200, (await client.SendAsync("GET", "/photos", authorization: forged.With())).Status);
+        Assert.Equal(200, (await client.SendAsync("GET", "/photos", authorization: $"Bearer {forged.With()}")).Status);
     }
 
-    /// <summary>More than the gateway reads of a request's head.</summary>
+    /// <summary>The header is larger than the gateway's limit.</summary>
     [Fact]
     public async Task ATokenOfAHundredKilobytesIs431() =>
         Assert.Equal(431, (await new AlbumClient(_host.Address, new string('a', 100 * 1024)).SendAsync("GET", "/photos")).Status);
@@ -174,33 +174,33 @@ public class InputTests(SharedLocalHost shared)
         Assert.Matches("^HTTP/1.1 4[0-9][0-9] ", status);
     }
 
-    /// <summary>Nor does the gateway refuse what the functions would take.</summary>
+    /// <summary>Also checks that the gateway and the function return the same status for each body.</summary>
     [Fact]
     public async Task GeneratedBodiesNeverBreakAnything()
     {
         var random = new Random(20261123);
         string[] values = ["null", "true", "0", "-1", "1e999", "\"\"", "\"IMAGE/PNG\"", "\"\\ud83d\\ude00\"", "7", "\"\\ud800\"", "\"a\\u0000\"", "[]", "{}", "[[[[]]]]", $"\"{Invoke.Id}\"", $"\"{new string('x', 10_000)}\""];
         string[] fields = ["id", "name", "contentType", "size", "__proto__", "$type", ""];
-        (string Name, string Value)[] good = [("name", "\"a\""), ("contentType", "\"image/png\""), ("size", "7")];
-        int taken = 0;
+        (string Name, string Value)[] valid = [("name", "\"a\""), ("contentType", "\"image/png\""), ("size", "7")];
+        int accepted = 0;
         for (int i = 0; i < 300; i++)
         {
-            // Half of them are a good grant's body but for a field or two.
+            // Half of them are a valid grant request in which a field or two may be changed.
             IEnumerable<string> members = random.Next(2) == 0
-                ? good.Select(field => $"\"{field.Name}\":{(random.Next(3) == 0 ? values[random.Next(values.Length)] : field.Value)}")
+                ? valid.Select(field => $"\"{field.Name}\":{(random.Next(3) == 0 ? values[random.Next(values.Length)] : field.Value)}")
                 : Enumerable.Range(0, random.Next(5)).Select(_ => $"\"{fields[random.Next(fields.Length)]}\":{values[random.Next(values.Length)]}");
             string body = "{" + string.Join(',', members) + (random.Next(10) == 0 ? "" : "}");
             string path = random.Next(4) == 0 ? "/photos" : "/photos/uploads";
 
-            HttpAnswer answer = await _alice.SendAsync("POST", path, body);
-            HttpAnswer ofFunction = await _alice.SendAsync("POST", path, body, contentType: Unchecked);
+            HttpAnswer response = await _alice.SendAsync("POST", path, body);
+            HttpAnswer fromFunction = await _alice.SendAsync("POST", path, body, contentType: Unchecked);
 
-            Assert.True(answer.Status is 201 or >= 400 and < 500, $"{answer.Status} for {body}");
-            Assert.DoesNotContain("   at ", answer.Text + ofFunction.Text, StringComparison.Ordinal);
-            Assert.True(answer.Status == ofFunction.Status, $"{answer.Text} by the gateway, {ofFunction.Text} by the function for {body}");
-            taken += answer.Status == 201 ? 1 : 0;
+            Assert.True(response.Status is 201 or >= 400 and < 500, $"{response.Status} for {body}");
+            Assert.DoesNotContain("   at ", response.Text + fromFunction.Text, StringComparison.Ordinal);
+            Assert.True(response.Status == fromFunction.Status, $"{response.Text} from the gateway, {fromFunction.Text} from the function for {body}");
+            accepted += response.Status == 201 ? 1 : 0;
         }
 
-        Assert.True(taken > 0, "No generated body was good, so none shows that the gateway lets good ones through.");
+        Assert.True(accepted > 0, "No generated body was valid, so the test does not show that the gateway accepts valid bodies.");
     }
 }

@@ -8,18 +8,18 @@ using Photos.Tests.Local;
 
 namespace Photos.Tests.EndToEnd.Album;
 
-/// <summary>Mallory, who is signed in too, reaches nothing of Alice's: by no route, no page token and no URL.</summary>
+/// <summary>Mallory, who is also signed in, cannot reach Alice's photos by any route, page token or URL.</summary>
 [Collection<LocalHostTests>]
 public class IsolationTests(SharedLocalHost shared)
 {
     private readonly LocalHost _host = shared.Host;
 
-    /// <summary>Every route of the template: a new one fails until it has a case here.</summary>
+    /// <summary>Every route of the template. A new route fails until it has a case here.</summary>
     public static MatrixTheoryData<string, bool> Routes { get; } =
         new(TestGateway.Stack.Routes.Select(route => $"{route.Method} {route.Resource}"), [false, true]);
 
     /// <param name="route">The method and the resource.</param>
-    /// <param name="pretends">Whether Mallory claims to be Alice everywhere but in the token.</param>
+    /// <param name="pretends">Whether Mallory claims to be Alice everywhere except in the token.</param>
     [Theory]
     [MemberData(nameof(Routes))]
     public async Task NoRouteReachesAnotherUsersAlbum(string route, bool pretends)
@@ -98,7 +98,7 @@ public class IsolationTests(SharedLocalHost shared)
                 break;
 
             default:
-                Assert.Fail($"{route} is new: add what another user may try by it.");
+                Assert.Fail($"{route} is new. Add a case that tries to reach another user's photos by this route.");
                 break;
         }
 
@@ -154,7 +154,7 @@ public class IsolationTests(SharedLocalHost shared)
             Assert.Equal(403, await StatusAsync(HttpMethod.Get, url));
         }
 
-        // By Mallory's grant nothing gets to where Alice is about to upload, nor by hers to where Mallory would read it.
+        // Mallory's grant does not allow an upload to Alice's key, nor hers one to Mallory's.
         Assert.Equal(403, (await AlbumClient.PutAsync(ownGrant.GetProperty("upload"), AlbumClient.SmallJpeg, request => request.RequestUri = new Uri(
             Rewrite(request.RequestUri!.OriginalString, $"urls-mallory/{ownGrant.GetProperty("id")}", $"urls-alice/{alice.Granted}")))).Status);
         Assert.Equal(403, (await AlbumClient.PutAsync(alice.Grant, AlbumClient.SmallJpeg, request => request.RequestUri = new Uri(
@@ -200,14 +200,14 @@ public class IsolationTests(SharedLocalHost shared)
             $"{bucket}/private/closed-alice/?{signature}",
             $"{url}&versions",
             $"{path}?{signature.Replace("X-Amz-Signature=", "X-Amz-Signature=0", StringComparison.Ordinal)}",
-            $"{path}?{signature.Replace("S3RVER", "NOBODY", StringComparison.Ordinal)}",
+            $"{path}?{signature.Replace("S3RVER", "OTHER0", StringComparison.Ordinal)}",
             $"{path}?{signature[..signature.IndexOf("&X-Amz-Signature", StringComparison.Ordinal)]}",
         ];
         foreach (string request in requests)
         {
-            HttpAnswer answer = await SendAsync(HttpMethod.Get, request);
-            Assert.True(answer.Status is 400 or 403, $"{answer.Status} for {request}");
-            Assert.DoesNotContain(alice.Newer, answer.Text, StringComparison.Ordinal);
+            HttpAnswer response = await SendAsync(HttpMethod.Get, request);
+            Assert.True(response.Status is 400 or 403, $"{response.Status} for {request}");
+            Assert.DoesNotContain(alice.Newer, response.Text, StringComparison.Ordinal);
         }
 
         Assert.Equal(403, await StatusAsync(HttpMethod.Put, path));
@@ -249,7 +249,7 @@ public class IsolationTests(SharedLocalHost shared)
 
     private static async Task<HttpAnswer> SendAsync(HttpMethod method, string url)
     {
-        // As it is: the dots and the escapes are the attack.
+        // Sent unchanged, because the dots and the escapes are the attack.
         using var request = new HttpRequestMessage(method, new Uri(url, new UriCreationOptions { DangerousDisablePathAndQueryCanonicalization = true }));
         if (method == HttpMethod.Put || method == HttpMethod.Post)
         {
@@ -265,12 +265,12 @@ public class IsolationTests(SharedLocalHost shared)
         public override DateTimeOffset GetUtcNow() => base.GetUtcNow() - behind;
     }
 
-    /// <summary>An album with something of each kind in it.</summary>
+    /// <summary>A user with photos and unfinished uploads.</summary>
     private sealed record Victim(AlbumClient Client, string Name, string Older, string Newer, string Next, string Uploaded, string Granted, JsonElement Grant)
     {
         private static readonly byte[] s_other = [.. AlbumClient.SmallJpeg, 1];
 
-        /// <summary>Two photos, an object that is not written yet, and a grant that is not used yet.</summary>
+        /// <summary>Creates two photos, an uploaded object that is not written yet, and an unused grant.</summary>
         public static async Task<Victim> CreateAsync(LocalHost host, string name)
         {
             AlbumClient client = host.SignIn(name);
@@ -284,7 +284,7 @@ public class IsolationTests(SharedLocalHost shared)
                 client, name, older, newer, next, uploaded.GetProperty("id").GetString()!, granted.GetProperty("id").GetString()!, granted.GetProperty("upload"));
         }
 
-        /// <summary>The photos have their bytes, and what was not finished can still be.</summary>
+        /// <summary>Asserts that the photos are unchanged and that the unfinished uploads can be finished.</summary>
         public async Task AssertUntouchedAsync()
         {
             Assert.Equal([Newer, Older], await Client.ListAllAsync());

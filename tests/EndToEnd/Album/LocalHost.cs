@@ -4,10 +4,10 @@ using Photos.Local.Identity;
 
 namespace Photos.Tests.EndToEnd.Album;
 
-/// <summary>The local host as <c>make run</c> starts it: a process of its own, with the AOT binaries and the engines behind it.</summary>
+/// <summary>The local host as <c>make run</c> starts it: a separate process that runs the AOT binaries and the engines.</summary>
 internal sealed class LocalHost : IAsyncDisposable
 {
-    private static readonly TimeSpan s_patience = TimeSpan.FromMinutes(2);
+    private static readonly TimeSpan s_limit = TimeSpan.FromMinutes(2);
 
     private readonly Process _process;
     private readonly string _dataFolder;
@@ -22,16 +22,16 @@ internal sealed class LocalHost : IAsyncDisposable
         _issuer = DevelopmentIssuer.Open(dataFolder);
     }
 
-    /// <summary>Where the API answers.</summary>
+    /// <summary>The API's address.</summary>
     public Uri Address => _ready.Task.Result;
 
-    /// <summary>What the host has printed so far.</summary>
+    /// <summary>The lines that the host has printed so far.</summary>
     public IReadOnlyCollection<string> Output => _output;
 
-    public static Task<LocalHost> StartAsync(string dataFolder) => StartAsync(dataFolder, new Dictionary<string, string>(StringComparer.Ordinal));
+    public static Task<LocalHost> StartAsync(string dataFolder) => StartAsync(dataFolder, new Dictionary<string, string>());
 
-    /// <param name="environment">What it gets beside this process's own.</param>
-    /// <param name="arguments">What stands on its command line beside the usual.</param>
+    /// <param name="environment">Environment variables in addition to this process's own.</param>
+    /// <param name="arguments">Further arguments of the command line.</param>
     public static async Task<LocalHost> StartAsync(
         string dataFolder, IReadOnlyDictionary<string, string> environment, params string[] arguments)
     {
@@ -60,7 +60,7 @@ internal sealed class LocalHost : IAsyncDisposable
         host._process.BeginErrorReadLine();
         try
         {
-            await host._ready.Task.WaitAsync(s_patience);
+            await host._ready.Task.WaitAsync(s_limit);
             return host;
         }
         catch
@@ -70,18 +70,18 @@ internal sealed class LocalHost : IAsyncDisposable
         }
     }
 
-    /// <summary>For finding the functions' processes, which are its children.</summary>
+    /// <summary>The parent of the functions' processes.</summary>
     public int ProcessId => _process.Id;
 
     /// <summary>A client signed in as <paramref name="user"/>.</summary>
     public AlbumClient SignIn(string user) => new(Address, Token(user, TimeSpan.FromHours(1)));
 
-    /// <summary>The private key by which tokens are signed, as its file has it.</summary>
+    /// <summary>The private key that signs tokens, as PEM.</summary>
     public string IssuerPem => File.ReadAllText(Path.Combine(_dataFolder, "issuer.pem"));
 
     public string Token(string user, TimeSpan lifetime) => _issuer.CreateToken(user, lifetime);
 
-    /// <summary>Ends the host with SIGTERM, as a terminal or a service manager would.</summary>
+    /// <summary>Ends the host with SIGTERM, as a service manager does.</summary>
     /// <returns>The exit code.</returns>
     public async Task<int> StopAsync()
     {
@@ -90,7 +90,7 @@ internal sealed class LocalHost : IAsyncDisposable
             Process.Start("kill", ["-TERM", $"{_process.Id}"]).WaitForExit();
         }
 
-        await _process.WaitForExitAsync().WaitAsync(s_patience);
+        await _process.WaitForExitAsync().WaitAsync(s_limit);
         return _process.ExitCode;
     }
 
@@ -127,14 +127,14 @@ internal sealed class LocalHost : IAsyncDisposable
     }
 }
 
-/// <summary>One host for all the tests that can share one; each test takes users of its own.</summary>
+/// <summary>One host for all tests that can share one. Each test uses its own users.</summary>
 public sealed class SharedLocalHost : IAsyncLifetime
 {
     private readonly TemporaryFolder _data = new();
 
     private LocalHost? _host;
 
-    internal LocalHost Host => _host ?? throw new InvalidOperationException("The local host is not started.");
+    internal LocalHost Host => _host ?? throw new InvalidOperationException("The local host has not been started.");
 
     public async ValueTask InitializeAsync() => _host = await LocalHost.StartAsync(_data.Path);
 

@@ -9,7 +9,7 @@ using Photos.Tests.Unit.Net;
 
 namespace Photos.Tests.EndToEnd.Album;
 
-/// <summary>No log line holds what opens anything: not at the finest level, and not when AWS's own errors repeat it.</summary>
+/// <summary>No log line contains a secret: not at the TRACE level, and not when AWS's errors repeat it.</summary>
 public sealed partial class SecretsTests
 {
     private const string SecretKey = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYSECRETSTESTKEY";
@@ -22,8 +22,8 @@ public sealed partial class SecretsTests
     public async Task NoLogLineContainsASecret()
     {
         using var data = new TemporaryFolder();
-        await using FakeHttpServer aws = new FakeHttpServer((request, _) => ValueTask.FromResult(_fault(request) ?? Answer(request))).Start();
-        await using LocalHost host = await LocalHost.StartAsync(data.Path, new Dictionary<string, string>(StringComparer.Ordinal)
+        await using FakeHttpServer aws = new FakeHttpServer((request, _) => ValueTask.FromResult(_fault(request) ?? Respond(request))).Start();
+        await using LocalHost host = await LocalHost.StartAsync(data.Path, new Dictionary<string, string>
         {
             ["AWS_ENDPOINT_URL_DYNAMODB"] = $"http://{aws.Address}",
             ["AWS_ENDPOINT_URL_S3"] = $"http://{aws.Address}",
@@ -58,20 +58,20 @@ public sealed partial class SecretsTests
         _secrets.UnionWith(aws.Requests.Select(Signature).Where(signature => signature.Length > 0));
         await host.StopAsync();
 
-        // The log is the one that was meant: of all levels, and with what AWS said.
+        // The log has all levels, and AWS's error codes.
         Assert.Contains(host.Output, line => line.Contains("\"DEBUG\"", StringComparison.Ordinal));
         Assert.All(faults, fault => Assert.Contains(host.Output, line => line.Contains(fault.Code, StringComparison.Ordinal)));
-        Assert.True(_secrets.Count > 100, $"Only {_secrets.Count} secrets were seen.");
+        Assert.True(_secrets.Count > 100, $"Only {_secrets.Count} secrets were collected.");
         Assert.All(host.Output, line => Assert.DoesNotContain(_secrets, secret => line.Contains(secret, StringComparison.Ordinal)));
     }
 
     [GeneratedRegex("""X-Amz-Signature=(?<secret>[0-9a-f]{64})|"next":"(?<secret>[^"]+)""", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
-    private static partial Regex Handed();
+    private static partial Regex Issued();
 
     private async Task UseEveryRouteAsync(LocalHost host, Func<int, bool> expected)
     {
         AlbumClient alice = SignIn(host);
-        HttpAnswer[] answers =
+        HttpAnswer[] responses =
         [
             await alice.SendAsync("GET", "/photos?limit=5"),
             await alice.SendAsync("GET", $"/photos/{Invoke.Id}"),
@@ -80,15 +80,15 @@ public sealed partial class SecretsTests
             await alice.SendAsync("DELETE", $"/photos/{Invoke.Id}"),
             await alice.SendAsync("DELETE", $"/photos?id={Invoke.Id}"),
         ];
-        AddHanded(answers, expected);
+        AddIssued(responses, expected);
     }
 
-    /// <summary>Secrets where none belong, which every route refuses or, in a field that it does not have, ignores.</summary>
+    /// <summary>Sends secrets in the wrong places. Every route refuses them, or ignores them in an unknown field.</summary>
     private async Task MisuseEveryRouteAsync(LocalHost host)
     {
         AlbumClient alice = SignIn(host);
         HttpAnswer photo = await alice.SendAsync("GET", $"/photos/{Invoke.Id}");
-        AddHanded([photo], expected: status => status == 200);
+        AddIssued([photo], expected: status => status == 200);
         string url = photo.Json.GetProperty("url").GetString()!;
         using var forged = new ForgedTokens(host.IssuerPem);
         foreach ((_, string token) in forged.All())
@@ -110,7 +110,7 @@ public sealed partial class SecretsTests
                 JsonSerializer.Serialize(new { id = "", name = "a", contentType = "image/jpeg", size = secret }),
                 $"{{\"{secret}",
             ];
-            HttpAnswer[] answers =
+            HttpAnswer[] responses =
             [
                 await alice.SendAsync("GET", $"/photos?next={escaped}&token={escaped}&Authorization={escaped}"),
                 await alice.SendAsync("GET", $"/photos?limit={escaped}"),
@@ -121,14 +121,14 @@ public sealed partial class SecretsTests
                     from type in (string[])["application/json", "application/x-www-form-urlencoded"]
                     select alice.SendAsync("POST", path, body, contentType: type)),
             ];
-            AddHanded(answers, expected: status => status is 201 or 400 or 415);
+            AddIssued(responses, expected: status => status is 201 or 400 or 415);
         }
     }
 
-    private void AddHanded(HttpAnswer[] answers, Func<int, bool> expected) => Assert.All(answers, answer =>
+    private void AddIssued(HttpAnswer[] responses, Func<int, bool> expected) => Assert.All(responses, response =>
     {
-        Assert.True(expected(answer.Status), $"{answer.Status} {answer.Text}");
-        _secrets.UnionWith(Handed().Matches(answer.Text).Select(match => match.Groups["secret"].Value));
+        Assert.True(expected(response.Status), $"{response.Status} {response.Text}");
+        _secrets.UnionWith(Issued().Matches(response.Text).Select(match => match.Groups["secret"].Value));
     });
 
     private AlbumClient SignIn(LocalHost host)
@@ -138,14 +138,14 @@ public sealed partial class SecretsTests
         return alice;
     }
 
-    /// <summary>The signature too: with it, the rest of a token can be put together from what is no secret.</summary>
+    /// <summary>Adds the signature too, because the rest of a token is not secret and could be reconstructed.</summary>
     private void AddToken(string token)
     {
         _secrets.Add(token);
         _secrets.UnionWith(token.Split('.').Skip(2).Where(part => part.Length > 20));
     }
 
-    private static FakeAnswer Answer(RecordedRequest request)
+    private static FakeAnswer Respond(RecordedRequest request)
     {
         if (Header(request, "x-amz-target").EndsWith(".DescribeTable", StringComparison.Ordinal))
         {
@@ -161,18 +161,18 @@ public sealed partial class SecretsTests
 
     private static string Signature(RecordedRequest request) => Header(request, "authorization").Split("Signature=")[^1];
 
-    /// <summary>As AWS repeats it, to say what it has signed.</summary>
+    /// <summary>The canonical request, which AWS repeats in its errors.</summary>
     private static string CanonicalRequest(RecordedRequest request) =>
         $"{request.Method}\n{request.Path}\n\nhost:{Header(request, "host")}\nx-amz-security-token:{Header(request, "x-amz-security-token")}\n";
 
-    /// <summary>Whether an error of S3's has a body: HEAD has none.</summary>
+    /// <summary>Whether an S3 error response to it has a body; one to HEAD does not.</summary>
     private static bool IsS3(RecordedRequest request) => Header(request, "x-amz-target").Length == 0 && request.Method != "HEAD";
 
-    /// <summary>https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html</summary>
+    /// <remarks>https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html</remarks>
     private static FakeAnswer S3Error(int status, string code, string details) => FakeAnswer.Http(status, ["Content-Type: application/xml"], Encoding.UTF8.GetBytes(
         $"<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<Error><Code>{code}</Code><Message>No.</Message>{details}<RequestId>4442587FB7D0A2F9</RequestId></Error>"));
 
-    /// <summary>https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Programming.Errors.html</summary>
+    /// <remarks>https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Programming.Errors.html</remarks>
     private static FakeAnswer DynamoDbError(string code, string message) => FakeAnswer.Http(
         400, ["Content-Type: application/x-amz-json-1.0"], JsonSerializer.SerializeToUtf8Bytes(new { __type = $"com.amazon.coral.service#{code}", message }));
 }

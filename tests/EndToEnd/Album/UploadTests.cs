@@ -3,7 +3,7 @@ using System.Text.Json;
 
 namespace Photos.Tests.EndToEnd.Album;
 
-/// <summary>A grant is for one object of one type and one size, once. The bucket's engine itself refuses all else.</summary>
+/// <summary>A grant allows one upload of one object with one type and one size. The S3 engine itself refuses everything else.</summary>
 [Collection<LocalHostTests>]
 public class UploadTests(SharedLocalHost shared)
 {

@@ -4,12 +4,12 @@ using static Microsoft.Playwright.Assertions;
 
 namespace Photos.Tests.EndToEnd.Browser;
 
-/// <summary>The album page in a window of its own, and what goes on behind it.</summary>
+/// <summary>The album page in a separate browser context, with the problems and requests that it causes.</summary>
 internal sealed class AlbumPage
 {
     private static readonly string s_screenshots = Path.Combine(Repository.Root, "artifacts", "tests", "screenshots");
 
-    private readonly ConcurrentQueue<string> _troubles = new();
+    private readonly ConcurrentQueue<string> _problems = new();
     private readonly ConcurrentQueue<string> _requests = new();
     private readonly List<string> _expected = [];
 
@@ -18,29 +18,30 @@ internal sealed class AlbumPage
         Page = page;
         page.Console += (_, message) =>
         {
-            // An answer of 400 and more is on the console too; it is noted with its URL below.
+            // The console also shows responses with status 400 and above; these are recorded with their URLs below.
             if (message.Type is "error" or "warning" && !message.Text.StartsWith("Failed to load resource", StringComparison.Ordinal))
             {
-                _troubles.Enqueue($"{message.Type}: {message.Text}");
+                _problems.Enqueue($"{message.Type}: {message.Text}");
             }
         };
-        page.PageError += (_, error) => _troubles.Enqueue($"exception: {error}");
-        // The browser hands choosers over from now on. Told only when one is waited for, it may be too late for a key's.
+        page.PageError += (_, error) => _problems.Enqueue($"exception: {error}");
+
+        // Makes the browser report file choosers from now on. Otherwise one that a key opens may be missed.
         page.FileChooser += (_, _) => { };
         page.Request += (_, request) => _requests.Enqueue($"{request.Method} {request.Url}");
         page.Response += (_, response) =>
         {
             if (response.Status >= 400)
             {
-                _troubles.Enqueue($"{response.Status} {response.Request.Method} {new Uri(response.Url).AbsolutePath}");
+                _problems.Enqueue($"{response.Status} {response.Request.Method} {new Uri(response.Url).AbsolutePath}");
             }
         };
         page.RequestFailed += (_, request) =>
         {
-            // What the page itself breaks off has not failed.
+            // A request that the page itself aborts has not failed.
             if (request.Failure is not "net::ERR_ABORTED")
             {
-                _troubles.Enqueue($"{request.Failure} {request.Method} {new Uri(request.Url).AbsolutePath}");
+                _problems.Enqueue($"{request.Failure} {request.Method} {new Uri(request.Url).AbsolutePath}");
             }
         };
     }
@@ -57,10 +58,10 @@ internal sealed class AlbumPage
 
     public ILocator Confirm => Page.Locator("#confirm");
 
-    /// <summary>What has been asked so far, as <c>GET http://…</c>.</summary>
-    public IEnumerable<string> Asked => _requests;
+    /// <summary>The requests that the page has sent, as <c>GET http://…</c>.</summary>
+    public IEnumerable<string> Sent => _requests;
 
-    /// <param name="path">Of the page, with its query.</param>
+    /// <param name="path">The page's path and query.</param>
     public static async Task VisitAsync(
         IBrowser browser, Uri host, string path, Func<AlbumPage, Task> use, BrowserNewContextOptions? options = null)
     {
@@ -77,20 +78,21 @@ internal sealed class AlbumPage
         catch (Exception e) when (e is PlaywrightException or TimeoutException or Xunit.Sdk.XunitException)
         {
             await page.TakeScreenshotAsync($"failed-{TestContext.Current.TestMethod?.MethodName}");
-            throw new InvalidOperationException($"The page's troubles: {string.Join(", ", page._troubles)}", e);
+            throw new InvalidOperationException($"The page's problems: {string.Join(", ", page._problems)}", e);
         }
 
-        Assert.Equal(page._expected, page._troubles);
-        // The bucket, too, is on this machine.
+        Assert.Equal(page._expected, page._problems);
+
+        // The bucket is on this machine too.
         Assert.All(page._requests, request => Assert.StartsWith("http://127.0.0.1:", request.Split(' ')[1], StringComparison.Ordinal));
     }
 
-    /// <summary>Says that an answer of 400 and more, or a failure, belongs to the test.</summary>
-    public void ExpectTrouble(string trouble) => _expected.Add(trouble);
+    /// <summary>Declares that the test expects a response with status 400 or above, or a failed request.</summary>
+    public void ExpectProblem(string problem) => _expected.Add(problem);
 
     public async Task ChooseAsync(params FilePayload[] files) => await (await OpenFileChooserAsync()).SetFilesAsync(files);
 
-    /// <param name="path">Of a file on the disk, where a large one is better kept.</param>
+    /// <param name="path">The path of a file on disk, for large files.</param>
     public async Task ChooseAsync(string path) => await (await OpenFileChooserAsync()).SetFilesAsync(path);
 
     private Task<IFileChooser> OpenFileChooserAsync() =>
@@ -98,20 +100,21 @@ internal sealed class AlbumPage
 
     public ILocator Button(string name) => Page.GetByRole(AriaRole.Button, new() { Name = name, Exact = true });
 
-    /// <summary>Waits until every picture on the page is there to see.</summary>
+    /// <summary>Waits until every picture on the page is loaded and decoded.</summary>
     public async Task WaitForPicturesAsync()
     {
         foreach (ILocator picture in await Tiles.Locator("img").AllAsync())
         {
             await Expect(picture).ToHaveJSPropertyAsync("naturalWidth", Pictures.Width);
+            await picture.EvaluateAsync("(image) => image.decode()");
         }
     }
 
-    /// <summary>Kept beside the tests' results.</summary>
+    /// <summary>Takes a screenshot and stores it with the test results.</summary>
     public async Task TakeScreenshotAsync(string name) =>
         await Page.ScreenshotAsync(new PageScreenshotOptions { Path = Path.Combine(s_screenshots, $"{name}.png"), Animations = ScreenshotAnimations.Disabled });
 
-    /// <summary>Presses Tab until the element has the focus, as somebody without a mouse must.</summary>
+    /// <summary>Presses Tab until the element has the focus, as a keyboard user does.</summary>
     public async Task TabToAsync(ILocator element)
     {
         for (int i = 0; i < 40; i++)

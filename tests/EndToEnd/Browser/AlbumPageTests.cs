@@ -49,7 +49,7 @@ public class AlbumPageTests(SharedBrowser shared)
         IFileChooser chooser = await page.Page.RunAndWaitForFileChooserAsync(() => keyboard.PressAsync("Enter"));
         await chooser.SetFilesAsync(picture);
         await Expect(page.Tiles).ToHaveCountAsync(1);
-        await Expect(page.Page.Locator("#announcer")).ToHaveTextAsync($"{picture.Name} is uploaded.");
+        await Expect(page.Page.Locator("#announcer")).ToHaveTextAsync($"{picture.Name} was uploaded.");
 
         ILocator tile = page.Tiles.GetByRole(AriaRole.Button);
         await page.TabToAsync(tile);
@@ -62,14 +62,15 @@ public class AlbumPageTests(SharedBrowser shared)
         await keyboard.PressAsync("Enter");
         await page.TabToAsync(page.Button("Delete…"));
         await keyboard.PressAsync("Enter");
-        // The answer that changes nothing comes first.
+
+        // The button that changes nothing has the focus first.
         await Expect(page.Button("Keep it")).ToBeFocusedAsync();
         await page.TabToAsync(page.Button("Delete"));
         await keyboard.PressAsync("Enter");
 
         await Expect(page.Tiles).ToHaveCountAsync(0);
         await Expect(page.Button("Choose photos")).ToBeFocusedAsync();
-        await Expect(page.Page.Locator("#announcer")).ToHaveTextAsync($"{picture.Name} is deleted.");
+        await Expect(page.Page.Locator("#announcer")).ToHaveTextAsync($"{picture.Name} was deleted.");
         Assert.Empty(await shared.Host.SignIn("keyboard").ListAllAsync());
     });
 
@@ -121,10 +122,10 @@ public class AlbumPageTests(SharedBrowser shared)
     [Fact]
     public Task TheProgressBarMovesDuringAnUploadOfTwentyMegabytes() => shared.VisitAsync("twenty", async page =>
     {
-        // As fast as a good line at home, so that there is something to see.
+        // As fast as a good home connection, so that the progress is visible.
         ICDPSession devTools = await page.Page.Context.NewCDPSessionAsync(page.Page);
         await devTools.SendAsync("Network.enable");
-        await devTools.SendAsync("Network.emulateNetworkConditions", new Dictionary<string, object>(StringComparer.Ordinal)
+        await devTools.SendAsync("Network.emulateNetworkConditions", new Dictionary<string, object>
         {
             ["offline"] = false,
             ["latency"] = 0,
@@ -150,17 +151,17 @@ public class AlbumPageTests(SharedBrowser shared)
 
         double[] shares = await page.Page.EvaluateAsync<double[]>("window.shares");
         Assert.Equal(shares.Order(), shares);
-        Assert.True(shares.Distinct().Count(share => share is > 0 and < 1) > 3, $"The bar stood at {string.Join(", ", shares)}.");
+        Assert.True(shares.Distinct().Count(share => share is > 0 and < 1) > 3, $"The bar was at {string.Join(", ", shares)}.");
         await Expect(page.Tiles).ToContainTextAsync("20 MB");
     });
 
     [Fact]
     public Task ThreeUploadsRunAtOnceAndAnyCanBeCanceled() => shared.VisitAsync("queue", async page =>
     {
-        var let = new TaskCompletionSource();
+        var release = new TaskCompletionSource();
         await page.Page.RouteAsync("**/private/**", async route =>
         {
-            await let.Task;
+            await release.Task;
             await route.ContinueAsync();
         });
 
@@ -170,7 +171,7 @@ public class AlbumPageTests(SharedBrowser shared)
         await page.Button($"Cancel the upload of {shared.Pictures.All[4].Name}").ClickAsync();
         await page.Button($"Cancel the upload of {shared.Pictures.All[0].Name}").ClickAsync();
         await Expect(page.Page.Locator("#uploads > .waiting")).ToHaveCountAsync(0);
-        let.SetResult();
+        release.SetResult();
 
         await Expect(page.Uploads).ToHaveCountAsync(0);
         await Expect(page.Tiles).ToHaveCountAsync(3);
@@ -181,14 +182,14 @@ public class AlbumPageTests(SharedBrowser shared)
     public Task APhotoThatIsTooLargeIsRefusedBeforeAnyByteIsSent() => shared.VisitAsync("thirty", async page =>
     {
         await Expect(page.Page.GetByText("up to 26.2 MB each")).ToBeVisibleAsync();
-        page.ExpectTrouble("413 POST /photos/uploads");
+        page.ExpectProblem("413 POST /photos/uploads");
 
         using var folder = new TemporaryFolder();
         await page.ChooseAsync(shared.Pictures.Write(folder.Path, "30 MB.jpg", 30_000_000));
 
         await Expect(page.Uploads).ToContainTextAsync("size is larger than the 26214400 bytes allowed. Send a smaller photo.");
         await Expect(page.Button("Try 30 MB.jpg again")).ToBeHiddenAsync();
-        Assert.DoesNotContain(page.Asked, request => request.StartsWith("PUT ", StringComparison.Ordinal));
+        Assert.DoesNotContain(page.Sent, request => request.StartsWith("PUT ", StringComparison.Ordinal));
         await page.TakeScreenshotAsync("refused");
         await page.Button("Dismiss the upload of 30 MB.jpg").ClickAsync();
         await Expect(page.Uploads).ToHaveCountAsync(0);
@@ -198,12 +199,12 @@ public class AlbumPageTests(SharedBrowser shared)
     [Fact]
     public Task AFileThatIsNotAPhotoIsRefusedWithTheApisMessage() => shared.VisitAsync("text", async page =>
     {
-        page.ExpectTrouble("415 POST /photos/uploads");
+        page.ExpectProblem("415 POST /photos/uploads");
 
         await page.ChooseAsync(new FilePayload { Name = "notes.txt", MimeType = "text/plain", Buffer = [1] });
 
         await Expect(page.Uploads).ToContainTextAsync("contentType is not supported. Send one of image/jpeg, ");
-        Assert.DoesNotContain(page.Asked, request => request.StartsWith("PUT ", StringComparison.Ordinal));
+        Assert.DoesNotContain(page.Sent, request => request.StartsWith("PUT ", StringComparison.Ordinal));
     });
 
     [Fact]
@@ -213,9 +214,9 @@ public class AlbumPageTests(SharedBrowser shared)
         await page.Page.RouteAsync("**/private/**", route => route.AbortAsync("connectionreset"), new() { Times = 1 });
 
         await page.ChooseAsync(picture);
-        await Expect(page.Uploads).ToContainTextAsync("The bucket cannot be reached.");
-        string put = Assert.Single(page.Asked, request => request.StartsWith("PUT ", StringComparison.Ordinal));
-        page.ExpectTrouble($"net::ERR_CONNECTION_RESET PUT {new Uri(put[4..]).AbsolutePath}");
+        await Expect(page.Uploads).ToContainTextAsync("The bucket is not reachable. Try again.");
+        string put = Assert.Single(page.Sent, request => request.StartsWith("PUT ", StringComparison.Ordinal));
+        page.ExpectProblem($"net::ERR_CONNECTION_RESET PUT {new Uri(put[4..]).AbsolutePath}");
         await page.Button($"Try {picture.Name} again").ClickAsync();
 
         await Expect(page.Tiles).ToHaveCountAsync(1);
@@ -254,7 +255,7 @@ public class AlbumPageTests(SharedBrowser shared)
         await Expect(page.Page.GetByText("No photos yet")).ToBeVisibleAsync();
 
         await page.Button("Make the next request cold").ClickAsync();
-        await Expect(page.Page.GetByText("The next one starts a new process.")).ToBeVisibleAsync();
+        await Expect(page.Page.GetByText("The next request starts a new process.")).ToBeVisibleAsync();
         await page.Button("Reload").ClickAsync();
 
         await Expect(page.Requests.First).ToContainTextAsync("cold");
@@ -294,7 +295,7 @@ public class AlbumPageTests(SharedBrowser shared)
         string id = await shared.Host.SignIn(user).AddPhotoAsync("old.jpg", shared.Pictures.All[0].Buffer);
         for (int i = 0; i < times; i++)
         {
-            page.ExpectTrouble($"403 GET /photos-dev-123456789012-us-east-1/private/{user}/{id}");
+            page.ExpectProblem($"403 GET /photos-dev-123456789012-us-east-1/private/{user}/{id}");
         }
 
         await page.Page.RouteAsync("**/private/**", route => route.FulfillAsync(new() { Status = 403 }), new() { Times = times });
@@ -331,9 +332,9 @@ public class AlbumPageTests(SharedBrowser shared)
     [Fact]
     public Task AnErrorOfTheApiIsShownWithItsMessage() => shared.VisitAsync("..", async page =>
     {
-        // The function refuses a sub that is no user id.
-        page.ExpectTrouble("401 GET /photos");
-        page.ExpectTrouble("401 GET /photos");
+        // The function refuses a sub that is not a user id.
+        page.ExpectProblem("401 GET /photos");
+        page.ExpectProblem("401 GET /photos");
 
         await Expect(page.Page.GetByRole(AriaRole.Alert)).ToContainTextAsync("The request has no user. Sign in and send the ID token in Authorization.");
         await page.TakeScreenshotAsync("error");

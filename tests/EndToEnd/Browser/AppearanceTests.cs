@@ -4,15 +4,15 @@ using static Microsoft.Playwright.Assertions;
 
 namespace Photos.Tests.EndToEnd.Browser;
 
-/// <summary>Every state of the page, light and dark, on a desk and in a hand: seen by axe-core, and kept as a screenshot.</summary>
+/// <summary>Checks every state of the page with axe-core, in light and dark, wide and narrow, and takes a screenshot of each.</summary>
 [Collection<BrowserTests>]
 public class AppearanceTests(SharedBrowser shared)
 {
     [Theory]
     [InlineData("alice", "light", 1280, 800)]
-    [InlineData("alice-in-the-dark", "dark", 1280, 800)]
-    [InlineData("alice-on-the-way", "light", 390, 844)]
-    [InlineData("alice-in-bed", "dark", 320, 568)]
+    [InlineData("alice-dark", "dark", 1280, 800)]
+    [InlineData("alice-phone", "light", 390, 844)]
+    [InlineData("alice-small-phone", "dark", 320, 568)]
     public async Task EveryStateIsAccessible(string user, string scheme, int width, int height)
     {
         string look = $"{scheme}-{width}";
@@ -27,8 +27,8 @@ public class AppearanceTests(SharedBrowser shared)
             await Expect(page.Page.GetByText("No photos yet")).ToBeVisibleAsync();
             await CheckAsync(page, $"empty-{look}");
 
-            page.ExpectTrouble("415 POST /photos/uploads");
-            await page.ChooseAsync(new FilePayload { Name = "a text with a rather long name that says nothing.txt", MimeType = "text/plain", Buffer = [1] });
+            page.ExpectProblem("415 POST /photos/uploads");
+            await page.ChooseAsync(new FilePayload { Name = "a text file with a rather long name to fill the line.txt", MimeType = "text/plain", Buffer = [1] });
             await Expect(page.Uploads).ToContainTextAsync("contentType is not supported.");
             await CheckAsync(page, $"failed-upload-{look}");
             await page.Uploads.GetByRole(AriaRole.Button).ClickAsync();
@@ -64,10 +64,11 @@ public class AppearanceTests(SharedBrowser shared)
         await page.TakeScreenshotAsync(name);
         Assert.True(
             await page.Page.EvaluateAsync<bool>("document.documentElement.scrollWidth <= innerWidth"), $"{name} is wider than its window.");
-        // Evaluated, since the page's own policy lets no script in.
+
+        // Evaluated, because the page's Content Security Policy blocks added scripts.
         await page.Page.EvaluateAsync(shared.Axe);
         JsonElement? result = await page.Page.EvaluateAsync("axe.run()");
-        Assert.True(result!.Value.GetProperty("passes").GetArrayLength() > 0, "axe-core has checked nothing.");
+        Assert.True(result!.Value.GetProperty("passes").GetArrayLength() > 0, "axe-core has not run any check.");
         Assert.Equal("[]", result.Value.GetProperty("violations").ToString());
     }
 }

@@ -7,7 +7,7 @@ using Photos.Tests.EndToEnd.Album;
 
 namespace Photos.Tests.EndToEnd.Browser;
 
-/// <summary>Runs each example of <c>docs/client.md</c>, taken from the page as it stands there.</summary>
+/// <summary>Runs each example of <c>docs/client.md</c>, taken from that file.</summary>
 [Collection<BrowserTests>]
 public sealed partial class ClientExamplesTests(SharedBrowser shared) : IDisposable
 {
@@ -70,20 +70,20 @@ public sealed partial class ClientExamplesTests(SharedBrowser shared) : IDisposa
     [Fact]
     public async Task APhoneUploadsAPhoto()
     {
-        var known = new Dictionary<string, string>(StringComparer.Ordinal) { ["$API"] = Api, ["$TOKEN"] = Token("phone") };
+        var known = new Dictionary<string, string> { ["$API"] = Api, ["$TOKEN"] = Token("phone") };
         string last = "";
         foreach ((string kind, string text) in s_examples.Where(example => example.Kind.StartsWith("http", StringComparison.Ordinal)))
         {
             string request = known.Aggregate(text, (filled, value) => filled.Replace(value.Key, value.Value, StringComparison.Ordinal));
             foreach (string status in kind["http ".Length..].Split(", again "))
             {
-                HttpAnswer answer = await SendAsync(request);
-                Assert.Equal(status, $"{answer.Status}");
-                if (answer.ContentHeaders.ContentType?.MediaType is "application/json")
+                HttpAnswer response = await SendAsync(request);
+                Assert.Equal(status, $"{response.Status}");
+                if (response.ContentHeaders.ContentType?.MediaType is "application/json")
                 {
-                    last = answer.Text;
-                    known["$id"] = answer.Json.GetProperty("id").GetString()!;
-                    known["$upload.url"] = answer.Json.TryGetProperty("upload", out JsonElement upload) ? upload.GetProperty("url").GetString()! : "";
+                    last = response.Text;
+                    known["$id"] = response.Json.GetProperty("id").GetString()!;
+                    known["$upload.url"] = response.Json.TryGetProperty("upload", out JsonElement upload) ? upload.GetProperty("url").GetString()! : "";
                 }
             }
         }
@@ -100,7 +100,7 @@ public sealed partial class ClientExamplesTests(SharedBrowser shared) : IDisposa
 
     private string Token(string user) => shared.Host.Token(user, TimeSpan.FromHours(1));
 
-    /// <summary>A method and a URL, headers, an empty line, and the body.</summary>
+    /// <summary>Sends a request that is written as a method and a URL, headers, an empty line, and the body.</summary>
     private static Task<HttpAnswer> SendAsync(string text)
     {
         string[] headAndBody = text.Split("\n\n");
@@ -120,7 +120,7 @@ public sealed partial class ClientExamplesTests(SharedBrowser shared) : IDisposa
         return AlbumClient.SendAsync(request);
     }
 
-    /// <summary>Runs a program beside a photo <c>beach.jpg</c>, as a user of its own.</summary>
+    /// <summary>Runs a program in a folder that contains a photo, <c>beach.jpg</c>.</summary>
     /// <returns>What it printed.</returns>
     private async Task<string> RunAsync(string user, string program, params string[] arguments)
     {

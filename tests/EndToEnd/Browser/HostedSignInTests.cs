@@ -23,7 +23,7 @@ public class HostedSignInTests(SharedBrowser shared)
         await using var pool = new UserPool();
         using var data = new TemporaryFolder();
         await using LocalHost host = await LocalHost.StartAsync(
-            data.Path, new Dictionary<string, string>(StringComparer.Ordinal), "--issuer", pool.Issuer, "--audience", UserPool.Client);
+            data.Path, new Dictionary<string, string>(), "--issuer", pool.Issuer, "--audience", UserPool.Client);
 
         await AlbumPage.VisitAsync(shared.Browser, host.Address, "/", async page =>
         {
@@ -40,15 +40,15 @@ public class HostedSignInTests(SharedBrowser shared)
             await page.TakeScreenshotAsync("hosted-sign-in");
         });
 
-        // Nobody sent the page away with this code.
+        // The page did not request this code.
         await AlbumPage.VisitAsync(shared.Browser, host.Address, "/?code=stolen&state=guessed", async page =>
         {
-            await Expect(page.Page.GetByText("This sign-in was not begun here. Sign in again.")).ToBeVisibleAsync();
-            Assert.DoesNotContain(page.Asked, request => request.Contains("/token", StringComparison.Ordinal));
+            await Expect(page.Page.GetByText("This sign-in was not started on this page. Sign in again.")).ToBeVisibleAsync();
+            Assert.DoesNotContain(page.Sent, request => request.Contains("/token", StringComparison.Ordinal));
         });
     }
 
-    /// <summary>A user pool with one user, as far as OpenID Connect's discovery and OAuth 2.0's code flow with PKCE go.</summary>
+    /// <summary>A fake user pool with one user: OpenID Connect discovery and the OAuth 2.0 code flow with PKCE.</summary>
     private sealed class UserPool : IAsyncDisposable
     {
         public const string Client = "album-page";
@@ -57,7 +57,7 @@ public class HostedSignInTests(SharedBrowser shared)
 
         private readonly RsaSecurityKey _key = new(RSA.Create(2048)) { KeyId = "1" };
         private readonly WebApplication _web;
-        private IQueryCollection? _asked;
+        private IQueryCollection? _authorization;
 
         public UserPool()
         {
@@ -78,7 +78,7 @@ public class HostedSignInTests(SharedBrowser shared)
             switch (context.Request.Path.Value)
             {
                 case "/pool/.well-known/openid-configuration":
-                    await AnswerAsync(context, new
+                    await WriteAsync(context, new
                     {
                         issuer = Issuer,
                         jwks_uri = $"{Issuer}/keys",
@@ -87,25 +87,25 @@ public class HostedSignInTests(SharedBrowser shared)
                     });
                     break;
                 case "/pool/keys":
-                    await AnswerAsync(context, new { keys = new[] { new { kty = "RSA", alg = "RS256", use = "sig", kid = _key.KeyId, n = key.N, e = key.E } } });
+                    await WriteAsync(context, new { keys = new[] { new { kty = "RSA", alg = "RS256", use = "sig", kid = _key.KeyId, n = key.N, e = key.E } } });
                     break;
                 case "/oauth2/authorize":
-                    _asked = context.Request.Query;
-                    Assert.Equal("code", _asked["response_type"]);
-                    Assert.Equal(Client, _asked["client_id"]);
-                    Assert.Equal("S256", _asked["code_challenge_method"]);
+                    _authorization = context.Request.Query;
+                    Assert.Equal("code", _authorization["response_type"]);
+                    Assert.Equal(Client, _authorization["client_id"]);
+                    Assert.Equal("S256", _authorization["code_challenge_method"]);
                     context.Response.ContentType = "text/html";
                     await context.Response.WriteAsync(
-                        $"<link rel=icon href=data:,><a href='{_asked["redirect_uri"]}?code={Code}&state={_asked["state"]}'>Continue as zoe</a>");
+                        $"<link rel=icon href=data:,><a href='{_authorization["redirect_uri"]}?code={Code}&state={_authorization["state"]}'>Continue as zoe</a>");
                     break;
                 case "/oauth2/token":
                     IFormCollection form = await context.Request.ReadFormAsync();
                     string challenge = Base64UrlEncoder.Encode(SHA256.HashData(Encoding.ASCII.GetBytes(form["code_verifier"].ToString())));
-                    bool isGood = (form["grant_type"], form["client_id"], form["code"], form["redirect_uri"], challenge)
-                        == ("authorization_code", Client, Code, _asked!["redirect_uri"], _asked["code_challenge"]);
-                    context.Response.StatusCode = isGood ? 200 : 400;
+                    bool isValid = (form["grant_type"], form["client_id"], form["code"], form["redirect_uri"], challenge)
+                        == ("authorization_code", Client, Code, _authorization!["redirect_uri"], _authorization["code_challenge"]);
+                    context.Response.StatusCode = isValid ? 200 : 400;
                     context.Response.Headers.AccessControlAllowOrigin = "*";
-                    await AnswerAsync(context, isGood ? (object)new { id_token = Token() } : new { error = "invalid_grant" });
+                    await WriteAsync(context, isValid ? (object)new { id_token = Token() } : new { error = "invalid_grant" });
                     break;
                 default:
                     context.Response.StatusCode = 404;
@@ -113,14 +113,14 @@ public class HostedSignInTests(SharedBrowser shared)
             }
         }
 
-        private static Task AnswerAsync(HttpContext context, object body) => context.Response.WriteAsync(JsonSerializer.Serialize(body));
+        private static Task WriteAsync(HttpContext context, object body) => context.Response.WriteAsync(JsonSerializer.Serialize(body));
 
         private string Token() => new JsonWebTokenHandler().CreateToken(new SecurityTokenDescriptor
         {
             Issuer = Issuer,
             Audience = Client,
             Expires = DateTime.UtcNow.AddHours(1),
-            Claims = new Dictionary<string, object>(StringComparer.Ordinal) { ["sub"] = "zoe", ["email"] = "zoe@example.com", ["token_use"] = "id" },
+            Claims = new Dictionary<string, object> { ["sub"] = "zoe", ["email"] = "zoe@example.com", ["token_use"] = "id" },
             SigningCredentials = new SigningCredentials(_key, SecurityAlgorithms.RsaSha256),
         });
     }

@@ -2,13 +2,13 @@ using Microsoft.Playwright;
 
 namespace Photos.Tests.EndToEnd.Browser;
 
-/// <summary>Photos to upload: landscapes that the browser itself paints and encodes as JPEG.</summary>
+/// <summary>Photos to upload: landscapes that the browser draws and encodes as JPEG.</summary>
 internal sealed class Pictures(IReadOnlyList<FilePayload> all)
 {
-    /// <summary>Of each, in pixels.</summary>
+    /// <summary>The width of each picture, in pixels.</summary>
     public const int Width = 960;
 
-    /// <summary>Sky, sun, and ranges of hills that fade with distance; every number follows from the picture's own.</summary>
+    /// <summary>Draws sky, sun and ranges of hills. The seed determines every number, so that each run draws the same picture.</summary>
     private const string Paint = """
         ({ seed, sky, hills, sun }) => {
           let state = seed;
@@ -70,7 +70,8 @@ internal sealed class Pictures(IReadOnlyList<FilePayload> all)
         return new Pictures(all);
     }
 
-    /// <summary>Writes a picture with bytes after its end (ITU-T T.81, B.2.1), as many as make it so long.</summary>
+    /// <summary>Writes a picture to a file and pads it after its end marker (ITU-T T.81, B.2.1).</summary>
+    /// <param name="length">The file's length, in bytes.</param>
     /// <returns>The file's path.</returns>
     public string Write(string folder, string name, int length)
     {

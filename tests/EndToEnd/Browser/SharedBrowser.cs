@@ -4,7 +4,7 @@ using Photos.Tests.EndToEnd.Album;
 
 namespace Photos.Tests.EndToEnd.Browser;
 
-/// <summary>One host and one headless browser for all the tests of the page; each test takes users of its own.</summary>
+/// <summary>One host and one headless browser for all tests of the page. Each test uses its own users.</summary>
 public sealed class SharedBrowser : IAsyncLifetime
 {
     private readonly TemporaryFolder _data = new();
@@ -12,17 +12,19 @@ public sealed class SharedBrowser : IAsyncLifetime
     private IBrowser? _browser;
     private LocalHost? _host;
 
-    internal LocalHost Host => _host ?? throw new InvalidOperationException("The local host is not started.");
+    internal LocalHost Host => _host ?? throw new InvalidOperationException("The local host has not been started.");
 
-    internal IBrowser Browser => _browser ?? throw new InvalidOperationException("The browser is not started.");
+    internal IBrowser Browser => _browser ?? throw new InvalidOperationException("The browser has not been started.");
 
-    /// <summary>The source of axe-core, as npm's lock file pins it.</summary>
+    /// <summary>The source code of axe-core, in the version that the lock file pins.</summary>
     internal string Axe { get; private set; } = "";
 
     internal Pictures Pictures { get; private set; } = new([]);
 
-    /// <summary>Opens the album of <paramref name="user"/> in a window of its own, lets a test use it, and asserts that
-    /// nothing went wrong behind the test's back: on the console, in a request, or by a request to anywhere else.</summary>
+    /// <summary>
+    /// Opens the album of <paramref name="user"/> in a separate browser context and runs a test in it. Asserts that there were no
+    /// unexpected console errors or failed requests, and no requests to other machines.
+    /// </summary>
     internal Task VisitAsync(string user, Func<AlbumPage, Task> use, BrowserNewContextOptions? options = null) =>
         AlbumPage.VisitAsync(Browser, Host.Address, $"/?user={user}", use, options);
 

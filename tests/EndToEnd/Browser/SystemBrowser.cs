@@ -2,13 +2,13 @@ using System.Diagnostics;
 
 namespace Photos.Tests.EndToEnd.Browser;
 
-/// <summary>The system's Chromium, installed from Debian's packages where there is none.</summary>
+/// <summary>Finds the system's Chromium, or installs it from Debian's packages.</summary>
 internal static class SystemBrowser
 {
     private static readonly string[] s_names = ["chromium", "chromium-browser", "google-chrome"];
 
     /// <returns>The path of its executable.</returns>
-    /// <exception cref="InvalidOperationException">There is none, and none can be installed.</exception>
+    /// <exception cref="InvalidOperationException">Chromium is missing and cannot be installed.</exception>
     public static async Task<string> FindOrInstallAsync()
     {
         if (Find() is { } found)
@@ -19,10 +19,10 @@ internal static class SystemBrowser
         string[] asRoot = Environment.UserName is "root" ? [] : ["sudo", "-n"];
         string failure = await RunAsync([.. asRoot, "apt-get", "update", "-qq"])
             ?? await RunAsync([.. asRoot, "env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "install", "-y", "-qq", "--no-install-recommends", "chromium"])
-            ?? "its package has no program of that name";
+            ?? "its package does not contain the program";
         return Find() ?? throw new InvalidOperationException(
-            $"The browser tests need Chromium or Chrome on the PATH ({string.Join(", ", s_names)}), and apt-get could not install it ({failure}). "
-            + "Install it, on Debian with apt-get install chromium, and run the tests again.");
+            $"The browser tests require Chromium or Chrome on the PATH ({string.Join(", ", s_names)}), and apt-get could not install it ({failure}). "
+            + "Install it (on Debian: apt-get install chromium), then run the tests again.");
     }
 
     private static string? Find() =>
@@ -30,7 +30,7 @@ internal static class SystemBrowser
             .SelectMany(folder => s_names.Select(name => Path.Combine(folder, name)))
             .FirstOrDefault(File.Exists);
 
-    /// <returns>Null when it succeeded, else what it said.</returns>
+    /// <returns>Null for success, otherwise the error output.</returns>
     private static async Task<string?> RunAsync(string[] command)
     {
         try
