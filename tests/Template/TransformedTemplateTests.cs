@@ -382,6 +382,13 @@ public partial class TransformedTemplateTests
     });
 
     [Fact]
+    public void EveryFunctionHasALogGroupAlarmsAndAMetricFilter() => Check(stack => Assert.All(Functions(stack), function => Assert.All(
+        (string[])[$"{function}Log", $"{function}ErrorsAlarm", $"{function}ThrottlesAlarm", $"{function}ColdStarts"],
+        resource => Assert.True(
+            stack.Resources.Contains(resource),
+            $"{function} does not have {resource}. Add it to template.yaml like {resource.Replace(function, "ListPhotos", StringComparison.Ordinal)}, and to the dashboard."))));
+
+    [Fact]
     public void EveryFunctionAndTheApiHaveTheirAlarms() => Check(stack => Assert.Equal(
         Functions(stack)
             .SelectMany(function => (string[])
@@ -413,7 +420,7 @@ public partial class TransformedTemplateTests
     }
 
     [Fact]
-    public void TheDashboardShowsEveryAlarmAndEveryColdStart() => Check(stack =>
+    public void TheDashboardShowsEveryAlarmAndEveryFunction() => Check(stack =>
     {
         string source = stack.Raw("Dashboard").GetProperty("Properties").GetProperty("DashboardBody").GetProperty("Fn::Sub").GetString()!;
         var dashboard = JsonElement.Parse(source);
@@ -423,6 +430,11 @@ public partial class TransformedTemplateTests
             dashboard.GetProperty("widgets")[0].GetProperty("properties").GetProperty("alarms").EnumerateArray()
                 .Select(alarm => alarm.GetString()!).Order(StringComparer.Ordinal));
         Assert.Equal(Functions(stack).Count(), stack.OfType("AWS::Logs::MetricFilter").Count());
+        Assert.All(Functions(stack), function =>
+        {
+            Assert.Contains($"\"${{{function}}}\",{{\"label\":\"{function}\"}}", source, StringComparison.Ordinal);
+            Assert.Contains($"SOURCE '${{{function}Log}}'", source, StringComparison.Ordinal);
+        });
         Assert.All(stack.OfType("AWS::Logs::MetricFilter"), filter =>
         {
             TemplateNode metric = Assert.Single(stack[filter]["MetricTransformations"].Items());
