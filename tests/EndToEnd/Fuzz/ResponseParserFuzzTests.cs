@@ -4,16 +4,16 @@ using Photos.Tests.Unit.Net;
 
 namespace Photos.Tests.EndToEnd.Fuzz;
 
-/// <summary>The bytes of <see cref="ByteStreams"/>, given to the response parser without a socket.</summary>
+/// <summary>Gives the bytes of <see cref="ByteStreams"/> to the response parser, without sockets.</summary>
 public class ResponseParserFuzzTests
 {
-    // Used for all cases, so that a case would also fail for what an earlier one left behind.
+    // All cases share one parser, so a case also fails if an earlier one left something in it.
     private readonly ResponseParser _parser = new();
 
     [Fact]
     public void AnyBytesGiveTheResponseOfTheModelHoweverTheyAreSplit() => Cases.Run(
         "parsed byte streams",
-        Cases.Count(shortRun: 20_000, longRun: 1_000_000),
+        Cases.Count(shortRun: 10_000, longRun: 500_000),
         Gen.Select(ByteStreams.Hostile, Gen.Int),
         one => ByteStreamTests.Show(one.Item1),
         (_, one) =>
@@ -26,7 +26,7 @@ public class ResponseParserFuzzTests
     [Fact]
     public void AnyLegalEncodingGivesItsResponse() => Cases.Run(
         "parsed legal encodings",
-        Cases.Count(shortRun: 20_000, longRun: 500_000),
+        Cases.Count(shortRun: 10_000, longRun: 500_000),
         ByteStreams.Legal,
         one => ByteStreamTests.Show(one.Script),
         (_, one) =>

@@ -34,6 +34,7 @@ public class ResponseParserTests
         { "HTTP/1.1 200 OK\r\ntransfer-encoding:\tCHUNKED \r\nContent-Length: 99\r\nConnection: close\r\n\r\n2\r\n{}\r\n0\r\n\r\n", 200, "{}", true },
         { "HTTP/1.1 200 OK\r\n\r\nhello", 200, "hello", true },
         { "HTTP/1.1 200 OK\r\n\r\n", 200, "", true },
+        { "HTTP/1.1 204\r\n\r\n", 204, "", false },
         { "HTTP/1.1 204 No Content\r\n\r\n", 204, "", false },
         { "HTTP/1.1 204 No Content\r\nContent-Length: 5\r\n\r\n", 204, "", false },
         { "HTTP/1.1 304 Not Modified\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n\r\n", 304, "", true },
@@ -188,6 +189,8 @@ public class ResponseParserTests
     [InlineData($"{Chunked}1\r\na\r\nx\r\n", NoChunkSize)]
     [InlineData($"{Chunked}2\r\n{{}}xx", NoChunkEnd)]
     [InlineData($"{Chunked}2\r\n{{}}\n\r", NoChunkEnd)]
+    [InlineData($"{Chunked}2\r\n{{}}x\n", NoChunkEnd)]
+    [InlineData($"{Chunked}2\r\n{{}}\rx", NoChunkEnd)]
     [InlineData($"{Chunked}1\r\n{{}}\r\n0\r\n\r\n", NoChunkEnd)]
     [InlineData($"{Chunked}800001\r\n", "The peer announced 8388609 bytes. The limit is 8388608 bytes.")]
     [InlineData($"{Chunked}7fffffff\r\n", "The peer announced 2147483647 bytes. The limit is 8388608 bytes.")]
