@@ -1,6 +1,5 @@
 using System.Text;
 using Photos.Runtime;
-using Photos.Tests.Unit.Net;
 
 namespace Photos.Tests.RuntimeContract;
 
@@ -15,11 +14,11 @@ public sealed class RuntimeAnswersTests
     public async Task AnInvocationSplitAnywhereIsTheSameInvocation()
     {
         await using var api = new FakeRuntimeApi();
-        FakeAnswer answer = FakeAnswer.Invocation("id-1", Payload);
+        FakeResponse answer = FakeResponse.Invocation("id-1", Payload);
         int positions = answer.Bytes().Length;
         for (int i = 1; i < positions; i++)
         {
-            api.AnswerNext(answer.SplitAt(i));
+            api.RespondToNext(answer.SplitAt(i));
         }
 
         await RuntimeRun.ToTheEndAsync(api, RuntimeRun.Echo);
@@ -31,11 +30,11 @@ public sealed class RuntimeAnswersTests
     public async Task AChunkedInvocationSplitAnywhereIsTheSameInvocation()
     {
         await using var api = new FakeRuntimeApi();
-        FakeAnswer answer = FakeAnswer.Chunked(200, ["Lambda-Runtime-Aws-Request-Id: id-1"], s_payload, 7);
+        FakeResponse answer = FakeResponse.Chunked(200, ["Lambda-Runtime-Aws-Request-Id: id-1"], s_payload, 7);
         int positions = answer.Bytes().Length;
         for (int i = 1; i < positions; i++)
         {
-            api.AnswerNext(answer.SplitAt(i));
+            api.RespondToNext(answer.SplitAt(i));
         }
 
         await RuntimeRun.ToTheEndAsync(api, RuntimeRun.Echo);
@@ -50,8 +49,8 @@ public sealed class RuntimeAnswersTests
     public async Task ChunksOfAnySizeMakeOneBody(int chunkSize)
     {
         await using var api = new FakeRuntimeApi();
-        byte[] sent = FakeAnswer.Chunked(200, ["Lambda-Runtime-Aws-Request-Id: id-1"], s_payload, chunkSize).Bytes();
-        api.AnswerNext(new FakeAnswer([.. sent.Select(one => new[] { one })]));
+        byte[] sent = FakeResponse.Chunked(200, ["Lambda-Runtime-Aws-Request-Id: id-1"], s_payload, chunkSize).Bytes();
+        api.RespondToNext(new FakeResponse([.. sent.Select(one => new[] { one })]));
 
         await RuntimeRun.ToTheEndAsync(api, RuntimeRun.Echo);
 
@@ -62,8 +61,8 @@ public sealed class RuntimeAnswersTests
     public async Task ChunkExtensionsUpperCaseSizesAndTrailersAreNoPartOfTheBody()
     {
         await using var api = new FakeRuntimeApi();
-        api.AnswerNext(new FakeAnswer(["HTTP/1.1 200 OK\r\ntransfer-encoding: Chunked\r\nlambda-runtime-aws-request-id: id-1\r\n\r\nA;x=y\r\n0123456789\r\n1\r\na\r\n0\r\nTrailer: t\r\n\r\n"u8.ToArray()]));
-        api.AnswerNext(FakeAnswer.Invocation("id-2", "second"));
+        api.RespondToNext(new FakeResponse(["HTTP/1.1 200 OK\r\ntransfer-encoding: Chunked\r\nlambda-runtime-aws-request-id: id-1\r\n\r\nA;x=y\r\n0123456789\r\n1\r\na\r\n0\r\nTrailer: t\r\n\r\n"u8.ToArray()]));
+        api.RespondToNext(FakeResponse.Invocation("id-2", "second"));
 
         await RuntimeRun.ToTheEndAsync(api, RuntimeRun.Echo);
 
@@ -80,8 +79,8 @@ public sealed class RuntimeAnswersTests
         new Random(1).NextBytes(large);
         string[] headers = ["Lambda-Runtime-Aws-Request-Id: id-1"];
         await using var api = new FakeRuntimeApi();
-        api.AnswerNext(chunked ? FakeAnswer.Chunked(200, headers, large, 65_000) : FakeAnswer.Http(200, headers, large));
-        api.AnswerNext(FakeAnswer.Invocation("id-2", "small"));
+        api.RespondToNext(chunked ? FakeResponse.Chunked(200, headers, large, 65_000) : FakeResponse.Http(200, headers, large));
+        api.RespondToNext(FakeResponse.Invocation("id-2", "small"));
 
         await RuntimeRun.ToTheEndAsync(api, RuntimeRun.Echo);
 
@@ -93,11 +92,11 @@ public sealed class RuntimeAnswersTests
     public async Task AnEmptyBodyIsAnEmptyPayload()
     {
         await using var api = new FakeRuntimeApi();
-        api.AnswerNext(FakeAnswer.Invocation("id-1", ""));
+        api.RespondToNext(FakeResponse.Invocation("id-1", ""));
 
         await RuntimeRun.ToTheEndAsync(api, RuntimeRun.Echo);
 
-        Assert.Empty(RuntimeRun.Only(api, "/id-1/response").Body);
+        Assert.Equal("", RuntimeRun.Only(api, "/id-1/response").Text);
     }
 
     [Theory]
@@ -173,7 +172,7 @@ public sealed class RuntimeAnswersTests
     public async Task AnAnswerThatIsNoInvocationEndsTheProcess(string answer)
     {
         await using var api = new FakeRuntimeApi();
-        api.AnswerNext(new FakeAnswer([Encoding.ASCII.GetBytes(answer)]));
+        api.RespondToNext(new FakeResponse([Encoding.ASCII.GetBytes(answer)]));
 
         int exitCode = await RuntimeRun.StartAsync(api, RuntimeRun.Echo);
 
@@ -186,7 +185,7 @@ public sealed class RuntimeAnswersTests
     {
         byte[] chunk = [.. "400000\r\n"u8, .. new byte[4 * 1024 * 1024], .. "\r\n"u8];
         await using var api = new FakeRuntimeApi();
-        api.AnswerNext(new FakeAnswer(
+        api.RespondToNext(new FakeResponse(
         [
             "HTTP/1.1 200 OK\r\nLambda-Runtime-Aws-Request-Id: id-1\r\nTransfer-Encoding: chunked\r\n\r\n"u8.ToArray(),
             .. Enumerable.Repeat(chunk, 8),
@@ -201,7 +200,7 @@ public sealed class RuntimeAnswersTests
 
     private static void AssertResponses(FakeRuntimeApi api, int count)
     {
-        RecordedRequest[] responses = [.. api.Requests.Where(request => request.Method == "POST")];
+        HttpRequest[] responses = [.. api.Requests.Where(request => request.Method == "POST")];
         Assert.Equal(count, responses.Length);
         Assert.All(responses, response => Assert.Equal(Payload, response.Text));
         Assert.Equal(1, api.ConnectionCount);
@@ -210,7 +209,7 @@ public sealed class RuntimeAnswersTests
     private static async Task<Invocation> ReceiveAsync(params string[] headers)
     {
         await using var api = new FakeRuntimeApi();
-        api.AnswerNext(FakeAnswer.Http(200, headers, s_payload));
+        api.RespondToNext(FakeResponse.Http(200, headers, s_payload));
         Invocation? received = null;
         await RuntimeRun.ToTheEndAsync(api, (invocation, _, _) => received = invocation);
         return received!;

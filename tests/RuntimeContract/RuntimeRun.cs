@@ -1,6 +1,5 @@
 using System.Buffers;
 using Photos.Runtime;
-using Photos.Tests.Unit.Net;
 
 namespace Photos.Tests.RuntimeContract;
 
@@ -15,7 +14,7 @@ internal static class RuntimeRun
     /// <returns>The exit code.</returns>
     public static async Task<int> ToTheEndAsync(FakeRuntimeApi api, InvocationHandler handler, Stream? log = null)
     {
-        api.AnswerNext(FakeAnswer.Status(500));
+        api.RespondToNext(FakeResponse.Status(500));
         return await StartAsync(Environment(api), (_, _) => handler, log);
     }
 
@@ -37,8 +36,8 @@ internal static class RuntimeRun
         name => name == "AWS_LAMBDA_RUNTIME_API" ? api.Address : more.FirstOrDefault(variable => variable.Name == name).Value;
 
     public static string[] Paths(FakeRuntimeApi api) =>
-        [.. api.Requests.Select(request => request.Path.Replace("/2018-06-01/runtime", "", StringComparison.Ordinal))];
+        [.. api.Requests.Select(request => request.Target.Replace("/2018-06-01/runtime", "", StringComparison.Ordinal))];
 
-    public static RecordedRequest Only(FakeRuntimeApi api, string pathEnd) =>
-        Assert.Single(api.Requests, request => request.Path.EndsWith(pathEnd, StringComparison.Ordinal));
+    public static HttpRequest Only(FakeRuntimeApi api, string pathEnd) =>
+        Assert.Single(api.Requests, request => request.Target.EndsWith(pathEnd, StringComparison.Ordinal));
 }

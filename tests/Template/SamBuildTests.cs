@@ -1,13 +1,12 @@
 using System.Runtime.InteropServices;
 using System.Text.Json;
-using Photos.Bench;
 using Photos.Tests.RuntimeContract;
 
 namespace Photos.Tests.Template;
 
 /// <summary><c>make build-FUNCTION</c> as <c>sam build</c> calls it: in place, side by side, or in a copy of the tree.
 /// https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/building-custom-runtimes.html</summary>
-[Collection<Alone>]
+[Collection<SerialCollection>]
 public sealed class SamBuildTests : IDisposable
 {
     private static readonly string[] s_functions = ["ListPhotos", "WritePhoto", "DeletePhoto"];
@@ -65,7 +64,7 @@ public sealed class SamBuildTests : IDisposable
     /// <summary>The processor that the template deploys to by default. Bad input needs no library that an emulator's
     /// machine may lack.</summary>
     [Fact]
-    public async Task EveryFunctionRunsOnArm64()
+    public void EveryFunctionRunsOnArm64()
     {
         if (!CanRunArm64())
         {
@@ -85,9 +84,9 @@ public sealed class SamBuildTests : IDisposable
         ])
         {
             string bootstrap = Path.Combine(_folder.Path, function, "bootstrap");
-            JsonElement answer = await PublishedFunction.InvokeAsync(
+            JsonElement answer = PublishedFunction.Invoke(
+                function,
                 s_isArm64 ? [bootstrap] : ["qemu-aarch64", "-L", "/usr/aarch64-linux-gnu", bootstrap],
-                PublishedFunction.Environment,
                 "{" + input + ""","requestContext":{"authorizer":{"claims":{"sub":"alice"}}}}""");
 
             Assert.Equal(s_artifact, FilesOf(Path.Combine(_folder.Path, function)));

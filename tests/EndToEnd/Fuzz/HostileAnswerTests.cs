@@ -2,9 +2,7 @@ using System.Text;
 using System.Text.Json.Nodes;
 using CsCheck;
 using Photos.Aws;
-using Photos.Bench.Aws;
 using Photos.Tests.Unit.Functions;
-using Photos.Tests.Unit.Net;
 
 namespace Photos.Tests.EndToEnd.Fuzz;
 
@@ -38,9 +36,9 @@ public sealed class HostileAnswerTests
     private static void Check(FuzzedFunction function, byte[] proxyEvent, AnswerFault[] faults, List<byte[]> sent, int[] refusals)
     {
         sent.Clear();
-        function.Storage.AnswerWith(request =>
+        function.Storage.RespondWith(request =>
         {
-            FakeAnswer answer = faults[Math.Min(sent.Count, faults.Length - 1)](StandInAnswers.To(request));
+            FakeResponse answer = faults[Math.Min(sent.Count, faults.Length - 1)](StandInResponses.To(request).Bytes());
             sent.Add(answer.Bytes());
             return answer;
         });

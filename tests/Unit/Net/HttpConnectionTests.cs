@@ -13,11 +13,11 @@ public class HttpConnectionTests
     [Fact]
     public async Task AnAnswerThatDoesNotComeInTimeIsAFailure()
     {
-        await using FakeHttpServer server = new FakeHttpServer(async (_, token) =>
+        await using var server = new FakeHttpServer(async (_, token) =>
         {
             await Task.Delay(Timeout.Infinite, token);
-            return FakeAnswer.HangUp;
-        }).Start();
+            return FakeResponse.HangUp;
+        });
 
         AssertTimesOut(server.Port);
         Assert.Single(server.Requests);
