@@ -40,7 +40,7 @@ public sealed partial class BenchmarkDependencyTests
         expected,
         Assembly.Load(assembly).GetReferencedAssemblies()
             .Select(reference => reference.Name!)
-            .Where(name => !name.StartsWith("System.", StringComparison.Ordinal))
+            .Where(name => !name.StartsWith("System.", StringComparison.Ordinal) && !name.StartsWith("Microsoft.", StringComparison.Ordinal))
             .Order(StringComparer.Ordinal));
 
     [GeneratedRegex(@"\bPhotos\s*\.\s*(Tests\s*\.\s*)?Bench\b", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]

@@ -9,7 +9,7 @@ public sealed class FakeRuntimeApiTests
     private static readonly TimeSpan s_soon = TimeSpan.FromSeconds(10);
 
     [Fact]
-    public async Task RecordsTheBytesItWasSentInAnyNumberOfWrites()
+    public async Task RecordsTheBytesOfARequestInAnyNumberOfWrites()
     {
         await using var api = new FakeRuntimeApi();
         using Socket socket = Connect(api);
@@ -30,7 +30,7 @@ public sealed class FakeRuntimeApiTests
     }
 
     [Fact]
-    public async Task NextWaitsForItsScriptAndSendsItsBytesUnchanged()
+    public async Task NextWaitsForItsScriptAndSendsTheBytesUnchanged()
     {
         await using var api = new FakeRuntimeApi();
         using Socket socket = Connect(api);
@@ -46,7 +46,7 @@ public sealed class FakeRuntimeApiTests
     }
 
     [Fact]
-    public async Task TakesTwoRequestsSentAtOnceAndCountsConnections()
+    public async Task AcceptsTwoRequestsInOneWriteAndCountsConnections()
     {
         await using var api = new FakeRuntimeApi();
         using Socket first = Connect(api);
@@ -63,7 +63,7 @@ public sealed class FakeRuntimeApiTests
     }
 
     [Fact]
-    public void AChunkedAnswerHasEveryChunkAndTheLast()
+    public void AChunkedResponseHasEveryChunkAndTheLastOne()
     {
         string sent = Encoding.ASCII.GetString(FakeResponse.Chunked(200, [], "abcde"u8, 2).Bytes());
 

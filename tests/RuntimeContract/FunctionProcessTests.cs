@@ -7,7 +7,7 @@ namespace Photos.Tests.RuntimeContract;
 public sealed class FunctionProcessTests
 {
     [Fact]
-    public async Task Point10SIGTERMEndsAWaitingFunctionWith0()
+    public async Task Point10SigtermEndsAWaitingFunctionWithExitCode0()
     {
         await using var api = new FakeRuntimeApi();
         using Process function = Start(api);

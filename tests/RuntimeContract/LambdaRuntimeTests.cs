@@ -6,14 +6,14 @@ using Photos.Runtime;
 
 namespace Photos.Tests.RuntimeContract;
 
-/// <summary>The contract's points one by one; the second is <see cref="RuntimeAnswersTests"/>'.</summary>
+/// <summary>The contract, point by point. <see cref="RuntimeResponsesTests"/> has point 2.</summary>
 [Collection(nameof(LambdaRuntime))]
 public sealed class LambdaRuntimeTests
 {
     private const string TraceIdVariable = "_X_AMZN_TRACE_ID";
 
     [Fact]
-    public async Task Point1NextWaitsAndItsBytesAreThese()
+    public async Task Point1NextWaitsAndItsRequestHasTheseBytes()
     {
         await using var api = new FakeRuntimeApi();
         Task<int> run = RuntimeRun.StartAsync(api, RuntimeRun.Echo);
@@ -90,7 +90,7 @@ public sealed class LambdaRuntimeTests
     [InlineData("Lambda-Runtime-Deadline-Ms: 253402300799999")]
     [InlineData("Lambda-Runtime-Deadline-Ms: 9223372036854775807")]
     [InlineData("Lambda-Runtime-Deadline-Ms: soon")]
-    public async Task Point3WithoutADeadlineNearByTheTokenDoesNotFire(params string[] headers)
+    public async Task Point3WithoutADeadlineSoonTheTokenDoesNotFire(params string[] headers)
     {
         await using var api = new FakeRuntimeApi();
         api.RespondToNext(FakeResponse.Invocation("id-1", "", headers));
@@ -119,7 +119,7 @@ public sealed class LambdaRuntimeTests
     }
 
     [Fact]
-    public async Task Point5TheBytesOfAResponseAreThese()
+    public async Task Point5AResponseHasTheseBytes()
     {
         await using var api = new FakeRuntimeApi();
         api.RespondToNext(FakeResponse.Invocation("8476a536-e9f4-11e8-9739-2dfe598c3fcd", """{"a":"ä"}"""));
@@ -136,12 +136,12 @@ public sealed class LambdaRuntimeTests
     }
 
     [Fact]
-    public async Task Point5TheAnswerToAResponseIsDrainedHoweverItComes()
+    public async Task Point5TheResponseToAPostIsReadToItsEndInEveryForm()
     {
         byte[] body = new byte[100_000];
         body.AsSpan().Fill((byte)'x');
         await using var api = new FakeRuntimeApi();
-        FakeResponse[] answers =
+        FakeResponse[] responses =
         [
             FakeResponse.Http(202, [], []),
             FakeResponse.Http(202, [], body),
@@ -149,15 +149,15 @@ public sealed class LambdaRuntimeTests
             FakeResponse.Http(202, [], body).SplitAt(60_000),
             new(["HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 202 Accepted\r\nContent-Length: 0\r\n\r\n"u8.ToArray()]),
         ];
-        for (int i = 0; i < answers.Length; i++)
+        for (int i = 0; i < responses.Length; i++)
         {
             api.RespondToNext(FakeResponse.Invocation($"id-{i}", $"payload {i}"));
-            api.RespondToResponse(answers[i]);
+            api.RespondToResponse(responses[i]);
         }
 
         await RuntimeRun.ToTheEndAsync(api, RuntimeRun.Echo);
 
-        for (int i = 0; i < answers.Length; i++)
+        for (int i = 0; i < responses.Length; i++)
         {
             Assert.Equal($"payload {i}", RuntimeRun.Only(api, $"/id-{i}/response").Text);
         }
@@ -169,7 +169,7 @@ public sealed class LambdaRuntimeTests
     [InlineData(400)]
     [InlineData(403)]
     [InlineData(410)]
-    public async Task Point5ARefusedResponseLosesItsInvocationOnly(int status)
+    public async Task Point5ARejectedResponseLosesOnlyItsInvocation(int status)
     {
         await using var api = new FakeRuntimeApi();
         api.RespondToNext(FakeResponse.Invocation("id-1", "one"));
@@ -187,7 +187,7 @@ public sealed class LambdaRuntimeTests
     }
 
     [Fact]
-    public async Task Point5AResponseRefusedWith413BecomesAnError()
+    public async Task Point5AResponseRejectedWith413BecomesAnError()
     {
         await using var api = new FakeRuntimeApi();
         api.RespondToNext(FakeResponse.Invocation("id-1", "one"));
@@ -284,7 +284,7 @@ public sealed class LambdaRuntimeTests
     [InlineData("x")]
     [InlineData("\u0001")]
     [InlineData("a\ud83d\ude00")]
-    public async Task Point7AnErrorIsCutWellUnder1MiBAndStaysJSON(string repeated)
+    public async Task Point7AnErrorIsTruncatedTo512KiBAndStaysJson(string repeated)
     {
         await using var api = new FakeRuntimeApi();
         api.RespondToNext(FakeResponse.Invocation("id-1", ""));
@@ -316,7 +316,7 @@ public sealed class LambdaRuntimeTests
     [Theory]
     [InlineData(403)]
     [InlineData(500)]
-    public async Task Point8ARefusedInitErrorEndsTheProcessToo(int status)
+    public async Task Point8ARejectedInitErrorAlsoEndsTheProcess(int status)
     {
         await using var api = new FakeRuntimeApi();
         api.RespondToError(FakeResponse.Status(status));
@@ -364,7 +364,7 @@ public sealed class LambdaRuntimeTests
     }
 
     [Fact]
-    public async Task Point9AnAnswerCutAnywhereEndsTheProcess()
+    public async Task Point9AResponseThatIsCutAnywhereEndsTheProcess()
     {
         byte[] whole = FakeResponse.Invocation("id-1", "payload").Bytes();
         for (int length = 1; length < whole.Length; length++)
@@ -380,12 +380,12 @@ public sealed class LambdaRuntimeTests
     }
 
     [Fact]
-    public async Task Point9NobodyListeningEndsTheProcess()
+    public async Task Point9ARefusedConnectionEndsTheProcess()
     {
         string address;
-        await using (var gone = new FakeRuntimeApi())
+        await using (var closed = new FakeRuntimeApi())
         {
-            address = gone.Address;
+            address = closed.Address;
         }
 
         int exitCode = await RuntimeRun.StartAsync(name => name == "AWS_LAMBDA_RUNTIME_API" ? address : null, (_, _) => RuntimeRun.Echo);
@@ -394,7 +394,7 @@ public sealed class LambdaRuntimeTests
     }
 
     [Fact]
-    public async Task Point11TheLogNamesTheRequestWhileItIsHandledAndNoLonger()
+    public async Task Point11TheLogHasTheRequestIdOnlyDuringTheInvocation()
     {
         await using var api = new FakeRuntimeApi();
         api.RespondToNext(FakeResponse.Invocation("id-1", ""));
@@ -505,6 +505,6 @@ public sealed class LambdaRuntimeTests
     private static int Deep(int depth, string message) =>
         depth == 0 ? throw new InvalidOperationException(message) : Deep(depth - 1, message) + 1;
 
-    // Its name has a digit and an underscore, which the header may not have.
+    // The name has a digit and an underscore, which the header must not have.
     private sealed class Odd2_Exception(string message) : Exception(message);
 }

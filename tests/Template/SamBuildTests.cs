@@ -84,14 +84,14 @@ public sealed class SamBuildTests : IDisposable
         ])
         {
             string bootstrap = Path.Combine(_folder.Path, function, "bootstrap");
-            JsonElement answer = PublishedFunction.Invoke(
+            JsonElement response = PublishedFunction.Invoke(
                 function,
                 s_isArm64 ? [bootstrap] : ["qemu-aarch64", "-L", "/usr/aarch64-linux-gnu", bootstrap],
                 "{" + input + ""","requestContext":{"authorizer":{"claims":{"sub":"alice"}}}}""");
 
             Assert.Equal(s_artifact, FilesOf(Path.Combine(_folder.Path, function)));
-            Assert.Equal(400, answer.GetProperty("statusCode").GetInt32());
-            Assert.StartsWith($$"""{"message":"{{field}}""", answer.GetProperty("body").GetString(), StringComparison.Ordinal);
+            Assert.Equal(400, response.GetProperty("statusCode").GetInt32());
+            Assert.StartsWith($$"""{"message":"{{field}}""", response.GetProperty("body").GetString(), StringComparison.Ordinal);
         }
     }
 

@@ -46,7 +46,7 @@ public class SamLocalTests
     [InlineData(null, 401)]
     public void TheDevelopmentUserIsRefusedAnywhereElse(string? samLocal, int status)
     {
-        JsonElement answer = PublishedFunction.Invoke(
+        JsonElement response = PublishedFunction.Invoke(
             "WritePhoto",
             [Path.Combine(Repository.Functions, "WritePhoto", "bootstrap")],
             """
@@ -55,7 +55,7 @@ public class SamLocalTests
             """,
             [.. s_variables.Select(variable => (variable.Key, (string?)variable.Value)), ("AWS_SAM_LOCAL", samLocal)]);
 
-        Assert.Equal(status, answer.GetProperty("statusCode").GetInt32());
-        Assert.Equal(status == 201, answer.GetProperty("body").GetString()!.Contains("/private/alice/", StringComparison.Ordinal));
+        Assert.Equal(status, response.GetProperty("statusCode").GetInt32());
+        Assert.Equal(status == 201, response.GetProperty("body").GetString()!.Contains("/private/alice/", StringComparison.Ordinal));
     }
 }

@@ -23,6 +23,7 @@ internal sealed class FuzzedFunction : IDisposable
         Dictionary<string, string> environment = LambdaEnvironment.Create(
             name,
             Storage.Address,
+            ("AWS_ACCESS_KEY_ID", "AKIDFUZZ"),
             ("AWS_SECRET_ACCESS_KEY", SecretAccessKey),
             ("AWS_SESSION_TOKEN", SessionToken),
             ("AWS_LAMBDA_LOG_FORMAT", logFormat),

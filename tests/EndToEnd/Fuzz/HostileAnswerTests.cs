@@ -38,16 +38,16 @@ public sealed class HostileAnswerTests
         sent.Clear();
         function.Storage.RespondWith(request =>
         {
-            FakeResponse answer = faults[Math.Min(sent.Count, faults.Length - 1)](StandInResponses.To(request).Bytes());
-            sent.Add(answer.Bytes());
-            return answer;
+            FakeResponse response = faults[Math.Min(sent.Count, faults.Length - 1)](StandInResponses.To(request).Bytes());
+            sent.Add(response.Bytes());
+            return response;
         });
 
-        byte[] response = function.Invoke(proxyEvent);
+        byte[] proxyResponse = function.Invoke(proxyEvent);
         string log = Encoding.UTF8.GetString(function.TakeLog());
         function.Storage.TakeRequests();
 
-        int status = ProxyAnswers.Check(response, "alice", function.Storage.Address);
+        int status = ProxyAnswers.Check(proxyResponse, "alice", function.Storage.Address);
         Assert.True(
             status is 200 or 201 or 204 or 503 || refusals.Contains(status)
             || (status == 500 && s_lasting.Any(type => log.Contains($"\"errorType\":\"{type}\"", StringComparison.Ordinal))),

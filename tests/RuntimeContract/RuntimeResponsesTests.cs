@@ -3,9 +3,9 @@ using Photos.Runtime;
 
 namespace Photos.Tests.RuntimeContract;
 
-/// <summary>Point 2 of the contract: every form in which an invocation may arrive.</summary>
+/// <summary>Point 2 of the contract: every form of HTTP response in which an invocation can arrive.</summary>
 [Collection(nameof(LambdaRuntime))]
-public sealed class RuntimeAnswersTests
+public sealed class RuntimeResponsesTests
 {
     private const string Payload = """{"path":"/photos/ä"}""";
     private static readonly byte[] s_payload = Encoding.UTF8.GetBytes(Payload);
@@ -14,11 +14,11 @@ public sealed class RuntimeAnswersTests
     public async Task AnInvocationSplitAnywhereIsTheSameInvocation()
     {
         await using var api = new FakeRuntimeApi();
-        FakeResponse answer = FakeResponse.Invocation("id-1", Payload);
-        int positions = answer.Bytes().Length;
+        FakeResponse response = FakeResponse.Invocation("id-1", Payload);
+        int positions = response.Bytes().Length;
         for (int i = 1; i < positions; i++)
         {
-            api.RespondToNext(answer.SplitAt(i));
+            api.RespondToNext(response.SplitAt(i));
         }
 
         await RuntimeRun.ToTheEndAsync(api, RuntimeRun.Echo);
@@ -30,11 +30,11 @@ public sealed class RuntimeAnswersTests
     public async Task AChunkedInvocationSplitAnywhereIsTheSameInvocation()
     {
         await using var api = new FakeRuntimeApi();
-        FakeResponse answer = FakeResponse.Chunked(200, ["Lambda-Runtime-Aws-Request-Id: id-1"], s_payload, 7);
-        int positions = answer.Bytes().Length;
+        FakeResponse response = FakeResponse.Chunked(200, ["Lambda-Runtime-Aws-Request-Id: id-1"], s_payload, 7);
+        int positions = response.Bytes().Length;
         for (int i = 1; i < positions; i++)
         {
-            api.RespondToNext(answer.SplitAt(i));
+            api.RespondToNext(response.SplitAt(i));
         }
 
         await RuntimeRun.ToTheEndAsync(api, RuntimeRun.Echo);
@@ -58,7 +58,7 @@ public sealed class RuntimeAnswersTests
     }
 
     [Fact]
-    public async Task ChunkExtensionsUpperCaseSizesAndTrailersAreNoPartOfTheBody()
+    public async Task ChunkExtensionsUpperCaseSizesAndTrailersAreNotPartOfTheBody()
     {
         await using var api = new FakeRuntimeApi();
         api.RespondToNext(new FakeResponse(["HTTP/1.1 200 OK\r\ntransfer-encoding: Chunked\r\nlambda-runtime-aws-request-id: id-1\r\n\r\nA;x=y\r\n0123456789\r\n1\r\na\r\n0\r\nTrailer: t\r\n\r\n"u8.ToArray()]));
@@ -103,7 +103,7 @@ public sealed class RuntimeAnswersTests
     [InlineData("Lambda-Runtime-Aws-Request-Id: id-1", "Lambda-Runtime-Deadline-Ms: 4102444800000", "Lambda-Runtime-Invoked-Function-Arn: arn:1")]
     [InlineData("lambda-runtime-aws-request-id:id-1", "lambda-runtime-deadline-ms:4102444800000", "lambda-runtime-invoked-function-arn:arn:1")]
     [InlineData("LAMBDA-RUNTIME-AWS-REQUEST-ID: \t id-1 \t", "LAMBDA-RUNTIME-DEADLINE-MS:  4102444800000 ", "LAMBDA-RUNTIME-INVOKED-FUNCTION-ARN:\tarn:1")]
-    public async Task HeaderNamesHaveNoCaseAndValuesNoSpaceAroundThem(string id, string deadline, string arn)
+    public async Task HeaderNamesAreCaseInsensitiveAndValuesAreTrimmed(string id, string deadline, string arn)
     {
         Invocation invocation = await ReceiveAsync(id, deadline, arn);
 
@@ -169,10 +169,10 @@ public sealed class RuntimeAnswersTests
     [InlineData("HTTP/1.1 200 OK\r\nLambda-Runtime-Aws-Request-Id: id-1\r\nTransfer-Encoding: identity\r\nContent-Length: 2\r\n\r\n{}")]
     [InlineData("HTTP/1.1 200 OK\r\nLambda-Runtime-Aws-Request-Id: id-1\r\nTransfer-Encoding: chunked\r\n\r\n 2\r\n{}\r\n0\r\n\r\n")]
     [InlineData("220 smtp.example.org ESMTP\r\n\r\n")]
-    public async Task AnAnswerThatIsNoInvocationEndsTheProcess(string answer)
+    public async Task AResponseThatIsNotAnInvocationEndsTheProcess(string response)
     {
         await using var api = new FakeRuntimeApi();
-        api.RespondToNext(new FakeResponse([Encoding.ASCII.GetBytes(answer)]));
+        api.RespondToNext(new FakeResponse([Encoding.ASCII.GetBytes(response)]));
 
         int exitCode = await RuntimeRun.StartAsync(api, RuntimeRun.Echo);
 
@@ -181,7 +181,7 @@ public sealed class RuntimeAnswersTests
     }
 
     [Fact]
-    public async Task ChunksWithoutAnEndAreNotGatheredForEver()
+    public async Task ChunksAreNotBufferedWithoutALimit()
     {
         byte[] chunk = [.. "400000\r\n"u8, .. new byte[4 * 1024 * 1024], .. "\r\n"u8];
         await using var api = new FakeRuntimeApi();
