@@ -24,14 +24,17 @@ internal sealed record HttpRequest(
     /// <param name="name">The header's name.</param>
     /// <param name="comparison">Exact by default, so that a test also checks the case in which a client writes the name.</param>
     /// <exception cref="InvalidDataException">The request has the header more than once.</exception>
-    public string? Header(string name, StringComparison comparison = StringComparison.Ordinal)
+    public string? Header(string name, StringComparison comparison = StringComparison.Ordinal) => Find(Headers, name, comparison);
+
+    /// <inheritdoc cref="Header"/>
+    public static string? Find(IReadOnlyList<KeyValuePair<string, string>> headers, string name, StringComparison comparison)
     {
         string? value = null;
-        for (int i = 0; i < Headers.Count; i++)
+        for (int i = 0; i < headers.Count; i++)
         {
-            if (Headers[i].Key.Equals(name, comparison))
+            if (headers[i].Key.Equals(name, comparison))
             {
-                value = value is null ? Headers[i].Value : throw new InvalidDataException($"{Method} {Target} has the header {name} more than once.");
+                value = value is null ? headers[i].Value : throw new InvalidDataException($"A request has the header {name} more than once.");
             }
         }
 

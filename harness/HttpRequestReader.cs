@@ -27,22 +27,9 @@ internal sealed class HttpRequestReader(Stream stream, int connection)
             }
         }
 
-        string[] lines = Encoding.Latin1.GetString(_buffer, 0, headLength).Split("\r\n");
-        string[] requestLine = lines[0].Split(' ');
-        if (requestLine.Length != 3)
-        {
-            throw new InvalidDataException($"'{lines[0]}' is not a request line.");
-        }
-
-        var headers = new KeyValuePair<string, string>[lines.Length - 1];
-        for (int i = 0; i < headers.Length; i++)
-        {
-            headers[i] = ParseHeader(lines[i + 1]);
-        }
-
-        var request = new HttpRequest(connection, [], requestLine[0], requestLine[1], headers, default);
+        (string method, string target, List<KeyValuePair<string, string>> headers) = ParseHead(_buffer.AsSpan(0, headLength));
         int bodyStart = headLength + 4;
-        int end = bodyStart + BodyLength(request);
+        int end = bodyStart + BodyLength(headers);
         while (_length < end)
         {
             if (!Fill())
@@ -54,34 +41,50 @@ internal sealed class HttpRequestReader(Stream stream, int connection)
         byte[] raw = _buffer[..end];
         _buffer.AsSpan(end, _length - end).CopyTo(_buffer);
         _length -= end;
-        return request with { Raw = raw, Body = raw.AsMemory(bodyStart) };
+        return new HttpRequest(connection, raw, method, target, headers, raw.AsMemory(bodyStart));
     }
 
-    private static KeyValuePair<string, string> ParseHeader(string line)
+    private static (string Method, string Target, List<KeyValuePair<string, string>> Headers) ParseHead(ReadOnlySpan<byte> head)
     {
-        int colon = line.IndexOf(':');
-        return colon > 0
-            ? KeyValuePair.Create(line[..colon], line[(colon + 1)..].Trim())
-            : throw new InvalidDataException($"'{line}' is not a header.");
-    }
-
-    /// <summary>Asks for the body if the client waits to be asked.</summary>
-    private int BodyLength(HttpRequest request)
-    {
-        if (request.Header("Transfer-Encoding", StringComparison.OrdinalIgnoreCase) is not null)
+        string[]? requestLine = null;
+        List<KeyValuePair<string, string>> headers = new(capacity: 16);
+        foreach (Range range in head.Split("\r\n"u8))
         {
-            throw new InvalidDataException($"{request.Method} {request.Target} is chunked. Send it with a Content-Length.");
+            ReadOnlySpan<byte> line = head[range];
+            if (requestLine is null)
+            {
+                requestLine = Encoding.Latin1.GetString(line).Split(' ');
+                continue;
+            }
+
+            int colon = line.IndexOf((byte)':');
+            headers.Add(colon > 0
+                ? KeyValuePair.Create(Encoding.Latin1.GetString(line[..colon]), Encoding.Latin1.GetString(line[(colon + 1)..].Trim(" \t"u8)))
+                : throw new InvalidDataException($"'{Encoding.Latin1.GetString(line)}' is not a header."));
         }
 
-        if (request.Header("Expect", StringComparison.OrdinalIgnoreCase) is not null)
+        return requestLine is [string method, string target, _]
+            ? (method, target, headers)
+            : throw new InvalidDataException($"'{string.Join(' ', requestLine!)}' is not a request line.");
+    }
+
+    /// <summary>Reads the length of the body, and asks for the body if the client waits for that.</summary>
+    private int BodyLength(List<KeyValuePair<string, string>> headers)
+    {
+        if (HttpRequest.Find(headers, "Transfer-Encoding", StringComparison.OrdinalIgnoreCase) is not null)
+        {
+            throw new InvalidDataException("A request is chunked. Send it with a Content-Length.");
+        }
+
+        if (HttpRequest.Find(headers, "Expect", StringComparison.OrdinalIgnoreCase) is not null)
         {
             stream.Write(s_continue);
         }
 
-        string length = request.Header("Content-Length", StringComparison.OrdinalIgnoreCase) ?? "0";
+        string length = HttpRequest.Find(headers, "Content-Length", StringComparison.OrdinalIgnoreCase) ?? "0";
         return int.TryParse(length, NumberStyles.None, CultureInfo.InvariantCulture, out int bytes)
             ? bytes
-            : throw new InvalidDataException($"{request.Method} {request.Target} has the Content-Length '{length}'.");
+            : throw new InvalidDataException($"'{length}' is not a Content-Length.");
     }
 
     private bool Fill()
