@@ -19,7 +19,7 @@ public sealed class ByteStreamTests : IDisposable
 
     private static readonly TimeSpan s_bound = TimeSpan.FromSeconds(4);
 
-    // A client that waits for bytes that never come gets the end of its connection, after which its case fails.
+    // The server closes the connection of a client that waits for bytes that never come, and the case fails by its duration.
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(5);
 
     private static readonly FakeResponse s_end = FakeResponse.Status(500) with { Close = true };
