@@ -12,7 +12,7 @@ HOST_SOURCES := $(shell find local src/Shared -name node_modules -prune -o -path
 	Directory.Build.props Directory.Packages.props src/Directory.Build.props global.json
 
 BENCH := artifacts/bin/Bench/release/Photos.Bench.dll
-BENCH_SOURCES := $(shell find bench -name node_modules -prune -o -name results -prune -o ! -path bench ! -path bench/Variants/Node -print) \
+BENCH_SOURCES := $(shell find bench harness -name node_modules -prune -o -name results -prune -o ! -path bench ! -path bench/Variants/Node -print) \
 	Directory.Build.props Directory.Packages.props global.json
 
 .PHONY: help run test build-tests faults fuzz load bench bench-instructions soak token lint clean subject prerequisites functions $(SAM_TARGETS)

@@ -105,8 +105,8 @@ public class PhotoTableTests(StorageEngines engines) : IClassFixture<StorageEngi
 
     private async Task<Exception?> ListAsync(string body)
     {
-        await using FakeHttpServer server = new FakeHttpServer(
-            (_, _) => ValueTask.FromResult(FakeAnswer.Http(200, ["Content-Type: application/x-amz-json-1.0"], Encoding.UTF8.GetBytes(body)))).Start();
+        await using var server = new FakeHttpServer(
+            (_, _) => ValueTask.FromResult(FakeResponse.Http(200, ["Content-Type: application/x-amz-json-1.0"], Encoding.UTF8.GetBytes(body))));
         var table = new PhotoTable(engines.Settings with { Aws = engines.Settings.Aws with { DynamoDbEndpoint = new Uri($"http://{server.Address}") } });
         return Record.Exception(() => table.List(s_bob, 1, after: null, Canceled));
     }

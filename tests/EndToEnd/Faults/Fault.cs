@@ -1,6 +1,5 @@
 using System.Text;
 using Photos.Aws;
-using Photos.Tests.Unit.Net;
 
 namespace Photos.Tests.EndToEnd.Faults;
 
@@ -8,7 +7,7 @@ namespace Photos.Tests.EndToEnd.Faults;
 /// <param name="request">What the function asks for.</param>
 /// <param name="forward">Asks the engine, which then has done it.</param>
 /// <param name="cancellationToken">Fires at the end of the test.</param>
-internal delegate Task<FakeAnswer> Interceptor(RecordedRequest request, Func<Task<FakeAnswer>> forward, CancellationToken cancellationToken);
+internal delegate Task<FakeResponse> Interceptor(HttpRequest request, Func<Task<FakeResponse>> forward, CancellationToken cancellationToken);
 
 /// <summary>What goes wrong between a function and an engine.</summary>
 /// <param name="Name">For a failure's message.</param>
@@ -21,18 +20,18 @@ internal sealed record Fault(string Name, Interceptor Answer)
     /// <summary>Just in time for one request, though not for all four of a write.</summary>
     private static readonly TimeSpan s_lag = AwsClient.AttemptTimeout - TimeSpan.FromMilliseconds(100);
 
-    public static Fault CutBefore { get; } = new("cut before the engine has it", (_, _, _) => Task.FromResult(FakeAnswer.HangUp));
+    public static Fault CutBefore { get; } = new("cut before the engine has it", (_, _, _) => Task.FromResult(FakeResponse.HangUp));
 
     public static Fault CutAfter { get; } = new("cut before the answer", async (_, forward, _) =>
     {
         await forward();
-        return FakeAnswer.HangUp;
+        return FakeResponse.HangUp;
     });
 
     public static Fault CutHalf { get; } = new("cut in the middle of the answer", async (_, forward, _) =>
     {
         byte[] answer = (await forward()).Bytes();
-        return new FakeAnswer([answer[..(answer.Length / 2)]], Close: true);
+        return new FakeResponse([answer[..(answer.Length / 2)]], Close: true);
     });
 
     public static Fault Throttled { get; } = new("throttled", (request, _, _) => Task.FromResult(IsDynamoDb(request)
@@ -57,18 +56,18 @@ internal sealed record Fault(string Name, Interceptor Answer)
     public static Fault Garbled { get; } = new("a garbled answer", async (request, forward, _) =>
     {
         await forward();
-        return IsDynamoDb(request) ? Json(200, "{\"Items\":[{") : new FakeAnswer(["\0\0\0\0\0\0\0\0\r\n\r\n"u8.ToArray()], Close: true);
+        return IsDynamoDb(request) ? Json(200, "{\"Items\":[{") : new FakeResponse(["\0\0\0\0\0\0\0\0\r\n\r\n"u8.ToArray()], Close: true);
     });
 
     public static Fault LateBefore { get; } = new("too late to be done", async (_, _, cancellationToken) =>
     {
         await Task.Delay(s_tooLate, cancellationToken);
-        return FakeAnswer.HangUp;
+        return FakeResponse.HangUp;
     });
 
     public static Fault LateAfter { get; } = new("done, and too late to be known", async (_, forward, cancellationToken) =>
     {
-        FakeAnswer answer = await forward();
+        FakeResponse answer = await forward();
         await Task.Delay(s_tooLate, cancellationToken);
         return answer;
     });
@@ -81,7 +80,7 @@ internal sealed record Fault(string Name, Interceptor Answer)
 
     /// <summary>Each byte comes in time, and the last of them never.</summary>
     public static Fault Trickling { get; } = new("an answer that trickles", async (_, forward, _) =>
-        new FakeAnswer([.. (await forward()).Bytes().Select(one => (byte[])[one])]) { Pause = TimeSpan.FromSeconds(1) });
+        new FakeResponse([.. (await forward()).Bytes().Select(one => (byte[])[one])]) { Pause = TimeSpan.FromSeconds(1) });
 
     /// <summary>Those that are over at once.</summary>
     public static IReadOnlyList<Fault> Quick { get; } = [CutBefore, CutAfter, CutHalf, Throttled, Error, ErrorAfter, Expired, Garbled];
@@ -91,12 +90,12 @@ internal sealed record Fault(string Name, Interceptor Answer)
 
     public override string ToString() => Name;
 
-    private static bool IsDynamoDb(RecordedRequest request) => request.Header("x-amz-target") is not null;
+    private static bool IsDynamoDb(HttpRequest request) => request.Header("x-amz-target") is not null;
 
-    private static FakeAnswer Json(int status, string body) =>
-        FakeAnswer.Http(status, ["Content-Type: application/x-amz-json-1.0"], Encoding.UTF8.GetBytes(body));
+    private static FakeResponse Json(int status, string body) =>
+        FakeResponse.Http(status, ["Content-Type: application/x-amz-json-1.0"], Encoding.UTF8.GetBytes(body));
 
-    private static FakeAnswer Xml(RecordedRequest request, int status, string code, string more) => FakeAnswer.Http(
+    private static FakeResponse Xml(HttpRequest request, int status, string code, string more) => FakeResponse.Http(
         status,
         ["Content-Type: application/xml"],
         request.Method == "HEAD" ? [] : Encoding.UTF8.GetBytes($"<Error><Code>{code}</Code><Message>Later.</Message>{more}</Error>"));

@@ -7,7 +7,7 @@ namespace Photos.Tests.EndToEnd.Faults;
 /// <summary>Stands before an engine, and passes everything on that nobody intercepts.</summary>
 /// <param name="engine">Where it passes it on to.</param>
 /// <param name="find">Finds who intercepts a request.</param>
-internal sealed class FaultProxy(Uri engine, Func<RecordedRequest, Interceptor?> find) : IAsyncDisposable
+internal sealed class FaultProxy(Uri engine, Func<HttpRequest, Interceptor?> find) : IAsyncDisposable
 {
     private FakeHttpServer? _server;
     private int _port;
@@ -18,19 +18,19 @@ internal sealed class FaultProxy(Uri engine, Func<RecordedRequest, Interceptor?>
     /// <summary>Listens, after <see cref="DisposeAsync"/> at the same place again.</summary>
     public void Start()
     {
-        _server = new FakeHttpServer(AnswerAsync, port: _port).Start();
+        _server = new FakeHttpServer(AnswerAsync, port: _port);
         _port = _server.Port;
     }
 
     /// <summary>Closes every connection and refuses new ones.</summary>
     public ValueTask DisposeAsync() => _server?.DisposeAsync() ?? default;
 
-    private async ValueTask<FakeAnswer> AnswerAsync(RecordedRequest request, CancellationToken cancellationToken) =>
+    private async ValueTask<FakeResponse> AnswerAsync(HttpRequest request, CancellationToken cancellationToken) =>
         find(request) is Interceptor interceptor
             ? await interceptor(request, () => ForwardAsync(request, cancellationToken), cancellationToken)
             : await ForwardAsync(request, cancellationToken);
 
-    private async Task<FakeAnswer> ForwardAsync(RecordedRequest request, CancellationToken cancellationToken)
+    private async Task<FakeResponse> ForwardAsync(HttpRequest request, CancellationToken cancellationToken)
     {
         using var socket = new TcpClient();
         await socket.ConnectAsync(engine.Host, engine.Port, cancellationToken);
@@ -44,6 +44,6 @@ internal sealed class FaultProxy(Uri engine, Func<RecordedRequest, Interceptor?>
         byte[] bytes = answer.ToArray();
         int head = bytes.AsSpan().IndexOf("\r\n\r\n"u8);
         string headers = Encoding.Latin1.GetString(bytes, 0, head).Replace("\r\nConnection: close", "", StringComparison.OrdinalIgnoreCase);
-        return new FakeAnswer([[.. Encoding.Latin1.GetBytes(headers), .. bytes[head..]]]);
+        return new FakeResponse([[.. Encoding.Latin1.GetBytes(headers), .. bytes[head..]]]);
     }
 }

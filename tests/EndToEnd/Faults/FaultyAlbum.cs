@@ -3,7 +3,6 @@ using System.Diagnostics;
 using System.Globalization;
 using Photos.Tests.EndToEnd.Album;
 using Photos.Tests.Engines;
-using Photos.Tests.Unit.Net;
 
 namespace Photos.Tests.EndToEnd.Faults;
 
@@ -109,9 +108,9 @@ public sealed class FaultyAlbum : IAsyncLifetime
     private bool IsFunction(string folder) =>
         File.ReadAllText(Path.Combine(folder, "stat")).Split(' ') is [_, "(bootstrap)", _, var parent, ..] && parent == $"{Host.ProcessId}";
 
-    private Interceptor? InterceptorOf(RecordedRequest request)
+    private Interceptor? InterceptorOf(HttpRequest request)
     {
-        string text = request.Path + request.Text;
+        string text = request.Target + request.Text;
         return _interceptors.FirstOrDefault(one => text.Contains(one.Key, StringComparison.Ordinal)).Value;
     }
 }

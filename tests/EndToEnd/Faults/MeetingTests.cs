@@ -1,7 +1,6 @@
 using System.Collections.Concurrent;
 using System.Globalization;
 using Photos.Tests.EndToEnd.Album;
-using Photos.Tests.Unit.Net;
 
 namespace Photos.Tests.EndToEnd.Faults;
 
@@ -107,7 +106,7 @@ public sealed class MeetingTests(FaultyAlbum album)
         }
     }
 
-    private static async Task<FakeAnswer> HoldAsync(Func<Task<FakeAnswer>> forward, int request, Point? held, Func<Task> hold)
+    private static async Task<FakeResponse> HoldAsync(Func<Task<FakeResponse>> forward, int request, Point? held, Func<Task> hold)
     {
         if (request != held?.Request)
         {
@@ -120,7 +119,7 @@ public sealed class MeetingTests(FaultyAlbum album)
             return await forward();
         }
 
-        FakeAnswer answer = await forward();
+        FakeResponse answer = await forward();
         await hold();
         return answer;
     }

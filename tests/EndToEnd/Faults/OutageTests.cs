@@ -1,5 +1,4 @@
 using Photos.Tests.EndToEnd.Album;
-using Photos.Tests.Unit.Net;
 
 namespace Photos.Tests.EndToEnd.Faults;
 
@@ -25,7 +24,7 @@ public sealed class OutageTests(FaultyAlbum album)
                     }
 
                     await album.KillFunctionsAsync();
-                    return FakeAnswer.HangUp;
+                    return FakeResponse.HangUp;
                 });
 
                 // What Lambda says of a function that has died, which the gateway makes a 502 of.

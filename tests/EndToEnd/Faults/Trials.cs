@@ -1,7 +1,6 @@
 using System.Collections.Concurrent;
 using System.Globalization;
 using Photos.Tests.EndToEnd.Album;
-using Photos.Tests.Unit.Net;
 
 namespace Photos.Tests.EndToEnd.Faults;
 
@@ -80,7 +79,7 @@ internal sealed class Trials(FaultyAlbum album)
         answer.Status == 503 && answer.Header("Retry-After") == "1" && answer.Json.GetProperty("code").GetString() == "ServiceUnavailable";
 
     /// <summary>DynamoDB's operation, or S3's method.</summary>
-    private static string Operation(RecordedRequest request) => request.Header("x-amz-target")?.Split('.')[1] ?? request.Method;
+    private static string Operation(HttpRequest request) => request.Header("x-amz-target")?.Split('.')[1] ?? request.Method;
 
     /// <param name="least">How many faults must have struck, at the least.</param>
     public async Task AssertAllSurvivedAsync(int least)

@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Text;
 using CsCheck;
-using Photos.Bench;
 
 namespace Photos.Tests.EndToEnd.Fuzz;
 
@@ -32,7 +31,7 @@ internal static class Cases
             catch (Exception e)
             {
                 failures.Add($"SEED={LongRun.Seed + done}: {e.Message}\n{show(one)}");
-                if (e is BenchException)
+                if (e is FunctionFailedException)
                 {
                     // The function is gone, or it hangs.
                     break;

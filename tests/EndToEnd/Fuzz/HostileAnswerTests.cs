@@ -2,21 +2,19 @@ using System.Text;
 using System.Text.Json.Nodes;
 using CsCheck;
 using Photos.Aws;
-using Photos.Bench.Aws;
 using Photos.Tests.Unit.Functions;
-using Photos.Tests.Unit.Net;
 
 namespace Photos.Tests.EndToEnd.Fuzz;
 
-/// <summary>Answers that AWS does not give, to the deployed binaries.</summary>
+/// <summary>Responses that AWS never sends, to the deployable binaries.</summary>
 public sealed class HostileAnswerTests
 {
-    // The last for a name that is no Unicode.
+    // The exceptions of faults that are not transient; the last one is of a name that is not valid Unicode.
     private static readonly string[] s_lasting = [nameof(InvalidDataException), nameof(AwsException), nameof(InvalidOperationException)];
 
     /// <summary>
-    /// A garbled answer is a fault that passes, so it is answered with 503. 500 is for what a repeat does not mend: a refusal, or
-    /// an item that is no photo. No bad request is blamed on the client, whose request is good.
+    /// A garbled response is a transient fault, so the status is 503. The status is 500 when a repeat does not help: AWS refused the
+    /// request, or an item is not a photo. The request is valid, so the status never blames the client.
     /// </summary>
     [Theory]
     [InlineData("ListPhotos", 404)]
@@ -28,36 +26,36 @@ public sealed class HostileAnswerTests
         byte[][] events = Events(name);
         List<byte[]> sent = [];
         Cases.Run(
-            $"answers to {name}",
+            $"responses to {name}",
             Cases.Count(shortRun: 150, longRun: 5000),
             Gen.Select(HostileAnswers.All, Gen.OneOf(events)),
-            one => $"{Encoding.UTF8.GetString(one.Item2)}\n{string.Join('\n', sent.Select(answer => Cases.Show(answer)))}",
+            one => $"{Encoding.UTF8.GetString(one.Item2)}\n{string.Join('\n', sent.Select(response => Cases.Show(response)))}",
             (_, one) => Check(function, one.Item2, one.Item1, sent, refusals));
     }
 
     private static void Check(FuzzedFunction function, byte[] proxyEvent, AnswerFault[] faults, List<byte[]> sent, int[] refusals)
     {
         sent.Clear();
-        function.Storage.AnswerWith(request =>
+        function.Storage.RespondWith(request =>
         {
-            FakeAnswer answer = faults[Math.Min(sent.Count, faults.Length - 1)](StandInAnswers.To(request));
-            sent.Add(answer.Bytes());
-            return answer;
+            FakeResponse response = faults[Math.Min(sent.Count, faults.Length - 1)](StandInResponses.To(request).Bytes());
+            sent.Add(response.Bytes());
+            return response;
         });
 
-        byte[] response = function.Invoke(proxyEvent);
+        byte[] proxyResponse = function.Invoke(proxyEvent);
         string log = Encoding.UTF8.GetString(function.TakeLog());
         function.Storage.TakeRequests();
 
-        int status = ProxyAnswers.Check(response, "alice", function.Storage.Address);
+        int status = ProxyAnswers.Check(proxyResponse, "alice", function.Storage.Address);
         Assert.True(
             status is 200 or 201 or 204 or 503 || refusals.Contains(status)
             || (status == 500 && s_lasting.Any(type => log.Contains($"\"errorType\":\"{type}\"", StringComparison.Ordinal))),
-            $"The answer is {status}: {log}");
+            $"The status is {status}: {log}");
         LogLines.Check(Encoding.UTF8.GetBytes(log), "JSON", function.RequestId);
     }
 
-    /// <summary>Good requests of alice.</summary>
+    /// <summary>Valid requests of the user alice.</summary>
     private static byte[][] Events(string name)
     {
         JsonObject one = Invoke.Event(name == "ListPhotos" ? "GET" : "DELETE", "/photos/{id}");

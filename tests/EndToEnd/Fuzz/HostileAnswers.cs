@@ -1,12 +1,11 @@
 using System.Globalization;
 using System.Text;
 using CsCheck;
-using Photos.Tests.Unit.Net;
 
 namespace Photos.Tests.EndToEnd.Fuzz;
 
 /// <summary>What becomes of a good answer of AWS.</summary>
-internal delegate FakeAnswer AnswerFault(byte[] good);
+internal delegate FakeResponse AnswerFault(byte[] good);
 
 /// <summary>Answers that DynamoDB and S3 do not give.</summary>
 internal static class HostileAnswers
@@ -32,10 +31,10 @@ internal static class HostileAnswers
         (",", ["", ",,", ":"]),
     ];
 
-    private static readonly Gen<AnswerFault> s_none = Gen.Const<AnswerFault>(good => new FakeAnswer([good]));
+    private static readonly Gen<AnswerFault> s_none = Gen.Const<AnswerFault>(good => new FakeResponse([good]));
 
     private static readonly Gen<AnswerFault> s_otherJson = Gen.Select(Gen.Int, Gen.Int[1, 3], (seed, times) => new AnswerFault(good =>
-        new FakeAnswer([WithBody(good, body => Replace(body, new Random(seed), times))])));
+        new FakeResponse([WithBody(good, body => Replace(body, new Random(seed), times))])));
 
     private static readonly Gen<AnswerFault> s_otherBody = Gen.OneOf(
         Gen.Byte.Array[0, 200],
@@ -43,10 +42,10 @@ internal static class HostileAnswers
             .Select(Encoding.UTF8.GetBytes),
         Gen.Int[1, 3000].Select(depth => Encoding.ASCII.GetBytes($"{{\"Items\":{new string('[', depth)}{new string(']', depth)}}}")),
         Gen.Int[1, 600].Select(depth => Encoding.ASCII.GetBytes($"{{\"Item\":{{\"name\":{string.Concat(Enumerable.Repeat("{\"M\":{\"a\":", depth))}1{new string('}', 2 * depth)}}}}}")))
-        .Select(other => new AnswerFault(good => new FakeAnswer([WithBody(good, _ => other)])));
+        .Select(other => new AnswerFault(good => new FakeResponse([WithBody(good, _ => other)])));
 
     private static readonly Gen<AnswerFault> s_cutBody = Gen.Double[0, 1].Select(place => new AnswerFault(good =>
-        new FakeAnswer([WithBody(good, body => body[..(int)(place * body.Length)])])));
+        new FakeResponse([WithBody(good, body => body[..(int)(place * body.Length)])])));
 
     private static readonly Gen<AnswerFault> s_refusal = Gen.Select(
         Gen.OneOf(301, 302, 304, 400, 401, 403, 404, 405, 409, 412, 418, 206, 299),
@@ -55,27 +54,27 @@ internal static class HostileAnswers
             "", "{}", "{\"__type\":5}", "{\"__type\":null}", "{\"__type\":\"\\ud800\"}", "{\"__type\":\"a#\\u001b[31m\\nforged\"}", "[]", "null", "{\"__type\":",
             "{\"__type\":\"x#ResourceNotFoundException\",\"message\":\"m\"}", "{\"__type\":\"x#ConditionalCheckFailedException\"}",
             "<Error><Code>AccessDenied</Code></Error>", "<Error><Code>", "</Code><Code>", "</Code>", "<Code></Code>", "<Code>\r\n\u001b[31m</Code>", "<Error/>"),
-        (status, header, body) => new AnswerFault(_ => FakeAnswer.Http(status, [header], Encoding.UTF8.GetBytes(body))));
+        (status, header, body) => new AnswerFault(_ => FakeResponse.Http(status, [header], Encoding.UTF8.GetBytes(body))));
 
     // What is tried again, with its pauses: not too often.
     private static readonly Gen<AnswerFault> s_passing = Gen.OneOf(
-        Gen.OneOf(429, 500, 502, 503, 599).Select(status => new AnswerFault(_ => FakeAnswer.Http(status, [], "<Error><Code>SlowDown</Code></Error>"u8))),
-        Gen.Const<AnswerFault>(_ => FakeAnswer.Http(400, [DynamoDbJson], "{\"__type\":\"x#ThrottlingException\"}"u8)),
-        Gen.Const<AnswerFault>(_ => FakeAnswer.HangUp),
-        Gen.Byte.Array[0, 100].Select(bytes => new AnswerFault(_ => new FakeAnswer([bytes], Close: true))),
-        Gen.Double[0, 1].Select(place => new AnswerFault(good => new FakeAnswer([good[..(int)(place * good.Length)]], Close: true))),
+        Gen.OneOf(429, 500, 502, 503, 599).Select(status => new AnswerFault(_ => FakeResponse.Http(status, [], "<Error><Code>SlowDown</Code></Error>"u8))),
+        Gen.Const<AnswerFault>(_ => FakeResponse.Http(400, [DynamoDbJson], "{\"__type\":\"x#ThrottlingException\"}"u8)),
+        Gen.Const<AnswerFault>(_ => FakeResponse.HangUp),
+        Gen.Byte.Array[0, 100].Select(bytes => new AnswerFault(_ => new FakeResponse([bytes], Close: true))),
+        Gen.Double[0, 1].Select(place => new AnswerFault(good => new FakeResponse([good[..(int)(place * good.Length)]], Close: true))),
         Gen.OneOf(
             "Content-Length: -1", "Content-Length: 99999999", "Content-Length: 99999999999999999999", "Content-Length: x", "Content-Length : 2", "Content-Length:",
             "Content-Length: 2\r\nContent-Length: 3", "Transfer-Encoding: gzip", "Transfer-Encoding: chunked", "no colon", " folded", "X: \0", "X: a\rb")
-            .Select(header => new AnswerFault(good => new FakeAnswer([WithHeader(good, header)], Close: true))));
+            .Select(header => new AnswerFault(good => new FakeResponse([WithHeader(good, header)], Close: true))));
 
     // Of an object's head: of another answer without a body only time would tell that there is none.
     private static readonly Gen<AnswerFault> s_otherLength = Gen.OneOf(
         "X: y", "Content-Length: -5", "Content-Length: +5", "Content-Length: 0", "Content-Length: 1.5", "Content-Length: 99999999999999999999",
         "Content-Length: 9223372036854775807", "Content-Length:", "Content-Length: 5\r\nContent-Type: text/html", "Content-Length: 5\r\nContent-Type: \u001b")
         .Select(header => new AnswerFault(good => good.AsSpan().IndexOf("\r\nETag:"u8) >= 0
-            ? new FakeAnswer([Encoding.ASCII.GetBytes($"HTTP/1.1 200 OK\r\n{header}\r\n\r\n")])
-            : new FakeAnswer([good])));
+            ? new FakeResponse([Encoding.ASCII.GetBytes($"HTTP/1.1 200 OK\r\n{header}\r\n\r\n")])
+            : new FakeResponse([good])));
 
     /// <summary>What becomes of the answers to a function's first, second and third request, and to the later ones.</summary>
     public static Gen<AnswerFault[]> All { get; } = Gen.Frequency(

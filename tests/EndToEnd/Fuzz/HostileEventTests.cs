@@ -1,19 +1,15 @@
 using System.Globalization;
 using System.Text.Json;
 using System.Text.RegularExpressions;
-using Photos.Bench;
-using Photos.Bench.Aws;
-using Photos.Bench.Lambda;
-using Photos.Tests.Unit.Net;
 
 namespace Photos.Tests.EndToEnd.Fuzz;
 
 /// <summary>Events that no gateway sends, to the deployed binaries.</summary>
 public sealed partial class HostileEventTests
 {
-    private static readonly FakeAnswer s_nothing = FakeAnswer.Http(200, ["Content-Type: application/x-amz-json-1.0"], "{\"Items\":[],\"Count\":0,\"ScannedCount\":0}"u8);
-    private static readonly FakeAnswer s_notFound = FakeAnswer.Http(404, [], []);
-    private static readonly FakeAnswer s_conditionFails = FakeAnswer.Http(
+    private static readonly FakeResponse s_nothing = FakeResponse.Http(200, ["Content-Type: application/x-amz-json-1.0"], "{\"Items\":[],\"Count\":0,\"ScannedCount\":0}"u8);
+    private static readonly FakeResponse s_notFound = FakeResponse.Http(404, [], []);
+    private static readonly FakeResponse s_conditionFails = FakeResponse.Http(
         400, ["Content-Type: application/x-amz-json-1.0"], "{\"__type\":\"com.amazonaws.dynamodb.v20120810#ConditionalCheckFailedException\"}"u8);
 
     /// <summary>In each log format half of a function's 100,000.</summary>
@@ -34,7 +30,7 @@ public sealed partial class HostileEventTests
             Check(function, logFormat, new HostileEvent(payload, IsThere: true));
         }
 
-        Holdings? settled = null;
+        ResourceUsage? settled = null;
         int answered = 0;
         int count = Cases.Count(shortRun: 800, longRun: 50_000);
         Cases.Run(
@@ -47,13 +43,13 @@ public sealed partial class HostileEventTests
                 answered += Check(function, logFormat, one) < 300 ? 1 : 0;
                 if (index == Math.Min(count / 2, 5000))
                 {
-                    settled = function.Holdings;
+                    settled = function.ResourceUsage;
                 }
             });
 
         // Events that are all refused at once would show little.
         Assert.InRange(answered, count / 20, count / 2);
-        Holdings end = function.Holdings;
+        ResourceUsage end = function.ResourceUsage;
         string? leak = end.LeakSince(settled!);
         LongRun.Close($"{name}, logging {logFormat}: {settled} when settled, {end} at the end");
         Assert.True(leak is null, $"{leak}: {settled} when settled, {end} at the end.");
@@ -62,7 +58,7 @@ public sealed partial class HostileEventTests
     /// <returns>The status.</returns>
     private static int Check(FuzzedFunction function, string logFormat, HostileEvent one)
     {
-        function.Storage.AnswerWith(request => Answer(request, one.IsThere));
+        function.Storage.RespondWith(request => Answer(request, one.IsThere));
         byte[] response = function.Invoke(one.Payload);
         byte[] log = function.TakeLog();
         List<HttpRequest> requests = function.Storage.TakeRequests();
@@ -81,14 +77,14 @@ public sealed partial class HostileEventTests
         return status;
     }
 
-    private static FakeAnswer Answer(HttpRequest request, bool isThere)
+    private static FakeResponse Answer(HttpRequest request, bool isThere)
     {
         if (isThere)
         {
-            return new FakeAnswer([StandInAnswers.To(request)]);
+            return StandInResponses.To(request);
         }
 
-        return request.Headers.TryGetValue("X-Amz-Target", out string? target)
+        return request.Header("X-Amz-Target", StringComparison.OrdinalIgnoreCase) is string target
             ? target.EndsWith("PutItem", StringComparison.Ordinal) ? s_conditionFails : s_nothing
             : s_notFound;
     }
@@ -111,7 +107,7 @@ public sealed partial class HostileEventTests
 
     private static void CheckRequest(HttpRequest request, string subject)
     {
-        if (!request.Headers.TryGetValue("X-Amz-Target", out string? target))
+        if (request.Header("X-Amz-Target", StringComparison.OrdinalIgnoreCase) is not string target)
         {
             Match path = ObjectTarget().Match($"{request.Method} {request.Target}");
             Assert.True(path.Success, $"{request.Method} {request.Target}");

@@ -1,5 +1,4 @@
 using System.Globalization;
-using Photos.Bench.Lambda;
 
 namespace Photos.Tests.EndToEnd.Load;
 

@@ -12,7 +12,7 @@ namespace Photos.Tests.EndToEnd.Load;
 /// Many users at once on real binaries and engines, with every answer held against a model of what must be there.
 /// <c>make load</c> runs the long form.
 /// </summary>
-[Collection<Alone>]
+[Collection<SerialCollection>]
 public sealed class LoadTests : IAsyncLifetime
 {
     private const int Users = 40;

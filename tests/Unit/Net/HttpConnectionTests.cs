@@ -17,11 +17,11 @@ public class HttpConnectionTests
     [Fact]
     public async Task AResponseThatDoesNotArriveWithinTheTimeoutFails()
     {
-        await using FakeHttpServer server = new FakeHttpServer(async (_, token) =>
+        await using var server = new FakeHttpServer(async (_, token) =>
         {
             await Task.Delay(Timeout.Infinite, token);
-            return FakeAnswer.HangUp;
-        }).Start();
+            return FakeResponse.HangUp;
+        });
 
         AssertTimesOut(server.Port);
         Assert.Single(server.Requests);
@@ -50,8 +50,8 @@ public class HttpConnectionTests
     [InlineData("Connection: close", 2)]
     public async Task AConnectionIsUsedAgainUnlessTheResponseClosesIt(string header, int connections)
     {
-        FakeAnswer first = FakeAnswer.Http(200, header == "" ? [] : [header], "first"u8);
-        await using FakeHttpServer server = Serve(first, FakeAnswer.Http(201, ["X: y"], "second"u8));
+        FakeResponse first = FakeResponse.Http(200, header == "" ? [] : [header], "first"u8);
+        await using FakeHttpServer server = Serve(first, FakeResponse.Http(201, ["X: y"], "second"u8));
         using HttpConnection connection = ConnectTo(server.Port);
 
         Assert.Equal(200, connection.Exchange(s_request, default, Cancelled));
@@ -67,8 +67,8 @@ public class HttpConnectionTests
     [Fact]
     public async Task ABodyEndsWhereThePeerClosesAndTheNextRequestOpensANewConnection()
     {
-        var toClose = new FakeAnswer(["HTTP/1.1 200 OK\r\n\r\nfir"u8.ToArray(), "st"u8.ToArray()], Close: true);
-        await using FakeHttpServer server = Serve(toClose, FakeAnswer.Http(200, [], "second"u8));
+        var toClose = new FakeResponse(["HTTP/1.1 200 OK\r\n\r\nfir"u8.ToArray(), "st"u8.ToArray()], Close: true);
+        await using FakeHttpServer server = Serve(toClose, FakeResponse.Http(200, [], "second"u8));
         using HttpConnection connection = ConnectTo(server.Port);
 
         connection.Exchange(s_request, default, Cancelled);
@@ -82,8 +82,8 @@ public class HttpConnectionTests
     [Fact]
     public async Task AFailureTellsWhetherTheResponseHadBegun()
     {
-        var cut = new FakeAnswer(["H"u8.ToArray()], Close: true);
-        await using FakeHttpServer server = Serve(FakeAnswer.HangUp, cut, FakeAnswer.HangUp);
+        var cut = new FakeResponse(["H"u8.ToArray()], Close: true);
+        await using FakeHttpServer server = Serve(FakeResponse.HangUp, cut, FakeResponse.HangUp);
         using HttpConnection connection = ConnectTo(server.Port);
 
         foreach (bool began in (bool[])[false, true, false])
@@ -98,7 +98,7 @@ public class HttpConnectionTests
     public async Task AnInvalidResponseClosesTheConnection()
     {
         await using FakeHttpServer server = Serve(
-            new FakeAnswer(["HTTP/1.1 200 OK\r\nX : y\r\n\r\n"u8.ToArray()]), FakeAnswer.Http(200, [], "second"u8));
+            new FakeResponse(["HTTP/1.1 200 OK\r\nX : y\r\n\r\n"u8.ToArray()]), FakeResponse.Http(200, [], "second"u8));
         using HttpConnection connection = ConnectTo(server.Port);
 
         Assert.Throws<IOException>(() => connection.Exchange(s_request, default, Cancelled));
@@ -116,7 +116,7 @@ public class HttpConnectionTests
         byte[] body = new byte[size];
         new Random(1).NextBytes(body);
         byte[] head = Encoding.ASCII.GetBytes($"POST / HTTP/1.1\r\nContent-Length: {size}\r\n\r\n");
-        await using FakeHttpServer server = Serve(FakeAnswer.Http(200, [], ""u8));
+        await using FakeHttpServer server = Serve(FakeResponse.Http(200, [], ""u8));
         using HttpConnection connection = ConnectTo(server.Port);
 
         connection.Exchange(head, body, Cancelled);
@@ -124,11 +124,11 @@ public class HttpConnectionTests
         Assert.Equal((byte[])[.. head, .. body], Assert.Single(server.Requests).Raw);
     }
 
-    private static FakeHttpServer Serve(params FakeAnswer[] answers)
+    private static FakeHttpServer Serve(params FakeResponse[] answers)
     {
-        var script = new ConcurrentQueue<FakeAnswer>(answers);
+        var script = new ConcurrentQueue<FakeResponse>(answers);
         return new FakeHttpServer(
-            (_, _) => ValueTask.FromResult(script.TryDequeue(out FakeAnswer? answer) ? answer : FakeAnswer.HangUp)).Start();
+            (_, _) => ValueTask.FromResult(script.TryDequeue(out FakeResponse? answer) ? answer : FakeResponse.HangUp));
     }
 
     private static HttpConnection ConnectTo(int port) => new("127.0.0.1", port, trust: null, TimeSpan.FromSeconds(20));

@@ -91,32 +91,32 @@ public sealed class ServerTrustTests : IDisposable
     [Fact]
     public async Task WithoutAFileOnlyTheSystemsRootsAreTrusted()
     {
-        await using FakeHttpServer server = Serve(Issuer.Root("root").Leaf("localhost"), []);
+        using FakeHttpServer server = Serve(Issuer.Root("root").Leaf("localhost"), []);
 
         Assert.Throws<AuthenticationException>(() => Exchange(server, rootsFile: null));
     }
 
     private async Task AssertTrustedAsync(X509Certificate2 leaf, Issuer[] sent, Issuer[] roots)
     {
-        await using FakeHttpServer server = Serve(leaf, sent);
+        using FakeHttpServer server = Serve(leaf, sent);
 
         Assert.Equal(200, Exchange(server, Write(roots)));
     }
 
     private async Task AssertRefusedAsync(X509Certificate2 leaf, Issuer[] sent, Issuer[] roots)
     {
-        await using FakeHttpServer server = Serve(leaf, sent);
+        using FakeHttpServer server = Serve(leaf, sent);
 
         Assert.Throws<AuthenticationException>(() => Exchange(server, Write(roots)));
         Assert.Empty(server.Requests);
     }
 
     private static FakeHttpServer Serve(X509Certificate2 leaf, Issuer[] sent) => new FakeHttpServer(
-        (_, _) => ValueTask.FromResult(FakeAnswer.Http(200, [], "{}"u8)),
+        (_, _) => ValueTask.FromResult(FakeResponse.Http(200, [], "{}"u8)),
         new SslServerAuthenticationOptions
         {
             ServerCertificateContext = SslStreamCertificateContext.Create(leaf, [.. sent.Select(issuer => issuer.Certificate)], offline: true),
-        }).Start();
+        });
 
     private static int Exchange(FakeHttpServer server, string? rootsFile)
     {

@@ -3,11 +3,11 @@ using System.Net;
 using System.Net.Sockets;
 using System.Text;
 
-namespace Photos.Bench.Lambda;
+namespace Photos.Harness;
 
 /// <summary>
-/// The Runtime API for one process. Requests are received and answered on the caller's thread, so that a time stamp around
-/// a call is that of the bytes.
+/// The Runtime API for one process. It has no thread: requests are received and responses are sent on the caller's thread, so
+/// that a time stamp around a call is the time of the bytes.
 /// </summary>
 internal sealed class RuntimeApiEmulator : IDisposable
 {
@@ -16,6 +16,7 @@ internal sealed class RuntimeApiEmulator : IDisposable
     private readonly Socket _listener = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
     private readonly Dictionary<Socket, HttpRequestReader> _connections = [];
     private Socket? _waiting;
+    private int _accepted;
     private int _invocations;
 
     public RuntimeApiEmulator()
@@ -24,14 +25,14 @@ internal sealed class RuntimeApiEmulator : IDisposable
         _listener.Listen();
     }
 
-    /// <summary>For <c>AWS_LAMBDA_RUNTIME_API</c>.</summary>
+    /// <summary>The value of <c>AWS_LAMBDA_RUNTIME_API</c>.</summary>
     public string Address => _listener.LocalEndPoint!.ToString()!;
 
-    /// <summary>The last event's.</summary>
+    /// <summary>The request id of the last event.</summary>
     public string RequestId => string.Create(CultureInfo.InvariantCulture, $"8476a536-e9f4-11e8-9739-{_invocations:x12}");
 
-    /// <summary>Waits for the next request; it is to be answered before another is received.</summary>
-    /// <param name="pause">Called every 100 ms without one; throws to end the wait.</param>
+    /// <summary>Waits for the next request. Respond to it before you receive another.</summary>
+    /// <param name="pause">Called after every 100 ms without a request; throws to end the wait.</param>
     public HttpRequest Receive(Action pause)
     {
         while (true)
@@ -49,9 +50,9 @@ internal sealed class RuntimeApiEmulator : IDisposable
                 {
                     Socket connection = _listener.Accept();
                     connection.NoDelay = true;
-                    _connections.Add(connection, new HttpRequestReader(new NetworkStream(connection)));
+                    _connections.Add(connection, new HttpRequestReader(new NetworkStream(connection), ++_accepted));
                 }
-                else if (TryRead(_connections[socket]) is { } request)
+                else if (TryRead(_connections[socket]) is HttpRequest request)
                 {
                     _waiting = socket;
                     return request;
@@ -65,9 +66,9 @@ internal sealed class RuntimeApiEmulator : IDisposable
         }
     }
 
-    /// <summary>Answers <c>next</c>.</summary>
+    /// <summary>Responds to <c>next</c>.</summary>
     /// <param name="payload">The event.</param>
-    /// <param name="time">Until its deadline.</param>
+    /// <param name="time">The time until the invocation's deadline.</param>
     public void SendEvent(ReadOnlySpan<byte> payload, TimeSpan time)
     {
         _invocations++;
@@ -84,11 +85,11 @@ internal sealed class RuntimeApiEmulator : IDisposable
 
 
             """).ReplaceLineEndings("\r\n"));
-        byte[] answer = [.. head, .. payload];
-        _waiting!.Send(answer);
+        byte[] response = [.. head, .. payload];
+        _waiting!.Send(response);
     }
 
-    /// <summary>Answers a response.</summary>
+    /// <summary>Responds to a post with 202.</summary>
     public void Accept() => _waiting!.Send(s_accepted);
 
     public void Dispose()
@@ -109,7 +110,7 @@ internal sealed class RuntimeApiEmulator : IDisposable
         }
         catch (IOException)
         {
-            // Reset, as when the process has been ended.
+            // The process was killed, which resets its connections.
             return null;
         }
     }

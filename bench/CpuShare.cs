@@ -1,21 +1,21 @@
 using System.Globalization;
 
-namespace Photos.Bench.Lambda;
+namespace Photos.Bench;
 
-/// <summary>The share of a processor that Lambda gives a memory size, as a cgroup's quota.</summary>
+/// <summary>The CPU share that Lambda allocates for a memory size, as a cgroup quota.</summary>
 internal sealed class CpuShare : IDisposable
 {
-    // At this size a function has one whole processor: https://docs.aws.amazon.com/lambda/latest/dg/configuration-memory.html
-    private const int WholeProcessorMegabytes = 1769;
+    // A function of this size has the equivalent of one vCPU: https://docs.aws.amazon.com/lambda/latest/dg/configuration-memory.html
+    private const int OneVcpuMegabytes = 1769;
     private const int PeriodMicroseconds = 20_000;
 
     private readonly string _group;
 
     /// <param name="megabytes">The function's memory size.</param>
-    /// <exception cref="BenchException">No cgroup can be made.</exception>
+    /// <exception cref="BenchException">A cgroup cannot be created.</exception>
     public CpuShare(int megabytes)
     {
-        string quota = ((long)PeriodMicroseconds * megabytes / WholeProcessorMegabytes).ToString(CultureInfo.InvariantCulture);
+        string quota = ((long)PeriodMicroseconds * megabytes / OneVcpuMegabytes).ToString(CultureInfo.InvariantCulture);
         string period = PeriodMicroseconds.ToString(CultureInfo.InvariantCulture);
         const string V2 = "/sys/fs/cgroup";
         const string V1 = "/sys/fs/cgroup/cpu";
@@ -39,11 +39,11 @@ internal sealed class CpuShare : IDisposable
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new BenchException($"--memory needs a cgroup with a CPU quota, and {_group} cannot be made ({e.Message}): run as root, outside a container, or leave --memory out.");
+            throw new BenchException($"--memory requires a cgroup with a CPU quota, and {_group} cannot be created ({e.Message}). Run the benchmark as root outside a container, or omit --memory.");
         }
     }
 
-    /// <summary>Limits a process from now on.</summary>
+    /// <summary>Limits a process until it ends.</summary>
     public void Apply(int processId) =>
         File.WriteAllText(Path.Combine(_group, "cgroup.procs"), processId.ToString(CultureInfo.InvariantCulture));
 

@@ -1,24 +1,26 @@
 using System.Runtime.InteropServices;
 
-namespace Photos.Bench;
+namespace Photos.Harness;
 
-/// <summary>Where things lie.</summary>
+/// <summary>The paths of this checkout.</summary>
 internal static class Repository
 {
     public static string Root { get; } = FindRoot();
 
-    /// <summary>As in <c>build.sh</c>.</summary>
+    public static string Template { get; } = Path.Combine(Root, "template.yaml");
+
+    /// <summary>This machine's architecture, under the name that <c>build.sh</c> and Lambda use.</summary>
     public static string Architecture { get; } =
         RuntimeInformation.ProcessArchitecture == System.Runtime.InteropServices.Architecture.Arm64 ? "arm64" : "x86_64";
 
-    /// <summary>The folder that <c>build.sh</c> fills: a folder a function, with its <c>bootstrap</c>.</summary>
+    /// <summary>
+    /// The output of <c>build.sh</c>: a folder for each function, with its <c>bootstrap</c>. The variable
+    /// <c>PHOTOS_FUNCTIONS</c> replaces it.
+    /// </summary>
     public static string Functions { get; } =
         Environment.GetEnvironmentVariable("PHOTOS_FUNCTIONS") is { Length: > 0 } folder
             ? Path.GetFullPath(folder)
             : Path.Combine(Root, "artifacts", "functions", Architecture);
-
-    /// <summary>Where the benchmark builds what it compares with.</summary>
-    public static string Artifacts { get; } = Path.Combine(Root, "artifacts", "bench");
 
     private static string FindRoot()
     {
@@ -30,6 +32,6 @@ internal static class Repository
             }
         }
 
-        throw new InvalidOperationException($"No folder above {AppContext.BaseDirectory} has Photos.slnx.");
+        throw new InvalidOperationException($"No folder above {AppContext.BaseDirectory} has Photos.slnx. Run the program from the checkout that built it.");
     }
 }

@@ -1,16 +1,16 @@
 using System.Diagnostics;
 
-namespace Photos.Tests.Bench;
+namespace Photos.Tests;
 
-/// <summary>What a command line tool wrote, and how it ended.</summary>
+/// <summary>The exit code and the output of a command-line tool.</summary>
 internal sealed record ToolResult(int ExitCode, string Output, string Error);
 
-/// <summary>Runs a command line tool to its end.</summary>
+/// <summary>Runs a command-line tool and waits until it ends.</summary>
 internal static class Tool
 {
-    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan s_limit = TimeSpan.FromSeconds(60);
 
-    /// <param name="variables">Its whole environment; without them it has that of the tests.</param>
+    /// <param name="variables">The tool's complete environment. Without variables, the tool inherits the environment of the tests.</param>
     public static async Task<ToolResult> RunAsync(
         string file, IEnumerable<string> arguments, params (string Name, string Value)[] variables)
     {
@@ -36,7 +36,7 @@ internal static class Tool
         Task<string> error = process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
         try
         {
-            await process.WaitForExitAsync(TestContext.Current.CancellationToken).WaitAsync(s_patience);
+            await process.WaitForExitAsync(TestContext.Current.CancellationToken).WaitAsync(s_limit);
         }
         catch
         {

@@ -1,14 +1,14 @@
 using System.ComponentModel;
 using System.Diagnostics;
 
-namespace Photos.Bench;
+namespace Photos.Harness;
 
-/// <summary>A program that runs to its end.</summary>
-/// <param name="ExitCode">-1 when there is no such program.</param>
-/// <param name="Output">What it wrote, both streams, trimmed.</param>
+/// <summary>A command-line program that has ended.</summary>
+/// <param name="ExitCode">-1 when the program was not found.</param>
+/// <param name="Output">What it wrote to standard output, then to standard error, trimmed.</param>
 internal sealed record CommandLineTool(int ExitCode, string Output)
 {
-    /// <summary>Runs it in the repository's folder.</summary>
+    /// <summary>Runs a program in the repository's root folder and waits until it ends.</summary>
     public static CommandLineTool Run(string program, params IEnumerable<string> arguments)
     {
         var start = new ProcessStartInfo(program, arguments)
@@ -28,7 +28,7 @@ internal sealed record CommandLineTool(int ExitCode, string Output)
         }
         catch (Win32Exception)
         {
-            return new CommandLineTool(-1, $"There is no {program} on the PATH.");
+            return new CommandLineTool(-1, $"{program} is not on the PATH.");
         }
     }
 }

@@ -1,11 +1,11 @@
 using System.Globalization;
 
-namespace Photos.Bench.Lambda;
+namespace Photos.Harness;
 
-/// <summary>What the kernel says of a process.</summary>
+/// <summary>The kernel's figures of a process, from <c>/proc</c>.</summary>
 internal static class ProcessFigures
 {
-    /// <summary>The time its threads have had a core; those that have ended are not in it.</summary>
+    /// <summary>The CPU time of its threads, without those that have ended.</summary>
     public static TimeSpan Cpu(int processId)
     {
         long nanoseconds = 0;
@@ -24,10 +24,10 @@ internal static class ProcessFigures
         return TimeSpan.FromTicks(nanoseconds / TimeSpan.NanosecondsPerTick);
     }
 
-    /// <summary>The most memory it ever had resident, in bytes.</summary>
+    /// <summary>The highest resident memory so far, in bytes.</summary>
     public static long PeakMemory(int processId) => Status(processId, "VmHWM:") * 1024;
 
-    /// <summary>The memory it has resident, in bytes.</summary>
+    /// <summary>The resident memory, in bytes.</summary>
     public static long ResidentMemory(int processId) => Status(processId, "VmRSS:") * 1024;
 
     public static int Threads(int processId) => (int)Status(processId, "Threads:");

@@ -1,12 +1,11 @@
 using System.Text;
 using Photos.Runtime;
-using Photos.Tests.Unit.Net;
 
 namespace Photos.Tests.RuntimeContract;
 
-/// <summary>Point 2 of the contract: every form in which an invocation may arrive.</summary>
+/// <summary>Point 2 of the contract: every form of HTTP response in which an invocation can arrive.</summary>
 [Collection(nameof(LambdaRuntime))]
-public sealed class RuntimeAnswersTests
+public sealed class RuntimeResponsesTests
 {
     private const string Payload = """{"path":"/photos/ä"}""";
     private static readonly byte[] s_payload = Encoding.UTF8.GetBytes(Payload);
@@ -15,11 +14,11 @@ public sealed class RuntimeAnswersTests
     public async Task AnInvocationSplitAnywhereIsTheSameInvocation()
     {
         await using var api = new FakeRuntimeApi();
-        FakeAnswer answer = FakeAnswer.Invocation("id-1", Payload);
-        int positions = answer.Bytes().Length;
+        FakeResponse response = FakeResponse.Invocation("id-1", Payload);
+        int positions = response.Bytes().Length;
         for (int i = 1; i < positions; i++)
         {
-            api.AnswerNext(answer.SplitAt(i));
+            api.RespondToNext(response.SplitAt(i));
         }
 
         await RuntimeRun.ToTheEndAsync(api, RuntimeRun.Echo);
@@ -31,11 +30,11 @@ public sealed class RuntimeAnswersTests
     public async Task AChunkedInvocationSplitAnywhereIsTheSameInvocation()
     {
         await using var api = new FakeRuntimeApi();
-        FakeAnswer answer = FakeAnswer.Chunked(200, ["Lambda-Runtime-Aws-Request-Id: id-1"], s_payload, 7);
-        int positions = answer.Bytes().Length;
+        FakeResponse response = FakeResponse.Chunked(200, ["Lambda-Runtime-Aws-Request-Id: id-1"], s_payload, 7);
+        int positions = response.Bytes().Length;
         for (int i = 1; i < positions; i++)
         {
-            api.AnswerNext(answer.SplitAt(i));
+            api.RespondToNext(response.SplitAt(i));
         }
 
         await RuntimeRun.ToTheEndAsync(api, RuntimeRun.Echo);
@@ -50,8 +49,8 @@ public sealed class RuntimeAnswersTests
     public async Task ChunksOfAnySizeMakeOneBody(int chunkSize)
     {
         await using var api = new FakeRuntimeApi();
-        byte[] sent = FakeAnswer.Chunked(200, ["Lambda-Runtime-Aws-Request-Id: id-1"], s_payload, chunkSize).Bytes();
-        api.AnswerNext(new FakeAnswer([.. sent.Select(one => new[] { one })]));
+        byte[] sent = FakeResponse.Chunked(200, ["Lambda-Runtime-Aws-Request-Id: id-1"], s_payload, chunkSize).Bytes();
+        api.RespondToNext(new FakeResponse([.. sent.Select(one => new[] { one })]));
 
         await RuntimeRun.ToTheEndAsync(api, RuntimeRun.Echo);
 
@@ -59,11 +58,11 @@ public sealed class RuntimeAnswersTests
     }
 
     [Fact]
-    public async Task ChunkExtensionsUpperCaseSizesAndTrailersAreNoPartOfTheBody()
+    public async Task ChunkExtensionsUpperCaseSizesAndTrailersAreNotPartOfTheBody()
     {
         await using var api = new FakeRuntimeApi();
-        api.AnswerNext(new FakeAnswer(["HTTP/1.1 200 OK\r\ntransfer-encoding: Chunked\r\nlambda-runtime-aws-request-id: id-1\r\n\r\nA;x=y\r\n0123456789\r\n1\r\na\r\n0\r\nTrailer: t\r\n\r\n"u8.ToArray()]));
-        api.AnswerNext(FakeAnswer.Invocation("id-2", "second"));
+        api.RespondToNext(new FakeResponse(["HTTP/1.1 200 OK\r\ntransfer-encoding: Chunked\r\nlambda-runtime-aws-request-id: id-1\r\n\r\nA;x=y\r\n0123456789\r\n1\r\na\r\n0\r\nTrailer: t\r\n\r\n"u8.ToArray()]));
+        api.RespondToNext(FakeResponse.Invocation("id-2", "second"));
 
         await RuntimeRun.ToTheEndAsync(api, RuntimeRun.Echo);
 
@@ -80,8 +79,8 @@ public sealed class RuntimeAnswersTests
         new Random(1).NextBytes(large);
         string[] headers = ["Lambda-Runtime-Aws-Request-Id: id-1"];
         await using var api = new FakeRuntimeApi();
-        api.AnswerNext(chunked ? FakeAnswer.Chunked(200, headers, large, 65_000) : FakeAnswer.Http(200, headers, large));
-        api.AnswerNext(FakeAnswer.Invocation("id-2", "small"));
+        api.RespondToNext(chunked ? FakeResponse.Chunked(200, headers, large, 65_000) : FakeResponse.Http(200, headers, large));
+        api.RespondToNext(FakeResponse.Invocation("id-2", "small"));
 
         await RuntimeRun.ToTheEndAsync(api, RuntimeRun.Echo);
 
@@ -93,18 +92,18 @@ public sealed class RuntimeAnswersTests
     public async Task AnEmptyBodyIsAnEmptyPayload()
     {
         await using var api = new FakeRuntimeApi();
-        api.AnswerNext(FakeAnswer.Invocation("id-1", ""));
+        api.RespondToNext(FakeResponse.Invocation("id-1", ""));
 
         await RuntimeRun.ToTheEndAsync(api, RuntimeRun.Echo);
 
-        Assert.Empty(RuntimeRun.Only(api, "/id-1/response").Body);
+        Assert.Equal("", RuntimeRun.Only(api, "/id-1/response").Text);
     }
 
     [Theory]
     [InlineData("Lambda-Runtime-Aws-Request-Id: id-1", "Lambda-Runtime-Deadline-Ms: 4102444800000", "Lambda-Runtime-Invoked-Function-Arn: arn:1")]
     [InlineData("lambda-runtime-aws-request-id:id-1", "lambda-runtime-deadline-ms:4102444800000", "lambda-runtime-invoked-function-arn:arn:1")]
     [InlineData("LAMBDA-RUNTIME-AWS-REQUEST-ID: \t id-1 \t", "LAMBDA-RUNTIME-DEADLINE-MS:  4102444800000 ", "LAMBDA-RUNTIME-INVOKED-FUNCTION-ARN:\tarn:1")]
-    public async Task HeaderNamesHaveNoCaseAndValuesNoSpaceAroundThem(string id, string deadline, string arn)
+    public async Task HeaderNamesAreCaseInsensitiveAndValuesAreTrimmed(string id, string deadline, string arn)
     {
         Invocation invocation = await ReceiveAsync(id, deadline, arn);
 
@@ -170,10 +169,10 @@ public sealed class RuntimeAnswersTests
     [InlineData("HTTP/1.1 200 OK\r\nLambda-Runtime-Aws-Request-Id: id-1\r\nTransfer-Encoding: identity\r\nContent-Length: 2\r\n\r\n{}")]
     [InlineData("HTTP/1.1 200 OK\r\nLambda-Runtime-Aws-Request-Id: id-1\r\nTransfer-Encoding: chunked\r\n\r\n 2\r\n{}\r\n0\r\n\r\n")]
     [InlineData("220 smtp.example.org ESMTP\r\n\r\n")]
-    public async Task AnAnswerThatIsNoInvocationEndsTheProcess(string answer)
+    public async Task AResponseThatIsNotAnInvocationEndsTheProcess(string response)
     {
         await using var api = new FakeRuntimeApi();
-        api.AnswerNext(new FakeAnswer([Encoding.ASCII.GetBytes(answer)]));
+        api.RespondToNext(new FakeResponse([Encoding.ASCII.GetBytes(response)]));
 
         int exitCode = await RuntimeRun.StartAsync(api, RuntimeRun.Echo);
 
@@ -182,11 +181,11 @@ public sealed class RuntimeAnswersTests
     }
 
     [Fact]
-    public async Task ChunksWithoutAnEndAreNotGatheredForEver()
+    public async Task ChunksAreNotBufferedWithoutALimit()
     {
         byte[] chunk = [.. "400000\r\n"u8, .. new byte[4 * 1024 * 1024], .. "\r\n"u8];
         await using var api = new FakeRuntimeApi();
-        api.AnswerNext(new FakeAnswer(
+        api.RespondToNext(new FakeResponse(
         [
             "HTTP/1.1 200 OK\r\nLambda-Runtime-Aws-Request-Id: id-1\r\nTransfer-Encoding: chunked\r\n\r\n"u8.ToArray(),
             .. Enumerable.Repeat(chunk, 8),
@@ -201,7 +200,7 @@ public sealed class RuntimeAnswersTests
 
     private static void AssertResponses(FakeRuntimeApi api, int count)
     {
-        RecordedRequest[] responses = [.. api.Requests.Where(request => request.Method == "POST")];
+        HttpRequest[] responses = [.. api.Requests.Where(request => request.Method == "POST")];
         Assert.Equal(count, responses.Length);
         Assert.All(responses, response => Assert.Equal(Payload, response.Text));
         Assert.Equal(1, api.ConnectionCount);
@@ -210,7 +209,7 @@ public sealed class RuntimeAnswersTests
     private static async Task<Invocation> ReceiveAsync(params string[] headers)
     {
         await using var api = new FakeRuntimeApi();
-        api.AnswerNext(FakeAnswer.Http(200, headers, s_payload));
+        api.RespondToNext(FakeResponse.Http(200, headers, s_payload));
         Invocation? received = null;
         await RuntimeRun.ToTheEndAsync(api, (invocation, _, _) => received = invocation);
         return received!;

@@ -3,9 +3,9 @@ using System.Diagnostics;
 using System.Text;
 using System.Text.Json;
 
-namespace Photos.Bench.Lambda;
+namespace Photos.Harness;
 
-/// <summary>A function's process, from its start on. It is killed when disposed.</summary>
+/// <summary>A function's process, from its start. <see cref="Dispose"/> kills it.</summary>
 internal sealed class RunningFunction : IDisposable
 {
     private const int KeptLines = 6;
@@ -14,35 +14,38 @@ internal sealed class RunningFunction : IDisposable
     private readonly Process _process = new();
     private readonly Queue<string> _lastLines = new();
     private readonly string _name;
-    private readonly byte[] _event;
     private readonly TimeSpan _limit;
-    private readonly long _started;
     private bool _hasPosted;
 
-    /// <summary>Starts it and waits until it asks for its first event.</summary>
-    /// <param name="function">Its name.</param>
-    /// <param name="launch">How to start it.</param>
-    /// <param name="environment">What Lambda and the function's configuration set.</param>
+    /// <summary>Starts the process and waits until it requests its first event.</summary>
+    /// <param name="function">The function's name, for error messages.</param>
+    /// <param name="command">The program and its arguments.</param>
+    /// <param name="folder">The process's working directory.</param>
+    /// <param name="environment">All of its variables except <c>AWS_LAMBDA_RUNTIME_API</c>; see <see cref="LambdaEnvironment"/>.</param>
     /// <param name="limit">How long the init and each invocation may take.</param>
-    /// <exception cref="BenchException">It cannot be started, or ended, reported an error or took too long.</exception>
-    public RunningFunction(string function, Launch launch, IReadOnlyDictionary<string, string> environment, TimeSpan limit)
+    /// <exception cref="FunctionFailedException">It did not start, ended, reported an error, or took too long.</exception>
+    public RunningFunction(
+        string function,
+        IReadOnlyList<string> command,
+        string folder,
+        IReadOnlyDictionary<string, string> environment,
+        TimeSpan limit)
     {
         _name = function;
-        _event = MeasuredFunctions.Event(function);
         _limit = limit;
         ProcessStartInfo start = _process.StartInfo;
-        start.FileName = launch.Command[0];
+        start.FileName = command[0];
         start.UseShellExecute = false;
         start.RedirectStandardOutput = true;
         start.RedirectStandardError = true;
-        start.WorkingDirectory = Directory.Exists(launch.Artifact) ? launch.Artifact : Path.GetDirectoryName(launch.Artifact);
-        foreach (string argument in launch.Command.Skip(1))
+        start.WorkingDirectory = folder;
+        foreach (string argument in command.Skip(1))
         {
             start.ArgumentList.Add(argument);
         }
 
         start.Environment.Clear();
-        foreach ((string name, string value) in environment.Concat(launch.Environment))
+        foreach ((string name, string value) in environment)
         {
             start.Environment[name] = value;
         }
@@ -52,10 +55,10 @@ internal sealed class RunningFunction : IDisposable
         _process.ErrorDataReceived += KeepLine;
         try
         {
-            _started = Stopwatch.GetTimestamp();
+            long started = Stopwatch.GetTimestamp();
             StartProcess();
             ReceiveNext();
-            Init = Stopwatch.GetElapsedTime(_started);
+            Init = Stopwatch.GetElapsedTime(started);
         }
         catch
         {
@@ -64,25 +67,23 @@ internal sealed class RunningFunction : IDisposable
         }
     }
 
-    /// <summary>From the start to the request for the first event.</summary>
+    /// <summary>The time from the start to the request for the first event.</summary>
     public TimeSpan Init { get; }
 
-    /// <summary>For <see cref="ProcessFigures"/>.</summary>
     public int ProcessId => _process.Id;
 
-    /// <summary>The last invocation's id.</summary>
+    /// <summary>The request id of the last invocation.</summary>
     public string RequestId => _api.RequestId;
 
     /// <summary>The last response.</summary>
     public byte[] Response { get; private set; } = [];
 
-    /// <summary>Hands it the event that is measured.</summary>
-    /// <inheritdoc cref="Invoke(byte[])"/>
-    public TimeSpan Invoke() => Invoke(_event);
-
-    /// <summary>Hands it one event. On return the response has been posted and the process waits for word of it.</summary>
-    /// <returns>From the event's sending to the response.</returns>
-    /// <exception cref="BenchException">It ended, reported an error or took too long.</exception>
+    /// <summary>
+    /// Sends the process one event. When this method returns, the process has posted its response and waits for the Runtime
+    /// API to accept it.
+    /// </summary>
+    /// <returns>The time from sending the event to receiving the response.</returns>
+    /// <exception cref="FunctionFailedException">The process ended, reported an error, or took too long.</exception>
     public TimeSpan Invoke(byte[] proxyEvent)
     {
         if (_hasPosted)
@@ -93,26 +94,26 @@ internal sealed class RunningFunction : IDisposable
 
         long sent = Stopwatch.GetTimestamp();
         _api.SendEvent(proxyEvent, _limit);
-        HttpRequest answer = Receive();
+        HttpRequest post = Receive();
         TimeSpan took = Stopwatch.GetElapsedTime(sent);
-        if (!answer.Target.EndsWith("/response", StringComparison.Ordinal))
+        if (!post.Target.EndsWith("/response", StringComparison.Ordinal))
         {
-            throw Failure($"posted to {answer.Target}: {Encoding.UTF8.GetString(answer.Body)}");
+            throw Failure($"posted to {post.Target}: {post.Text}");
         }
 
         _hasPosted = true;
-        Response = answer.Body;
+        Response = post.Body.ToArray();
         return took;
     }
 
-    /// <summary>Makes sure that what was measured is the answer, not a refusal.</summary>
-    /// <exception cref="BenchException">The last response has no status code of success.</exception>
+    /// <summary>Checks that the last response is a success, so that an error is not measured by mistake.</summary>
+    /// <exception cref="FunctionFailedException">The last response's status code is not 2xx.</exception>
     public void CheckResponse()
     {
         using var response = JsonDocument.Parse(Response);
         if (response.RootElement.GetProperty("statusCode").GetInt32() is < 200 or > 299)
         {
-            throw Failure($"answered {Encoding.UTF8.GetString(Response)}");
+            throw Failure($"responded with {Encoding.UTF8.GetString(Response)}");
         }
     }
 
@@ -125,7 +126,7 @@ internal sealed class RunningFunction : IDisposable
         }
         catch (InvalidOperationException)
         {
-            // Never started.
+            // It was never started.
         }
 
         _process.Dispose();
@@ -140,7 +141,7 @@ internal sealed class RunningFunction : IDisposable
         }
         catch (Win32Exception e)
         {
-            throw new BenchException($"{_name} does not start: {e.Message}");
+            throw new FunctionFailedException($"{_name} does not start: {e.Message}");
         }
 
         _process.BeginOutputReadLine();
@@ -152,7 +153,7 @@ internal sealed class RunningFunction : IDisposable
         HttpRequest request = Receive();
         if (request.Method != "GET" || !request.Target.EndsWith("/invocation/next", StringComparison.Ordinal))
         {
-            throw Failure($"sent {request.Method} {request.Target} instead of asking for an event: {Encoding.UTF8.GetString(request.Body)}");
+            throw Failure($"sent {request.Method} {request.Target} instead of a request for the next event: {request.Text}");
         }
     }
 
@@ -163,24 +164,24 @@ internal sealed class RunningFunction : IDisposable
         {
             if (_process.HasExited)
             {
-                // Without a limit it waits for the last lines too.
+                // Without a limit this waits until the last lines are read, too.
                 _process.WaitForExit();
                 throw Failure($"ended with exit code {_process.ExitCode}");
             }
 
             if (Stopwatch.GetElapsedTime(begin) > _limit)
             {
-                throw Failure($"did not answer within {_limit.TotalSeconds} s");
+                throw Failure($"sent no request within {_limit.TotalSeconds} s");
             }
         });
     }
 
-    private BenchException Failure(string what)
+    private FunctionFailedException Failure(string what)
     {
         lock (_lastLines)
         {
-            string said = _lastLines.Count == 0 ? "" : $" It wrote: {string.Join(" | ", _lastLines)}";
-            return new BenchException($"{_name} ({string.Join(' ', _process.StartInfo.ArgumentList.Prepend(_process.StartInfo.FileName))}) {what}.{said}");
+            string lines = _lastLines.Count == 0 ? "" : $" It wrote: {string.Join(" | ", _lastLines)}";
+            return new FunctionFailedException($"{_name} ({string.Join(' ', _process.StartInfo.ArgumentList.Prepend(_process.StartInfo.FileName))}) {what}.{lines}");
         }
     }
 
