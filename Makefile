@@ -14,7 +14,7 @@ BENCH := artifacts/bin/Bench/release/Photos.Bench.dll
 BENCH_SOURCES := $(shell find bench -name node_modules -prune -o -name results -prune -o ! -path bench ! -path bench/Variants/Node -print) \
 	Directory.Build.props Directory.Packages.props global.json
 
-.PHONY: help run test build-tests faults fuzz load bench bench-instructions soak token lint clean subject prerequisites functions build-ListPhotos build-WritePhoto build-DeletePhoto
+.PHONY: help run test build-tests faults fuzz load break-it bench bench-instructions soak token lint clean subject prerequisites functions build-ListPhotos build-WritePhoto build-DeletePhoto
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[A-Za-z-]+:.*## / { printf "  %-18s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -36,6 +36,9 @@ fuzz: build-tests ## Send what no client should, 100,000 times to each function:
 
 load: build-tests ## Have many users at once and check every answer, 10 minutes: make load SECONDS=60 SEED=7
 	@LONG_RUN=load tests/run.sh -namespace Photos.Tests.EndToEnd.Load
+
+break-it: functions ## Break each list that must follow from the routes, and see a test name it, about 5 minutes
+	@tests/break-it.sh
 
 bench: functions artifacts/bench.stamp ## Measure cold starts, variant beside variant: make bench ARGS="--runs 50 --function ListPhotos"
 	@exec dotnet $(BENCH) compare $(ARGS)
