@@ -38,7 +38,7 @@ load: build-tests ## Have many users at once and check every answer, 10 minutes:
 	@LONG_RUN=load tests/run.sh -namespace Photos.Tests.EndToEnd.Load
 
 break-it: functions ## Break each list that must follow from the routes, and see a test name it, about 5 minutes
-	@tests/break-it.sh
+	@tests/break-it.sh $(ARGS)
 
 bench: functions artifacts/bench.stamp ## Measure cold starts, variant beside variant: make bench ARGS="--runs 50 --function ListPhotos"
 	@exec dotnet $(BENCH) compare $(ARGS)
