@@ -4,18 +4,18 @@ using Photos.Tests.Unit.Net;
 
 namespace Photos.Tests.EndToEnd.Faults;
 
-/// <summary>Stands before an engine, and passes everything on that nobody intercepts.</summary>
-/// <param name="engine">Where it passes it on to.</param>
-/// <param name="find">Finds who intercepts a request.</param>
+/// <summary>A proxy in front of a storage engine. It forwards every request that is not intercepted.</summary>
+/// <param name="engine">The engine's address.</param>
+/// <param name="find">Returns the interceptor of a request; <see langword="null"/> to forward it.</param>
 internal sealed class FaultProxy(Uri engine, Func<HttpRequest, Interceptor?> find) : IAsyncDisposable
 {
     private FakeHttpServer? _server;
     private int _port;
 
-    /// <summary>Where the functions are told that the engine is.</summary>
+    /// <summary>The address that the functions use as the engine's.</summary>
     public string Url => $"http://127.0.0.1:{_port}";
 
-    /// <summary>Listens, after <see cref="DisposeAsync"/> at the same place again.</summary>
+    /// <summary>Listens; after <see cref="DisposeAsync"/>, on the same port as before.</summary>
     public void Start()
     {
         _server = new FakeHttpServer(AnswerAsync, port: _port);
@@ -36,7 +36,7 @@ internal sealed class FaultProxy(Uri engine, Func<HttpRequest, Interceptor?> fin
         await socket.ConnectAsync(engine.Host, engine.Port, cancellationToken);
         NetworkStream stream = socket.GetStream();
 
-        // No signature covers this header, and with it the answer's end is the connection's.
+        // The signature does not cover this header. With it, the response ends when the connection does.
         int line = request.Raw.AsSpan().IndexOf("\r\n"u8) + 2;
         await stream.WriteAsync((byte[])[.. request.Raw[..line], .. "Connection: close\r\n"u8, .. request.Raw[line..]], cancellationToken);
         using var answer = new MemoryStream();

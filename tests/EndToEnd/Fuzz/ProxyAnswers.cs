@@ -6,7 +6,7 @@ using Photos.Api;
 
 namespace Photos.Tests.EndToEnd.Fuzz;
 
-/// <summary>What every answer must be, whatever was asked.</summary>
+/// <summary>Checks the form of every proxy response.</summary>
 internal static partial class ProxyAnswers
 {
     private const string Id = "[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}";
@@ -15,10 +15,10 @@ internal static partial class ProxyAnswers
     private const string FixedHeaders =
         "\"Access-Control-Allow-Origin\":\"*\",\"Access-Control-Expose-Headers\":\"Retry-After\",\"Cache-Control\":\"no-store\"";
 
-    /// <summary>Checks a response's every byte but those that are a user's own data.</summary>
+    /// <summary>Checks every byte of a response, except the user's own data.</summary>
     /// <param name="response">The proxy response.</param>
-    /// <param name="subject">The user who asked; <see langword="null"/> for nobody.</param>
-    /// <param name="endpoint">Where S3 is.</param>
+    /// <param name="subject">The user of the request; <see langword="null"/> for a request without one.</param>
+    /// <param name="endpoint">The endpoint of S3.</param>
     /// <returns>The status.</returns>
     public static int Check(byte[] response, string? subject, string endpoint)
     {
@@ -65,11 +65,11 @@ internal static partial class ProxyAnswers
             "UnsupportedContentType" => 415,
             "InternalError" => 500,
             "ServiceUnavailable" => 503,
-            string other => throw new InvalidDataException($"There is no code {other}."),
-            null => throw new InvalidDataException("The code is null."),
+            string other => throw new InvalidDataException($"{other} is not an error code of the API. Add a new one, with its status, to this list."),
+            null => throw new InvalidDataException("The error has no code."),
         });
 
-        // Sentences of our own: nothing of the client's and nothing of an exception's.
+        // A fixed sentence, which quotes neither the client nor an exception.
         Assert.Matches(Sentences(), error.GetProperty("message").GetString());
     }
 
@@ -141,7 +141,7 @@ internal static partial class ProxyAnswers
         int at = 0;
         foreach (JsonProperty member in json.EnumerateObject())
         {
-            Assert.True(at < names.Length && member.NameEquals(names[at]), $"There is a member {member.Name}.");
+            Assert.True(at < names.Length && member.NameEquals(names[at]), $"{member.Name} is not a member of this object, or is not in this place.");
             at++;
         }
 

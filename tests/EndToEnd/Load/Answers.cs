@@ -5,21 +5,21 @@ using Photos.Tests.EndToEnd.Album;
 
 namespace Photos.Tests.EndToEnd.Load;
 
-/// <summary>Answers as the model foretells them.</summary>
+/// <summary>Responses in the form in which the model predicts them.</summary>
 internal static partial class Answers
 {
-    /// <summary>The status, and the body without what no model can know: signatures, tokens and an error's wording.</summary>
+    /// <summary>The status, and the body without what the model cannot predict: signatures, tokens and the text of errors.</summary>
     public static string Describe(HttpAnswer answer) => answer.ContentHeaders.ContentType?.ToString() switch
     {
         "application/json" => $"{answer.Status} {Unknowable.Replace(answer.Text, "${kept}")}".TrimEnd(),
         string type when type.StartsWith("image/", StringComparison.Ordinal) =>
             $"{answer.Status} {type} {Convert.ToHexString(SHA256.HashData(answer.Body))}",
 
-        // The bucket's errors, in XML, and what has no body.
+        // S3's errors, which are XML, and responses without a body.
         _ => $"{answer.Status}",
     };
 
-    /// <summary>The photos in an answer.</summary>
+    /// <summary>The photos in a response.</summary>
     public static IEnumerable<JsonElement> Photos(HttpAnswer answer)
     {
         if (answer.Status is not (200 or 201) || answer.ContentHeaders.ContentType?.MediaType != "application/json")
