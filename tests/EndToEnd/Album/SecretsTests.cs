@@ -69,7 +69,7 @@ public sealed partial class SecretsTests
     private async Task UseEveryRouteAsync(LocalHost host, Func<int, bool> expected)
     {
         AlbumClient alice = SignIn(host);
-        HttpAnswer[] responses =
+        ApiResponse[] responses =
         [
             await alice.SendAsync("GET", "/photos?limit=5"),
             await alice.SendAsync("GET", $"/photos/{Invoke.Id}"),
@@ -85,7 +85,7 @@ public sealed partial class SecretsTests
     private async Task MisuseEveryRouteAsync(LocalHost host)
     {
         AlbumClient alice = SignIn(host);
-        HttpAnswer photo = await alice.SendAsync("GET", $"/photos/{Invoke.Id}");
+        ApiResponse photo = await alice.SendAsync("GET", $"/photos/{Invoke.Id}");
         AddIssued([photo], expected: status => status == 200);
         string url = photo.Json.GetProperty("url").GetString()!;
         using var forged = new ForgedTokens(host.IssuerPem);
@@ -108,7 +108,7 @@ public sealed partial class SecretsTests
                 JsonSerializer.Serialize(new { id = "", name = "a", contentType = "image/jpeg", size = secret }),
                 $"{{\"{secret}",
             ];
-            HttpAnswer[] responses =
+            ApiResponse[] responses =
             [
                 await alice.SendAsync("GET", $"/photos?next={escaped}&token={escaped}&Authorization={escaped}"),
                 await alice.SendAsync("GET", $"/photos?limit={escaped}"),
@@ -123,7 +123,7 @@ public sealed partial class SecretsTests
         }
     }
 
-    private void AddIssued(HttpAnswer[] responses, Func<int, bool> expected) => Assert.All(responses, response =>
+    private void AddIssued(ApiResponse[] responses, Func<int, bool> expected) => Assert.All(responses, response =>
     {
         Assert.True(expected(response.Status), $"{response.Status} {response.Text}");
         _secrets.UnionWith(Issued().Matches(response.Text).Select(match => match.Groups["secret"].Value));

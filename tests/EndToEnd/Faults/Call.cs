@@ -19,7 +19,7 @@ internal sealed record Call(
     string Route,
     IReadOnlyList<string> Requests,
     Func<AlbumClient, Task<string>> PrepareAsync,
-    Func<AlbumClient, string, Task<HttpAnswer>> SendAsync,
+    Func<AlbumClient, string, Task<ApiResponse>> SendAsync,
     int Status,
     int StatusOfARepeat,
     bool IsListed)
@@ -61,7 +61,7 @@ internal sealed record Call(
     /// <summary>Uploads a photo that is not written yet.</summary>
     public static async Task<string> UploadAsync(AlbumClient client)
     {
-        HttpAnswer grant = await client.GrantAsync(AlbumClient.SmallJpeg.Length);
+        ApiResponse grant = await client.GrantAsync(AlbumClient.SmallJpeg.Length);
         Assert.Equal(201, grant.Status);
         Assert.Equal(200, (await AlbumClient.PutAsync(grant.Json.GetProperty("upload"), AlbumClient.SmallJpeg)).Status);
         return grant.Json.GetProperty("id").GetString()!;

@@ -30,8 +30,8 @@ internal sealed record Fault(string Name, Interceptor Inject)
 
     public static Fault CutHalf { get; } = new("connection cut in the middle of the response", async (_, forward, _) =>
     {
-        byte[] answer = (await forward()).Bytes();
-        return new FakeResponse([answer[..(answer.Length / 2)]], Close: true);
+        byte[] response = (await forward()).Bytes();
+        return new FakeResponse([response[..(response.Length / 2)]], Close: true);
     });
 
     public static Fault Throttled { get; } = new("throttled", (request, _, _) => Task.FromResult(IsDynamoDb(request)
@@ -67,9 +67,9 @@ internal sealed record Fault(string Name, Interceptor Inject)
 
     public static Fault LateAfter { get; } = new("no response, but done", async (_, forward, cancellationToken) =>
     {
-        FakeResponse answer = await forward();
+        FakeResponse response = await forward();
         await Task.Delay(s_tooLate, cancellationToken);
-        return answer;
+        return response;
     });
 
     public static Fault Lagging { get; } = new("slow engine", async (_, forward, cancellationToken) =>

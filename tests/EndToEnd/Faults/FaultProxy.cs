@@ -18,14 +18,14 @@ internal sealed class FaultProxy(Uri engine, Func<HttpRequest, Interceptor?> fin
     /// <summary>Listens; after <see cref="DisposeAsync"/>, on the same port as before.</summary>
     public void Start()
     {
-        _server = new FakeHttpServer(AnswerAsync, port: _port);
+        _server = new FakeHttpServer(RespondAsync, port: _port);
         _port = _server.Port;
     }
 
     /// <summary>Closes every connection and refuses new ones.</summary>
     public ValueTask DisposeAsync() => _server?.DisposeAsync() ?? default;
 
-    private async ValueTask<FakeResponse> AnswerAsync(HttpRequest request, CancellationToken cancellationToken) =>
+    private async ValueTask<FakeResponse> RespondAsync(HttpRequest request, CancellationToken cancellationToken) =>
         find(request) is Interceptor interceptor
             ? await interceptor(request, () => ForwardAsync(request, cancellationToken), cancellationToken)
             : await ForwardAsync(request, cancellationToken);
@@ -39,9 +39,9 @@ internal sealed class FaultProxy(Uri engine, Func<HttpRequest, Interceptor?> fin
         // The signature does not cover this header. With it, the response ends when the connection does.
         int line = request.Raw.AsSpan().IndexOf("\r\n"u8) + 2;
         await stream.WriteAsync((byte[])[.. request.Raw[..line], .. "Connection: close\r\n"u8, .. request.Raw[line..]], cancellationToken);
-        using var answer = new MemoryStream();
-        await stream.CopyToAsync(answer, cancellationToken);
-        byte[] bytes = answer.ToArray();
+        using var response = new MemoryStream();
+        await stream.CopyToAsync(response, cancellationToken);
+        byte[] bytes = response.ToArray();
         int head = bytes.AsSpan().IndexOf("\r\n\r\n"u8);
         string headers = Encoding.Latin1.GetString(bytes, 0, head).Replace("\r\nConnection: close", "", StringComparison.OrdinalIgnoreCase);
         return new FakeResponse([[.. Encoding.Latin1.GetBytes(headers), .. bytes[head..]]]);

@@ -21,7 +21,7 @@ internal sealed class FaultScenarios(FaultyAlbum album)
     /// <param name="call">The call.</param>
     /// <param name="choose">Returns the fault of the user's storage request with this number, from 0; <see langword="null"/> for none.</param>
     /// <param name="isAllowed">Whether the client may get this response.</param>
-    public async Task RunAsync(string what, string user, Call call, Func<int, Fault?> choose, Func<HttpAnswer, bool> isAllowed)
+    public async Task RunAsync(string what, string user, Call call, Func<int, Fault?> choose, Func<ApiResponse, bool> isAllowed)
     {
         AlbumClient client = album.Host.SignIn(user);
         int requests = -1;
@@ -42,11 +42,11 @@ internal sealed class FaultScenarios(FaultyAlbum album)
                 injected = 1;
                 return fault.Inject(request, forward, cancellationToken);
             });
-            HttpAnswer first = await call.SendAsync(client, id);
+            ApiResponse first = await call.SendAsync(client, id);
             await album.ClearFaultsAsync(user);
             Check(isAllowed(first), $"got {first.Status} {first.Text} (Retry-After {first.Header("Retry-After")})");
 
-            HttpAnswer again = await call.SendAsync(client, id);
+            ApiResponse again = await call.SendAsync(client, id);
             bool mayBeTheFirst = first.Status != call.Status && again.Status == call.Status;
             Check(mayBeTheFirst || again.Status == call.StatusOfARepeat, $"got {again.Status} {again.Text} for a repeat, after {first.Status}");
             List<string> listed = await client.ListAllAsync();
@@ -77,8 +77,8 @@ internal sealed class FaultScenarios(FaultyAlbum album)
     }
 
     /// <summary>Whether the function says that the same call may be sent again.</summary>
-    public static bool IsUnavailable(HttpAnswer answer) =>
-        answer.Status == 503 && answer.Header("Retry-After") == "1" && answer.Json.GetProperty("code").GetString() == "ServiceUnavailable";
+    public static bool IsUnavailable(ApiResponse response) =>
+        response.Status == 503 && response.Header("Retry-After") == "1" && response.Json.GetProperty("code").GetString() == "ServiceUnavailable";
 
     /// <summary>Fails if any scenario failed, or if the album is inconsistent.</summary>
     /// <param name="least">The least number of faults that must have been injected.</param>

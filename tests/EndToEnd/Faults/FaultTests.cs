@@ -26,7 +26,7 @@ public sealed class FaultTests(FaultyAlbum album)
             user,
             one.Call,
             number => number == one.Step || (one.Always && number > one.Step) ? one.Fault : null,
-            answer => answer.Status == one.Call.Status || (!IsSolvedByARetry(one.Fault, one.Always) && FaultScenarios.IsUnavailable(answer))));
+            response => response.Status == one.Call.Status || (!IsSolvedByARetry(one.Fault, one.Always) && FaultScenarios.IsUnavailable(response))));
 
         await _scenarios.AssertAllSurvivedAsync(least: faults.Count);
     }
@@ -51,7 +51,7 @@ public sealed class FaultTests(FaultyAlbum album)
                 user,
                 call,
                 number => faults.ElementAtOrDefault(number),
-                answer => answer.Status == call.Status || FaultScenarios.IsUnavailable(answer));
+                response => response.Status == call.Status || FaultScenarios.IsUnavailable(response));
         });
 
         await _scenarios.AssertAllSurvivedAsync(least: count / 4);

@@ -31,7 +31,7 @@ public sealed class OutageTests(FaultyAlbum album)
                 // API Gateway responds 502 when Lambda reports that the function has died.
                 await _scenarios.RunAsync(
                     $"{call.Requests[step]}, request {step}: {kill}", $"kill-{count++}-", call, number => number == step ? kill : null,
-                    answer => answer.Status == 502 && answer.Json.TryGetProperty("message", out _));
+                    response => response.Status == 502 && response.Json.TryGetProperty("message", out _));
             }
         }
 
@@ -80,10 +80,10 @@ public sealed class OutageTests(FaultyAlbum album)
 
             foreach (Call call in Call.All)
             {
-                HttpAnswer answer = await call.SendAsync(client, call == Call.Write ? uploaded : id);
+                ApiResponse response = await call.SendAsync(client, call == Call.Write ? uploaded : id);
                 Assert.True(
-                    call.Requests.Count == 0 ? answer.Status == call.Status : FaultScenarios.IsUnavailable(answer),
-                    $"{call} got {answer.Status} {answer.Text}");
+                    call.Requests.Count == 0 ? response.Status == call.Status : FaultScenarios.IsUnavailable(response),
+                    $"{call} got {response.Status} {response.Text}");
             }
         }
         finally

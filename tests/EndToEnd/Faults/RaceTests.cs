@@ -55,8 +55,8 @@ public sealed class RaceTests(FaultyAlbum album)
         AlbumClient client = album.Host.SignIn(user);
         bool isNew = race.First == Call.Write || race.Second == Call.Write;
         string id = isNew ? await Call.UploadAsync(client) : await client.AddPhotoAsync("photo.jpg");
-        Task<HttpAnswer> first = Task.FromResult<HttpAnswer>(null!);
-        Task<HttpAnswer>? second = null;
+        Task<ApiResponse> first = Task.FromResult<ApiResponse>(null!);
+        Task<ApiResponse>? second = null;
         var secondIsPaused = new TaskCompletionSource();
         int requestOfFirst = -1;
         int requestOfSecond = -1;
@@ -72,8 +72,8 @@ public sealed class RaceTests(FaultyAlbum album)
         });
 
         first = race.First.SendAsync(client, id);
-        HttpAnswer one = await first;
-        HttpAnswer other = await (second ?? race.Second.SendAsync(client, id));
+        ApiResponse one = await first;
+        ApiResponse other = await (second ?? race.Second.SendAsync(client, id));
         await album.ClearFaultsAsync(user);
 
         bool isSame = race.First == race.Second;
@@ -120,9 +120,9 @@ public sealed class RaceTests(FaultyAlbum album)
             return await forward();
         }
 
-        FakeResponse answer = await forward();
+        FakeResponse response = await forward();
         await pauseAsync();
-        return answer;
+        return response;
     }
 
     /// <summary>Two calls, and where each is paused; the second perhaps nowhere.</summary>

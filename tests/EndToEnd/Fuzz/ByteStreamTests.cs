@@ -6,13 +6,13 @@ using Photos.Tests.Unit.Net;
 
 namespace Photos.Tests.EndToEnd.Fuzz;
 
-/// <summary>Bytes that no Runtime API sends, to the client of it.</summary>
+/// <summary>Sends the Runtime API client bytes that no Runtime API sends.</summary>
 [Collection(nameof(LambdaRuntime))]
 public sealed class ByteStreamTests : IDisposable
 {
     private const string Base = "/2018-06-01/runtime/invocation/";
 
-    // The client reserves what a length promises, up to 16 MiB, and doubles its buffer on the way there.
+    // The client reserves the announced length, up to 16 MiB, and doubles its buffer until then.
     private const int MostBytes = 64 * 1024 * 1024;
 
     private static readonly TimeSpan s_bound = TimeSpan.FromSeconds(4);
@@ -32,7 +32,7 @@ public sealed class ByteStreamTests : IDisposable
     public void Dispose() => _api.Dispose();
 
     [Fact]
-    public void AnyBytesGiveTheInvocationThatRFC9112HasThemBeOrEndTheProcessInOrder() => Cases.Run(
+    public void AnyBytesGiveTheInvocationOfTheModelOrEndTheProcess() => Cases.Run(
         "byte streams", Cases.Count(shortRun: 3000, longRun: 100_000), ByteStreams.Hostile, Show, (_, script) => Check(script));
 
     [Fact]
@@ -54,8 +54,8 @@ public sealed class ByteStreamTests : IDisposable
     private List<Invocation> Check(RuntimeScript script)
     {
         byte[] sent = [.. script.Next.SelectMany(piece => piece)];
-        HttpAnswer? next = HttpAnswerModel.Read(sent);
-        HttpAnswer? post = HttpAnswerModel.Read(script.Post);
+        ModelResponse? next = HttpResponseModel.Read(sent);
+        ModelResponse? post = HttpResponseModel.Read(script.Post);
         List<Invocation> seen = [];
 
         _next = new FakeResponse(script.Next, script.Closes) { Pause = TimeSpan.Zero };
@@ -87,7 +87,7 @@ public sealed class ByteStreamTests : IDisposable
         Assert.Equal(next!.RequestId, seen[0].RequestId);
         Assert.Equal(next.Body, seen[0].Payload.ToArray());
 
-        // What comes behind an answer may pass for the answer to the post before that has been read.
+        // Bytes after a response may be taken for the response to the post.
         if (next.Length == sent.Length)
         {
             CheckPosts(requests, next, post);
@@ -99,7 +99,7 @@ public sealed class ByteStreamTests : IDisposable
     /// <summary>Only the first request for an invocation gets one. The next gets the error that ends the client.</summary>
     private FakeResponse Respond(HttpRequest request) => request.Method == "POST" ? _post : Interlocked.Exchange(ref _next, s_end);
 
-    private static void CheckPosts(List<HttpRequest> requests, HttpAnswer next, HttpAnswer? post)
+    private static void CheckPosts(List<HttpRequest> requests, ModelResponse next, ModelResponse? post)
     {
         HttpRequest response = requests[1];
         Assert.Equal($"POST {Base}{next.RequestId}/response", $"{response.Method} {response.Target}");
@@ -109,7 +109,7 @@ public sealed class ByteStreamTests : IDisposable
             Assert.Contains($"{request.Method} {request.Target}", (string[])[$"POST {Base}{next.RequestId}/response", $"POST {Base}{next.RequestId}/error", $"GET {Base}next"]);
         }
 
-        // It goes on after anything but a 5xx and what is no answer.
+        // The client continues after every response except a 5xx or a malformed one.
         Assert.Equal(post is { Status: < 500 } ? "GET" : "POST", requests[^1].Method);
     }
 }

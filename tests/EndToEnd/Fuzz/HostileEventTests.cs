@@ -30,7 +30,7 @@ public sealed partial class HostileEventTests
         }
 
         ResourceUsage? settled = null;
-        int answered = 0;
+        int responded = 0;
         int count = Cases.Count(shortRun: 800, longRun: 50_000);
         Cases.Run(
             $"events to {name}, logging {logFormat}",
@@ -39,7 +39,7 @@ public sealed partial class HostileEventTests
             one => $"IsThere={one.IsThere}: {Cases.Show(one.Payload)}",
             (index, one) =>
             {
-                answered += Check(function, logFormat, one) < 300 ? 1 : 0;
+                responded += Check(function, logFormat, one) < 300 ? 1 : 0;
                 if (index == Math.Min(count / 2, 5000))
                 {
                     settled = function.ResourceUsage;
@@ -47,7 +47,7 @@ public sealed partial class HostileEventTests
             });
 
         // If almost every event is refused at once, the test shows little.
-        Assert.InRange(answered, count / 20, count / 2);
+        Assert.InRange(responded, count / 20, count / 2);
         ResourceUsage end = function.ResourceUsage;
         string? leak = end.LeakSince(settled!);
         LongRun.Close($"{name}, logging {logFormat}: {settled} when settled, {end} at the end");
@@ -57,13 +57,13 @@ public sealed partial class HostileEventTests
     /// <returns>The status.</returns>
     private static int Check(FuzzedFunction function, string logFormat, HostileEvent one)
     {
-        function.Storage.RespondWith(request => Answer(request, one.IsThere));
+        function.Storage.RespondWith(request => Response(request, one.IsThere));
         byte[] response = function.Invoke(one.Payload);
         byte[] log = function.TakeLog();
         List<HttpRequest> requests = function.Storage.TakeRequests();
 
         string? subject = Subject(one.Payload);
-        int status = ProxyAnswers.Check(response, subject, function.Storage.Address);
+        int status = ProxyResponses.Check(response, subject, function.Storage.Address);
         Assert.True(
             status is 200 or 201 or 204 or (>= 400 and < 500), string.Create(CultureInfo.InvariantCulture, $"The function responded {status} and logged: {Cases.Show(log)}"));
         LogLines.Check(log, logFormat, function.RequestId);
@@ -76,7 +76,7 @@ public sealed partial class HostileEventTests
         return status;
     }
 
-    private static FakeResponse Answer(HttpRequest request, bool isThere)
+    private static FakeResponse Response(HttpRequest request, bool isThere)
     {
         if (isThere)
         {
@@ -140,7 +140,7 @@ public sealed partial class HostileEventTests
     {
         Assert.Equal(members, key.GetPropertyCount());
         Assert.Equal(subject, key.GetProperty("id").GetProperty("S").GetString());
-        Assert.Matches(ProxyAnswers.PhotoId(), key.GetProperty("photoId").GetProperty("S").GetString());
+        Assert.Matches(ProxyResponses.PhotoId(), key.GetProperty("photoId").GetProperty("S").GetString());
     }
 
     [GeneratedRegex(@"^[-0-9:A-Z_a-z]{1,128}\z", RegexOptions.ExplicitCapture, 1000)]

@@ -49,7 +49,7 @@ public class ResponseParserFuzzTests
     private void CheckAgainstModel(byte[] sent, Random random)
     {
         ParserResult result = ParserResult.Of(_parser, sent);
-        HttpAnswer? model = HttpAnswerModel.Read(sent);
+        ModelResponse? model = HttpResponseModel.Read(sent);
         Assert.Equal(model is { LongestHead: <= ResponseParser.MaxLineBytes }, result.Error is null);
         if (result.Error is null)
         {

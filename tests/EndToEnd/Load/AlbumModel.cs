@@ -38,10 +38,10 @@ internal sealed class ModelPhoto(string id, string url, byte[] bytes, string con
     /// <summary>When it was written, from the first response that has it; <see langword="null"/> when it is not in the album.</summary>
     public string? Date { get; set; }
 
-    /// <summary>The object in the form of <see cref="Answers.Describe"/>.</summary>
+    /// <summary>The object in the form of <see cref="Responses.Describe"/>.</summary>
     public string Object { get; } = $"{contentType} {Convert.ToHexString(SHA256.HashData(bytes))}";
 
-    /// <summary>The photo in the form of <see cref="Answers.Describe"/>.</summary>
+    /// <summary>The photo in the form of <see cref="Responses.Describe"/>.</summary>
     public string Json => JsonSerializer.Serialize(new { id, name = State.Name, date = Date, size = bytes.Length, contentType, url }, s_json);
 }
 

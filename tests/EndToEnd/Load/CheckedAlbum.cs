@@ -11,7 +11,7 @@ namespace Photos.Tests.EndToEnd.Load;
 /// <param name="What">The parameters, for messages.</param>
 /// <param name="Predict">Does to the model what the call does to the album, and returns the expected response.</param>
 /// <param name="SendAsync">Sends it.</param>
-internal sealed record Operation(Call Call, ModelPhoto? Photo, string What, Func<string> Predict, Func<Task<HttpAnswer>> SendAsync);
+internal sealed record Operation(Call Call, ModelPhoto? Photo, string What, Func<string> Predict, Func<Task<ApiResponse>> SendAsync);
 
 /// <summary>One user's album. Every response is checked against the model, and a wrong one fails the test.</summary>
 /// <param name="user">The user's id.</param>
@@ -62,15 +62,15 @@ internal sealed class CheckedAlbum(string user, AlbumClient client, Traffic traf
     /// <summary>Gets a grant for an object, which may remain unused.</summary>
     public async Task<ModelPhoto> GrantAsync(byte[] bytes, string contentType)
     {
-        HttpAnswer answer = await traffic.SendAsync(Call.Grant, () => client.GrantAsync(bytes.Length, "a", contentType));
-        string id = answer.Status == 201 ? answer.Json.GetProperty("id").GetString()! : "";
+        ApiResponse response = await traffic.SendAsync(Call.Grant, () => client.GrantAsync(bytes.Length, "a", contentType));
+        string id = response.Status == 201 ? response.Json.GetProperty("id").GetString()! : "";
         string headers = $$"""
             {"Content-Length":"{{bytes.Length}}","Content-Type":"{{contentType}}","If-None-Match":"*","x-amz-tagging":"{{PhotoUrls.UnfinishedTag}}"}
             """;
         string upload = $$"""{"method":"PUT","url":"{{objects}}{{id}}","headers":{{headers}},"expires"}""";
-        Check("Grant", [$$"""201 {"id":"{{id}}","upload":{{upload}}}"""], Answers.Describe(answer));
+        Check("Grant", [$$"""201 {"id":"{{id}}","upload":{{upload}}}"""], Responses.Describe(response));
 
-        var photo = new ModelPhoto(id, objects + id, bytes, contentType, answer.Json.GetProperty("upload"));
+        var photo = new ModelPhoto(id, objects + id, bytes, contentType, response.Json.GetProperty("upload"));
         Model.Add(photo);
         foreach (ModelPhoto old in Model.Photos.Where(one => one.State == default).Skip(MaxGone).ToArray())
         {
@@ -83,8 +83,8 @@ internal sealed class CheckedAlbum(string user, AlbumClient client, Traffic traf
     /// <summary>Gets one photo, and downloads its object if there is one.</summary>
     public async Task GetAsync(ModelPhoto photo)
     {
-        HttpAnswer one = await RunAsync(Get(photo));
-        foreach (JsonElement view in Answers.Photos(one))
+        ApiResponse one = await RunAsync(Get(photo));
+        foreach (JsonElement view in Responses.Photos(one))
         {
             await DownloadAsync(view);
         }
@@ -98,18 +98,18 @@ internal sealed class CheckedAlbum(string user, AlbumClient client, Traffic traf
         await RunAsync(new Operation(Call.Download, photo, photo.Id, () => AlbumModel.Download(photo), () => AlbumClient.DownloadAsync(url)));
     }
 
-    public async Task<HttpAnswer> RunAsync(Operation call)
+    public async Task<ApiResponse> RunAsync(Operation call)
     {
-        (HttpAnswer[] answers, _) = await RunAsync([call.Photo?.State ?? default], call);
-        return answers[0];
+        (ApiResponse[] responses, _) = await RunAsync([call.Photo?.State ?? default], call);
+        return responses[0];
     }
 
     /// <summary>Sends two calls at once, and determines the state in which they left the photo.</summary>
     /// <returns>The response to the list, if one of them is a list.</returns>
-    public async Task<HttpAnswer> TogetherAsync(Operation first, Operation second)
+    public async Task<ApiResponse> TogetherAsync(Operation first, Operation second)
     {
         ModelPhoto photo = (first.Photo ?? second.Photo)!;
-        (HttpAnswer[] answers, PhotoState[] ends) = await RunAsync([photo.State], first, second);
+        (ApiResponse[] responses, PhotoState[] ends) = await RunAsync([photo.State], first, second);
         Pairs++;
         if (ends.Length > 1)
         {
@@ -118,23 +118,23 @@ internal sealed class CheckedAlbum(string user, AlbumClient client, Traffic traf
         }
 
         await GetAsync(photo);
-        return first.Call == Call.List ? answers[0] : answers[1];
+        return first.Call == Call.List ? responses[0] : responses[1];
     }
 
     /// <summary>Sends calls at once. Their responses and the final state must be those of some order.</summary>
     /// <param name="begins">The states in which the photo may be.</param>
     /// <param name="calls">The calls, all about the same photo.</param>
     /// <returns>The responses, and the states in which they may leave the photo. The model has the first of them.</returns>
-    private async Task<(HttpAnswer[] Answers, PhotoState[] Ends)> RunAsync(PhotoState[] begins, params Operation[] calls)
+    private async Task<(ApiResponse[] Responses, PhotoState[] Ends)> RunAsync(PhotoState[] begins, params Operation[] calls)
     {
         _sent = DateTimeOffset.UtcNow;
-        HttpAnswer[] answers = await Task.WhenAll(calls.Select(call => traffic.SendAsync(call.Call, call.SendAsync)));
-        foreach (HttpAnswer answer in answers)
+        ApiResponse[] responses = await Task.WhenAll(calls.Select(call => traffic.SendAsync(call.Call, call.SendAsync)));
+        foreach (ApiResponse response in responses)
         {
-            LearnDates(answer);
+            LearnDates(response);
         }
 
-        var possible = new List<(string Answers, PhotoState End)>();
+        var possible = new List<(string Responses, PhotoState End)>();
         ModelPhoto? photo = calls.Select(call => call.Photo).FirstOrDefault(one => one is not null);
         foreach (PhotoState begin in begins)
         {
@@ -147,38 +147,38 @@ internal sealed class CheckedAlbum(string user, AlbumClient client, Traffic traf
             }
         }
 
-        string got = string.Join(" and ", answers.Select(Answers.Describe));
-        PhotoState[] ends = [.. possible.Where(one => one.Answers == got).Select(one => one.End).Distinct()];
-        Check(string.Join(" and at once ", calls.Select(call => $"{call.Call} {call.What}")), possible.Select(one => one.Answers), got);
+        string got = string.Join(" and ", responses.Select(Responses.Describe));
+        PhotoState[] ends = [.. possible.Where(one => one.Responses == got).Select(one => one.End).Distinct()];
+        Check(string.Join(" and at once ", calls.Select(call => $"{call.Call} {call.What}")), possible.Select(one => one.Responses), got);
         if (photo is not null)
         {
             photo.State = ends[0];
             photo.Date = photo.State.Name is null ? null : photo.Date;
         }
 
-        return (answers, ends);
+        return (responses, ends);
     }
 
-    private static (string Answers, PhotoState End) Predict(Operation[] calls, ModelPhoto? photo, PhotoState begin, int[] order)
+    private static (string Responses, PhotoState End) Predict(Operation[] calls, ModelPhoto? photo, PhotoState begin, int[] order)
     {
         if (photo is not null)
         {
             photo.State = begin;
         }
 
-        string[] answers = new string[calls.Length];
+        string[] responses = new string[calls.Length];
         foreach (int call in order)
         {
-            answers[call] = calls[call].Predict();
+            responses[call] = calls[call].Predict();
         }
 
-        return (string.Join(" and ", answers), photo?.State ?? default);
+        return (string.Join(" and ", responses), photo?.State ?? default);
     }
 
     /// <summary>The function chooses the date of a write. From the first response that has it, the date must not change.</summary>
-    private void LearnDates(HttpAnswer answer)
+    private void LearnDates(ApiResponse response)
     {
-        foreach (JsonElement view in Answers.Photos(answer))
+        foreach (JsonElement view in Responses.Photos(response))
         {
             string date = view.GetProperty("date").GetString()!;
             if (Model.Find(view.GetProperty("id").GetString()!) is { Date: null } photo

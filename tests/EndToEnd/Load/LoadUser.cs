@@ -92,8 +92,8 @@ internal sealed class LoadUser(int number, string name, CheckedAlbum album, Conc
     /// <summary>Lists one page and downloads one of its photos.</summary>
     private async Task ListAsync()
     {
-        HttpAnswer page = await album.RunAsync(album.List(s_limits[_random.Next(s_limits.Length)]));
-        JsonElement[] views = [.. Answers.Photos(page)];
+        ApiResponse page = await album.RunAsync(album.List(s_limits[_random.Next(s_limits.Length)]));
+        JsonElement[] views = [.. Responses.Photos(page)];
         if (views.Length > 0)
         {
             await album.DownloadAsync(views[_random.Next(views.Length)]);
@@ -110,7 +110,7 @@ internal sealed class LoadUser(int number, string name, CheckedAlbum album, Conc
         do
         {
             Operation list = album.List(limit, after, next);
-            HttpAnswer page = _random.Next(3) switch
+            ApiResponse page = _random.Next(3) switch
             {
                 0 => await album.TogetherAsync(list, Change(Any())),
                 1 => await album.TogetherAsync(Change(Any()), list),
@@ -124,11 +124,11 @@ internal sealed class LoadUser(int number, string name, CheckedAlbum album, Conc
     /// <summary>Deletes a photo by both routes, and uses an earlier URL in between.</summary>
     private async Task DeleteTwiceAsync(ModelPhoto photo)
     {
-        HttpAnswer before = await album.RunAsync(album.Get(photo));
+        ApiResponse before = await album.RunAsync(album.Get(photo));
         Operation[] deletes = [album.Delete(photo), album.DeleteByQuery(photo)];
         _random.Shuffle(deletes);
         await album.RunAsync(deletes[0]);
-        foreach (JsonElement view in Answers.Photos(before))
+        foreach (JsonElement view in Responses.Photos(before))
         {
             await album.DownloadAsync(view);
         }
@@ -170,8 +170,8 @@ internal sealed class LoadUser(int number, string name, CheckedAlbum album, Conc
         string? next = null;
         do
         {
-            HttpAnswer page = await album.RunAsync(album.List(100, after, next));
-            foreach (JsonElement view in Answers.Photos(page))
+            ApiResponse page = await album.RunAsync(album.List(100, after, next));
+            foreach (JsonElement view in Responses.Photos(page))
             {
                 await album.DownloadAsync(view);
             }
@@ -204,7 +204,7 @@ internal sealed class LoadUser(int number, string name, CheckedAlbum album, Conc
     private Operation Delete(ModelPhoto photo) => _random.Next(2) == 0 ? album.Delete(photo) : album.DeleteByQuery(photo);
 
     /// <returns>The last photo of a page, and the token of the next page if there is one.</returns>
-    private static (string? Last, string? Next) End(HttpAnswer page) => (
-        Answers.Photos(page).Select(view => view.GetProperty("id").GetString()).LastOrDefault(),
+    private static (string? Last, string? Next) End(ApiResponse page) => (
+        Responses.Photos(page).Select(view => view.GetProperty("id").GetString()).LastOrDefault(),
         page.Json.TryGetProperty("next", out JsonElement next) ? next.GetString() : null);
 }

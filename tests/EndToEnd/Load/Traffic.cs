@@ -37,16 +37,16 @@ internal sealed class Traffic(int atOnce) : IDisposable
 
     public int Count(Call call) => _milliseconds[call].Count;
 
-    public async Task<HttpAnswer> SendAsync(Call call, Func<Task<HttpAnswer>> send)
+    public async Task<ApiResponse> SendAsync(Call call, Func<Task<ApiResponse>> send)
     {
         await _slots.WaitAsync();
         try
         {
             long begin = Stopwatch.GetTimestamp();
-            HttpAnswer answer = await send();
+            ApiResponse response = await send();
             _milliseconds[call].Enqueue(Stopwatch.GetElapsedTime(begin).TotalMilliseconds);
             LongRun.Progress($"{Total:N0} requests");
-            return answer;
+            return response;
         }
         finally
         {

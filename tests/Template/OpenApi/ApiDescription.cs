@@ -58,39 +58,39 @@ internal static class ApiDescription
     /// <summary>Asserts that the document describes the response: its status for this method and path, its headers, content type and body.</summary>
     /// <param name="method">The HTTP method.</param>
     /// <param name="path">The path and the query, as sent.</param>
-    /// <param name="answer">The response.</param>
-    public static void AssertDescribes(string method, string path, HttpAnswer answer)
+    /// <param name="response">The response.</param>
+    public static void AssertDescribes(string method, string path, ApiResponse response)
     {
-        string what = $"{answer.Status} for {method} {path}, {answer.Text},";
+        string what = $"{response.Status} for {method} {path}, {response.Text},";
         JsonNode? responses = OperationOf(method, path.Split('?')[0])?["responses"];
         JsonNode anywhere = Document["components"]!["responses"]!;
-        JsonNode? found = (answer.Status, responses) switch
+        JsonNode? found = (response.Status, responses) switch
         {
             (431, _) => anywhere["HeadersTooLarge"],
             (403, null) => anywhere["NoRoute"],
-            _ => responses?[$"{answer.Status}"],
+            _ => responses?[$"{response.Status}"],
         };
         Assert.True(found is not null, $"{what} is not described.");
-        JsonNode response = Resolve(found);
+        JsonNode described = Resolve(found);
 
-        foreach ((string name, JsonNode? header) in response["headers"]?.AsObject() ?? [])
+        foreach ((string name, JsonNode? header) in described["headers"]?.AsObject() ?? [])
         {
             bool isRequired = Resolve(header!)["required"]?.GetValue<bool>() ?? false;
-            Assert.True(!isRequired || answer.Header(name) is not null, $"{what} lacks the header {name}.");
+            Assert.True(!isRequired || response.Header(name) is not null, $"{what} lacks the header {name}.");
         }
 
-        if (response["content"] is not { } content)
+        if (described["content"] is not { } content)
         {
-            Assert.True(answer.Body.Length == 0, $"{what} should have no body.");
+            Assert.True(response.Body.Length == 0, $"{what} should have no body.");
             return;
         }
 
-        string? type = answer.ContentHeaders.ContentType?.ToString();
+        string? type = response.ContentHeaders.ContentType?.ToString();
         Assert.True(type is not null && content[type] is not null, $"{what} has the content type {type}.");
         JsonSchema schema = s_schemas.GetOrAdd(content[type]!["schema"]!, schema => JsonSchema.FromText(Standalone(schema)));
-        if (!schema.Evaluate(answer.Json, s_verdict).IsValid)
+        if (!schema.Evaluate(response.Json, s_verdict).IsValid)
         {
-            Assert.Fail($"{what} is not as described: {JsonSerializer.Serialize(schema.Evaluate(answer.Json, s_reasons))}");
+            Assert.Fail($"{what} is not as described: {JsonSerializer.Serialize(schema.Evaluate(response.Json, s_reasons))}");
         }
     }
 

@@ -108,7 +108,7 @@ public class ApiDescriptionTests
     [InlineData("DELETE", "/photos/uploads", 403, """{"message":"Missing Authentication Token"}""")]
     [InlineData("GET", "/photos", 504, """{"message": "Endpoint request timed out"}""")]
     public void ADescribedResponseIsAccepted(string method, string path, int status, string body) =>
-        ApiDescription.AssertDescribes(method, path, Answer(status, body));
+        ApiDescription.AssertDescribes(method, path, Response(status, body));
 
     [Theory]
     [InlineData("GET", "/photos/1", 201, Photo)]
@@ -124,7 +124,7 @@ public class ApiDescriptionTests
     [InlineData("GET", "/nothing", 404, """{"message":"Missing Authentication Token"}""")]
     [InlineData("GET", "/nothing", 403, """{"message":"Forbidden"}""")]
     public void AnUndescribedResponseIsRejected(string method, string path, int status, string body) =>
-        Assert.ThrowsAny<XunitException>(() => ApiDescription.AssertDescribes(method, path, Answer(status, body)));
+        Assert.ThrowsAny<XunitException>(() => ApiDescription.AssertDescribes(method, path, Response(status, body)));
 
     [Theory]
     [InlineData("2026-11-25", "http://127.0.0.1:3001/a")]
@@ -134,14 +134,14 @@ public class ApiDescriptionTests
         JsonNode photo = JsonNode.Parse(Photo)!;
         (photo["date"], photo["url"]) = (date, url);
 
-        Assert.ThrowsAny<XunitException>(() => ApiDescription.AssertDescribes("GET", "/photos/1", Answer(200, photo.ToJsonString())));
+        Assert.ThrowsAny<XunitException>(() => ApiDescription.AssertDescribes("GET", "/photos/1", Response(200, photo.ToJsonString())));
     }
 
     [Fact]
     public void ContentTypesAndHeadersAreChecked()
     {
-        Assert.ThrowsAny<XunitException>(() => ApiDescription.AssertDescribes("GET", "/photos/1", Answer(200, Photo, contentType: "text/html")));
-        Assert.ThrowsAny<XunitException>(() => ApiDescription.AssertDescribes("GET", "/photos/1", Answer(200, Photo, allowOrigin: null)));
+        Assert.ThrowsAny<XunitException>(() => ApiDescription.AssertDescribes("GET", "/photos/1", Response(200, Photo, contentType: "text/html")));
+        Assert.ThrowsAny<XunitException>(() => ApiDescription.AssertDescribes("GET", "/photos/1", Response(200, Photo, allowOrigin: null)));
     }
 
     /// <summary>The rules that API Gateway checks, in comparable form.</summary>
@@ -151,7 +151,7 @@ public class ApiDescriptionTests
             $"{property.Key}: {property.Schema.Type}, length {property.Schema.MinLength}–{property.Schema.MaxLength}, "
             + $"from {property.Schema.Minimum}, {property.Schema.Pattern}");
 
-    private static HttpAnswer Answer(int status, string body, string contentType = "application/json", string? allowOrigin = "*")
+    private static ApiResponse Response(int status, string body, string contentType = "application/json", string? allowOrigin = "*")
     {
         using var response = new HttpResponseMessage();
         if (allowOrigin is not null)
@@ -160,6 +160,6 @@ public class ApiDescriptionTests
         }
 
         response.Content.Headers.ContentType = MediaTypeHeaderValue.Parse(contentType);
-        return new HttpAnswer(status, response.Headers, response.Content.Headers, Encoding.UTF8.GetBytes(body));
+        return new ApiResponse(status, response.Headers, response.Content.Headers, Encoding.UTF8.GetBytes(body));
     }
 }

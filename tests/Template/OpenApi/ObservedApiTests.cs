@@ -35,7 +35,7 @@ public sealed class ObservedApiTests
     {
         RouteObservation observed = await RouteObservation.OfAsync(route);
 
-        Assert.All(observed.Calls, call => ApiDescription.AssertDescribes(call.Request.Route.Method, call.Request.Url, Answer(call)));
+        Assert.All(observed.Calls, call => ApiDescription.AssertDescribes(call.Request.Route.Method, call.Request.Url, Response(call)));
     }
 
     [Theory]
@@ -200,7 +200,7 @@ public sealed class ObservedApiTests
         return (required, properties);
     }
 
-    private static HttpAnswer Answer(ObservedCall call)
+    private static ApiResponse Response(ObservedCall call)
     {
         using var response = new HttpResponseMessage();
         foreach (JsonProperty header in call.Response.GetProperty("headers").EnumerateObject())
@@ -215,6 +215,6 @@ public sealed class ObservedApiTests
             }
         }
 
-        return new HttpAnswer(call.Status, response.Headers, response.Content.Headers, Encoding.UTF8.GetBytes(call.Text));
+        return new ApiResponse(call.Status, response.Headers, response.Content.Headers, Encoding.UTF8.GetBytes(call.Text));
     }
 }

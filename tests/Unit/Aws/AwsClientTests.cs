@@ -19,7 +19,7 @@ public sealed class AwsClientTests : IAsyncDisposable
     private readonly ConcurrentQueue<FakeResponse> _script = new();
     private readonly FakeHttpServer _server;
 
-    public AwsClientTests() => _server = new FakeHttpServer(AnswerAsync);
+    public AwsClientTests() => _server = new FakeHttpServer(RespondAsync);
 
     private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
 
@@ -62,9 +62,9 @@ public sealed class AwsClientTests : IAsyncDisposable
             FakeResponse.Http(400, ["Content-Type: application/x-amz-json-1.0"], """{"__type":"com.amazonaws.dynamodb.v20120810#ThrottlingException"}"""u8),
             FakeResponse.Http(503, ["Content-Type: application/xml"], "<Error><Code>SlowDown</Code></Error>"u8),
         ];
-        foreach (FakeResponse answer in failing[..failures])
+        foreach (FakeResponse error in failing[..failures])
         {
-            _script.Enqueue(answer);
+            _script.Enqueue(error);
         }
 
         _script.Enqueue(FakeResponse.Http(200, [], []));
@@ -253,13 +253,13 @@ public sealed class AwsClientTests : IAsyncDisposable
     }
 
     /// <summary>Without a scripted response, the server hangs.</summary>
-    private async ValueTask<FakeResponse> AnswerAsync(HttpRequest request, CancellationToken cancellationToken)
+    private async ValueTask<FakeResponse> RespondAsync(HttpRequest request, CancellationToken cancellationToken)
     {
-        if (!_script.TryDequeue(out FakeResponse? answer))
+        if (!_script.TryDequeue(out FakeResponse? response))
         {
             await Task.Delay(Timeout.Infinite, cancellationToken);
         }
 
-        return answer!;
+        return response!;
     }
 }

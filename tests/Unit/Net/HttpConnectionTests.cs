@@ -124,11 +124,11 @@ public class HttpConnectionTests
         Assert.Equal((byte[])[.. head, .. body], Assert.Single(server.Requests).Raw);
     }
 
-    private static FakeHttpServer Serve(params FakeResponse[] answers)
+    private static FakeHttpServer Serve(params FakeResponse[] responses)
     {
-        var script = new ConcurrentQueue<FakeResponse>(answers);
+        var script = new ConcurrentQueue<FakeResponse>(responses);
         return new FakeHttpServer(
-            (_, _) => ValueTask.FromResult(script.TryDequeue(out FakeResponse? answer) ? answer : FakeResponse.HangUp));
+            (_, _) => ValueTask.FromResult(script.TryDequeue(out FakeResponse? response) ? response : FakeResponse.HangUp));
     }
 
     private static HttpConnection ConnectTo(int port) => new("127.0.0.1", port, trust: null, TimeSpan.FromSeconds(20));

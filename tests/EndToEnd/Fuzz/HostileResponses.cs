@@ -4,15 +4,15 @@ using CsCheck;
 
 namespace Photos.Tests.EndToEnd.Fuzz;
 
-/// <summary>What becomes of a good answer of AWS.</summary>
-internal delegate FakeResponse AnswerFault(byte[] good);
+/// <summary>A change of a valid AWS response.</summary>
+internal delegate FakeResponse ResponseFault(byte[] good);
 
-/// <summary>Answers that DynamoDB and S3 do not give.</summary>
-internal static class HostileAnswers
+/// <summary>Responses that DynamoDB and S3 do not send.</summary>
+internal static class HostileResponses
 {
     private const string DynamoDbJson = "Content-Type: application/x-amz-json-1.0";
 
-    /// <summary>A JSON answer's parts, and what to put in their place.</summary>
+    /// <summary>Parts of a JSON response, and their replacements.</summary>
     private static readonly (string Part, string[] Others)[] s_parts =
     [
         ("\"S\":", ["\"N\":", "\"B\":", "\"L\":", "\"M\":", "\"NULL\":", "\"\":", "\"S\":1,\"S\":", "\"S\":null,\"x\":", "\"BOOL\":"]),
@@ -31,76 +31,76 @@ internal static class HostileAnswers
         (",", ["", ",,", ":"]),
     ];
 
-    private static readonly Gen<AnswerFault> s_none = Gen.Const<AnswerFault>(good => new FakeResponse([good]));
+    private static readonly Gen<ResponseFault> s_none = Gen.Const<ResponseFault>(good => new FakeResponse([good]));
 
-    private static readonly Gen<AnswerFault> s_otherJson = Gen.Select(Gen.Int, Gen.Int[1, 3], (seed, times) => new AnswerFault(good =>
+    private static readonly Gen<ResponseFault> s_otherJson = Gen.Select(Gen.Int, Gen.Int[1, 3], (seed, times) => new ResponseFault(good =>
         new FakeResponse([WithBody(good, body => Replace(body, new Random(seed), times))])));
 
-    private static readonly Gen<AnswerFault> s_otherBody = Gen.OneOf(
+    private static readonly Gen<ResponseFault> s_otherBody = Gen.OneOf(
         Gen.Byte.Array[0, 200],
         Gen.OneOf("", "null", "[]", "5", "\"text\"", "{", "{\"Items\":null}", "{\"Item\":{}}", "{\"Item\":{\"id\":{\"S\":\"alice\"}}}", "{\"Items\":[{}]}", "<html>", "\ufeff{}")
             .Select(Encoding.UTF8.GetBytes),
         Gen.Int[1, 3000].Select(depth => Encoding.ASCII.GetBytes($"{{\"Items\":{new string('[', depth)}{new string(']', depth)}}}")),
         Gen.Int[1, 600].Select(depth => Encoding.ASCII.GetBytes($"{{\"Item\":{{\"name\":{string.Concat(Enumerable.Repeat("{\"M\":{\"a\":", depth))}1{new string('}', 2 * depth)}}}}}")))
-        .Select(other => new AnswerFault(good => new FakeResponse([WithBody(good, _ => other)])));
+        .Select(other => new ResponseFault(good => new FakeResponse([WithBody(good, _ => other)])));
 
-    private static readonly Gen<AnswerFault> s_cutBody = Gen.Double[0, 1].Select(place => new AnswerFault(good =>
+    private static readonly Gen<ResponseFault> s_cutBody = Gen.Double[0, 1].Select(place => new ResponseFault(good =>
         new FakeResponse([WithBody(good, body => body[..(int)(place * body.Length)])])));
 
-    private static readonly Gen<AnswerFault> s_refusal = Gen.Select(
+    private static readonly Gen<ResponseFault> s_refusal = Gen.Select(
         Gen.OneOf(301, 302, 304, 400, 401, 403, 404, 405, 409, 412, 418, 206, 299),
         Gen.OneOf(DynamoDbJson, "Content-Type: application/xml", "X: y", "Content-Type: \u0001", "Content-Type: JSON"),
         Gen.OneOf(
             "", "{}", "{\"__type\":5}", "{\"__type\":null}", "{\"__type\":\"\\ud800\"}", "{\"__type\":\"a#\\u001b[31m\\nforged\"}", "[]", "null", "{\"__type\":",
             "{\"__type\":\"x#ResourceNotFoundException\",\"message\":\"m\"}", "{\"__type\":\"x#ConditionalCheckFailedException\"}",
             "<Error><Code>AccessDenied</Code></Error>", "<Error><Code>", "</Code><Code>", "</Code>", "<Code></Code>", "<Code>\r\n\u001b[31m</Code>", "<Error/>"),
-        (status, header, body) => new AnswerFault(_ => FakeResponse.Http(status, [header], Encoding.UTF8.GetBytes(body))));
+        (status, header, body) => new ResponseFault(_ => FakeResponse.Http(status, [header], Encoding.UTF8.GetBytes(body))));
 
-    // What is tried again, with its pauses: not too often.
-    private static readonly Gen<AnswerFault> s_passing = Gen.OneOf(
-        Gen.OneOf(429, 500, 502, 503, 599).Select(status => new AnswerFault(_ => FakeResponse.Http(status, [], "<Error><Code>SlowDown</Code></Error>"u8))),
-        Gen.Const<AnswerFault>(_ => FakeResponse.Http(400, [DynamoDbJson], "{\"__type\":\"x#ThrottlingException\"}"u8)),
-        Gen.Const<AnswerFault>(_ => FakeResponse.HangUp),
-        Gen.Byte.Array[0, 100].Select(bytes => new AnswerFault(_ => new FakeResponse([bytes], Close: true))),
-        Gen.Double[0, 1].Select(place => new AnswerFault(good => new FakeResponse([good[..(int)(place * good.Length)]], Close: true))),
+    // Each of these is retried after a pause, so they are rare.
+    private static readonly Gen<ResponseFault> s_passing = Gen.OneOf(
+        Gen.OneOf(429, 500, 502, 503, 599).Select(status => new ResponseFault(_ => FakeResponse.Http(status, [], "<Error><Code>SlowDown</Code></Error>"u8))),
+        Gen.Const<ResponseFault>(_ => FakeResponse.Http(400, [DynamoDbJson], "{\"__type\":\"x#ThrottlingException\"}"u8)),
+        Gen.Const<ResponseFault>(_ => FakeResponse.HangUp),
+        Gen.Byte.Array[0, 100].Select(bytes => new ResponseFault(_ => new FakeResponse([bytes], Close: true))),
+        Gen.Double[0, 1].Select(place => new ResponseFault(good => new FakeResponse([good[..(int)(place * good.Length)]], Close: true))),
         Gen.OneOf(
             "Content-Length: -1", "Content-Length: 99999999", "Content-Length: 99999999999999999999", "Content-Length: x", "Content-Length : 2", "Content-Length:",
             "Content-Length: 2\r\nContent-Length: 3", "Transfer-Encoding: gzip", "Transfer-Encoding: chunked", "no colon", " folded", "X: \0", "X: a\rb")
-            .Select(header => new AnswerFault(good => new FakeResponse([WithHeader(good, header)], Close: true))));
+            .Select(header => new ResponseFault(good => new FakeResponse([WithHeader(good, header)], Close: true))));
 
-    // Of an object's head: of another answer without a body only time would tell that there is none.
-    private static readonly Gen<AnswerFault> s_otherLength = Gen.OneOf(
+    // For HEAD only: the client would wait until the timeout for the body of any other response.
+    private static readonly Gen<ResponseFault> s_otherLength = Gen.OneOf(
         "X: y", "Content-Length: -5", "Content-Length: +5", "Content-Length: 0", "Content-Length: 1.5", "Content-Length: 99999999999999999999",
         "Content-Length: 9223372036854775807", "Content-Length:", "Content-Length: 5\r\nContent-Type: text/html", "Content-Length: 5\r\nContent-Type: \u001b")
-        .Select(header => new AnswerFault(good => good.AsSpan().IndexOf("\r\nETag:"u8) >= 0
+        .Select(header => new ResponseFault(good => good.AsSpan().IndexOf("\r\nETag:"u8) >= 0
             ? new FakeResponse([Encoding.ASCII.GetBytes($"HTTP/1.1 200 OK\r\n{header}\r\n\r\n")])
             : new FakeResponse([good])));
 
-    /// <summary>What becomes of the answers to a function's first, second and third request, and to the later ones.</summary>
-    public static Gen<AnswerFault[]> All { get; } = Gen.Frequency(
+    /// <summary>The changes of the responses to a function's first, second, third and later requests.</summary>
+    public static Gen<ResponseFault[]> All { get; } = Gen.Frequency(
         (8, s_none), (8, s_otherJson), (5, s_otherBody), (3, s_cutBody), (5, s_refusal), (6, s_otherLength), (1, s_passing)).Array[3];
 
-    private static byte[] WithBody(byte[] answer, Func<byte[], byte[]> change)
+    private static byte[] WithBody(byte[] response, Func<byte[], byte[]> change)
     {
-        int end = answer.AsSpan().IndexOf("\r\n\r\n"u8) + 4;
-        byte[] old = answer[end..];
+        int end = response.AsSpan().IndexOf("\r\n\r\n"u8) + 4;
+        byte[] old = response[end..];
         if (old.Length == 0)
         {
-            return answer;
+            return response;
         }
 
         byte[] body = change(old);
-        string head = Encoding.Latin1.GetString(answer, 0, end).Replace(
+        string head = Encoding.Latin1.GetString(response, 0, end).Replace(
             string.Create(CultureInfo.InvariantCulture, $"Content-Length: {old.Length}\r\n"),
             string.Create(CultureInfo.InvariantCulture, $"Content-Length: {body.Length}\r\n"),
             StringComparison.Ordinal);
         return [.. Encoding.Latin1.GetBytes(head), .. body];
     }
 
-    /// <summary>Puts a header before the others, and takes the length off.</summary>
-    private static byte[] WithHeader(byte[] answer, string header)
+    /// <summary>Adds a header before the others, and removes the length.</summary>
+    private static byte[] WithHeader(byte[] response, string header)
     {
-        string text = Encoding.Latin1.GetString(answer).Replace("Content-Length: ", "X-Length: ", StringComparison.Ordinal);
+        string text = Encoding.Latin1.GetString(response).Replace("Content-Length: ", "X-Length: ", StringComparison.Ordinal);
         return Encoding.Latin1.GetBytes(text.Insert(text.IndexOf("\r\n", StringComparison.Ordinal) + 2, header + "\r\n"));
     }
 

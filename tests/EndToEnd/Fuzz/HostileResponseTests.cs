@@ -7,7 +7,7 @@ using Photos.Tests.Unit.Functions;
 namespace Photos.Tests.EndToEnd.Fuzz;
 
 /// <summary>Responses that AWS never sends, to the deployable binaries.</summary>
-public sealed class HostileAnswerTests
+public sealed class HostileResponseTests
 {
     // The exceptions of faults that are not transient; the last one is of a name that is not valid Unicode.
     private static readonly string[] s_lasting = [nameof(InvalidDataException), nameof(AwsException), nameof(InvalidOperationException)];
@@ -20,7 +20,7 @@ public sealed class HostileAnswerTests
     [InlineData("ListPhotos", 404)]
     [InlineData("WritePhoto", 400, 409, 413, 415)]
     [InlineData("DeletePhoto", 404)]
-    public void NoAnswerOfAWSEndsAFunctionOrKeepsItFromAnswering(string name, params int[] refusals)
+    public void NoResponseOfAwsEndsAFunctionOrKeepsItFromResponding(string name, params int[] refusals)
     {
         using var function = new FuzzedFunction(name, "JSON");
         byte[][] events = Events(name);
@@ -28,12 +28,12 @@ public sealed class HostileAnswerTests
         Cases.Run(
             $"responses to {name}",
             Cases.Count(shortRun: 150, longRun: 5000),
-            Gen.Select(HostileAnswers.All, Gen.OneOf(events)),
+            Gen.Select(HostileResponses.All, Gen.OneOf(events)),
             one => $"{Encoding.UTF8.GetString(one.Item2)}\n{string.Join('\n', sent.Select(response => Cases.Show(response)))}",
             (_, one) => Check(function, one.Item2, one.Item1, sent, refusals));
     }
 
-    private static void Check(FuzzedFunction function, byte[] proxyEvent, AnswerFault[] faults, List<byte[]> sent, int[] refusals)
+    private static void Check(FuzzedFunction function, byte[] proxyEvent, ResponseFault[] faults, List<byte[]> sent, int[] refusals)
     {
         sent.Clear();
         function.Storage.RespondWith(request =>
@@ -47,7 +47,7 @@ public sealed class HostileAnswerTests
         string log = Encoding.UTF8.GetString(function.TakeLog());
         function.Storage.TakeRequests();
 
-        int status = ProxyAnswers.Check(proxyResponse, "alice", function.Storage.Address);
+        int status = ProxyResponses.Check(proxyResponse, "alice", function.Storage.Address);
         Assert.True(
             status is 200 or 201 or 204 or 503 || refusals.Contains(status)
             || (status == 500 && s_lasting.Any(type => log.Contains($"\"errorType\":\"{type}\"", StringComparison.Ordinal))),

@@ -4,23 +4,23 @@ using System.Text.RegularExpressions;
 
 namespace Photos.Tests.EndToEnd.Fuzz;
 
-/// <summary>An HTTP answer, as RFC 9112 has it.</summary>
+/// <summary>An HTTP response, read as RFC 9112 defines it.</summary>
 /// <param name="Status">The status code.</param>
-/// <param name="RequestId">The invocation's id; <see langword="null"/> where there is none that may stand in a request line.</param>
+/// <param name="RequestId">The invocation's id; <see langword="null"/> if there is none that a request line may contain.</param>
 /// <param name="Body">The body.</param>
-/// <param name="Length">How many bytes the whole answer has.</param>
-/// <param name="LongestHead">How many bytes the longest head or line has.</param>
-internal sealed record HttpAnswer(int Status, string? RequestId, byte[] Body, int Length, int LongestHead);
+/// <param name="Length">The length of the whole response, in bytes.</param>
+/// <param name="LongestHead">The length of the longest head or line, in bytes.</param>
+internal sealed record ModelResponse(int Status, string? RequestId, byte[] Body, int Length, int LongestHead);
 
 /// <summary>
-/// A second reading of RFC 9112, by regular expressions over the whole answer, to hold the client's against. Where the RFC
-/// leaves it open whether to repair or refuse, as for folded headers or repeated lengths, it refuses.
+/// A second implementation of RFC 9112, with regular expressions over the whole response, to compare the client with. Where the
+/// RFC allows a client to repair or to refuse, as for folded headers or repeated lengths, the model refuses.
 /// </summary>
-internal static partial class HttpAnswerModel
+internal static partial class HttpResponseModel
 {
-    /// <param name="sent">All that the server sends before it closes the connection.</param>
-    /// <returns><see langword="null"/> when that is no whole answer.</returns>
-    public static HttpAnswer? Read(byte[] sent)
+    /// <param name="sent">All bytes that the server sends before it closes the connection.</param>
+    /// <returns><see langword="null"/> if they are not a complete response.</returns>
+    public static ModelResponse? Read(byte[] sent)
     {
         string text = Encoding.Latin1.GetString(sent);
         int start = 0;
@@ -49,7 +49,7 @@ internal static partial class HttpAnswerModel
                     .ToLookup(parts => parts[0], parts => parts[1].Trim(' ', '\t'), StringComparer.OrdinalIgnoreCase);
                 string? id = headers["Lambda-Runtime-Aws-Request-Id"].FirstOrDefault();
                 byte[]? body = Body(code, headers, sent, text, ref start, ref longest);
-                return body is null ? null : new HttpAnswer(code, id is not null && Id().IsMatch(id) ? id : null, body, start, longest);
+                return body is null ? null : new ModelResponse(code, id is not null && Id().IsMatch(id) ? id : null, body, start, longest);
             }
         }
     }
@@ -63,7 +63,7 @@ internal static partial class HttpAnswerModel
 
         if (headers.Contains("Transfer-Encoding"))
         {
-            // No other coding was offered to the server.
+            // The client accepts no other coding.
             return string.Join(',', headers["Transfer-Encoding"]).Equals("chunked", StringComparison.OrdinalIgnoreCase)
                 ? Chunks(sent, text, ref at, ref longest)
                 : null;
@@ -115,7 +115,7 @@ internal static partial class HttpAnswerModel
             at += (int)count + 2;
         }
 
-        // The trailers, which nobody reads.
+        // The trailers, which the client ignores.
         while (true)
         {
             int end = text.IndexOf("\r\n", at, StringComparison.Ordinal);

@@ -6,28 +6,28 @@ using Photos.Tests.EndToEnd.Album;
 namespace Photos.Tests.EndToEnd.Load;
 
 /// <summary>Responses in the form in which the model predicts them.</summary>
-internal static partial class Answers
+internal static partial class Responses
 {
     /// <summary>The status, and the body without what the model cannot predict: signatures, tokens and the text of errors.</summary>
-    public static string Describe(HttpAnswer answer) => answer.ContentHeaders.ContentType?.ToString() switch
+    public static string Describe(ApiResponse response) => response.ContentHeaders.ContentType?.ToString() switch
     {
-        "application/json" => $"{answer.Status} {Unknowable.Replace(answer.Text, "${kept}")}".TrimEnd(),
+        "application/json" => $"{response.Status} {Unknowable.Replace(response.Text, "${kept}")}".TrimEnd(),
         string type when type.StartsWith("image/", StringComparison.Ordinal) =>
-            $"{answer.Status} {type} {Convert.ToHexString(SHA256.HashData(answer.Body))}",
+            $"{response.Status} {type} {Convert.ToHexString(SHA256.HashData(response.Body))}",
 
         // S3's errors, which are XML, and responses without a body.
-        _ => $"{answer.Status}",
+        _ => $"{response.Status}",
     };
 
     /// <summary>The photos in a response.</summary>
-    public static IEnumerable<JsonElement> Photos(HttpAnswer answer)
+    public static IEnumerable<JsonElement> Photos(ApiResponse response)
     {
-        if (answer.Status is not (200 or 201) || answer.ContentHeaders.ContentType?.MediaType != "application/json")
+        if (response.Status is not (200 or 201) || response.ContentHeaders.ContentType?.MediaType != "application/json")
         {
             return [];
         }
 
-        JsonElement body = answer.Json;
+        JsonElement body = response.Json;
         return body.TryGetProperty("photos", out JsonElement photos) ? photos.EnumerateArray()
             : body.TryGetProperty("date", out _) ? [body]
             : [];

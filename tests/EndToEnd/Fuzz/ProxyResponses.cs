@@ -7,7 +7,7 @@ using Photos.Api;
 namespace Photos.Tests.EndToEnd.Fuzz;
 
 /// <summary>Checks the form of every proxy response.</summary>
-internal static partial class ProxyAnswers
+internal static partial class ProxyResponses
 {
     private const string Id = "[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}";
     private const string UploadHeaders = "content-length%3Bcontent-type%3Bhost%3Bif-none-match%3Bx-amz-tagging";
@@ -73,34 +73,34 @@ internal static partial class ProxyAnswers
         Assert.Matches(Sentences(), error.GetProperty("message").GetString());
     }
 
-    private static void CheckSuccess(JsonElement answer, string subject, string endpoint)
+    private static void CheckSuccess(JsonElement response, string subject, string endpoint)
     {
-        if (answer.TryGetProperty("photos", out JsonElement photos))
+        if (response.TryGetProperty("photos", out JsonElement photos))
         {
-            Assert.Equal(subject, answer.GetProperty("id").GetString());
+            Assert.Equal(subject, response.GetProperty("id").GetString());
             foreach (JsonElement photo in photos.EnumerateArray())
             {
                 CheckPhoto(photo, subject, endpoint);
             }
 
-            if (answer.TryGetProperty("next", out JsonElement next))
+            if (response.TryGetProperty("next", out JsonElement next))
             {
-                AssertMembers(answer, "id", "photos", "next");
+                AssertMembers(response, "id", "photos", "next");
                 string token = next.GetString()!;
                 PageToken.Open(UserId.FromSubject(subject), token);
                 Assert.Throws<PhotoException>(() => PageToken.Open(UserId.FromSubject(subject + "x"), token));
             }
             else
             {
-                AssertMembers(answer, "id", "photos");
+                AssertMembers(response, "id", "photos");
             }
         }
-        else if (answer.TryGetProperty("upload", out JsonElement upload))
+        else if (response.TryGetProperty("upload", out JsonElement upload))
         {
-            AssertMembers(answer, "id", "upload");
+            AssertMembers(response, "id", "upload");
             AssertMembers(upload, "method", "url", "headers", "expires");
             Assert.Equal("PUT", upload.GetProperty("method").GetString());
-            CheckUrl(upload.GetProperty("url"), subject, answer.GetProperty("id"), UploadHeaders, endpoint);
+            CheckUrl(upload.GetProperty("url"), subject, response.GetProperty("id"), UploadHeaders, endpoint);
             JsonElement headers = upload.GetProperty("headers");
             AssertMembers(headers, "Content-Length", "Content-Type", "If-None-Match", "x-amz-tagging");
             Assert.InRange(long.Parse(headers.GetProperty("Content-Length").GetString()!, CultureInfo.InvariantCulture), 1, FuzzedFunction.MaxPhotoBytes);
@@ -111,7 +111,7 @@ internal static partial class ProxyAnswers
         }
         else
         {
-            CheckPhoto(answer, subject, endpoint);
+            CheckPhoto(response, subject, endpoint);
         }
     }
 
