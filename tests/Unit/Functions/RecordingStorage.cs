@@ -17,7 +17,7 @@ internal sealed class RecordingStorage
 
     public List<string> Calls { get; } = [];
 
-    public PhotoPage Page { get; set; } = new([], HasMore: false);
+    public PhotoPage Page { get; set; } = new([], Next: null);
 
     public Photo? Found { get; set; }
 
