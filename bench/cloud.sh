@@ -1,29 +1,29 @@
 #!/usr/bin/env bash
-# Measures the cold starts of a deployed stack: publishes a version of each function that differs in a variable, which
-# Lambda must start anew, points the alias that the API calls at it, sends a signed-in request to start it and a second one
-# that finds it warm, and makes a table of what Lambda logged.
-# Use a stage that nobody else does meanwhile: every change ends the functions' warm processes.
+# Measures the cold starts of a deployed stack. For each function, it publishes a version that differs in one variable, so that
+# Lambda must start it anew, and points the API's alias at it. Then it sends an authenticated request that starts the function
+# and a second one that finds it warm. Finally, it prints a table from Lambda's logs.
+# Use a stage without other users: every change ends the functions' warm processes.
 set -euo pipefail
 
 readonly usage='usage: TOKEN=<ID token> bench/cloud.sh --stack NAME [--region REGION] [--runs N] [--memory MB,MB,...] [--dry-run]
 
   --stack    the name of the deployed stack
-  --region   its region; by default the one the AWS CLI is set to
-  --runs     cold starts per function and memory size; 20 by default
-  --memory   memory sizes in MB, 128 to 10240; by default the one each function has
-  --dry-run  print the commands, run none
+  --region   its Region; default: the Region of the AWS CLI
+  --runs     cold starts per function and memory size; default: 20
+  --memory   memory sizes in MB, 128 to 10240; default: the current size of each function
+  --dry-run  print the commands without running them
 
-TOKEN is the ID token of a user of the stack, from your app. It lasts an hour, and 20 runs of one memory size take about
-five minutes. Without an app, make a client of the user pool for yourself, sign in, and delete it afterwards:
+TOKEN is the ID token of a user of the stack, from your app. It is valid for an hour; 20 runs of one memory size take about
+five minutes. Without an app, create a temporary client of the user pool, sign in, and delete the client afterwards:
 
   aws cognito-idp create-user-pool-client --user-pool-id POOL --client-name bench \
     --explicit-auth-flows ALLOW_ADMIN_USER_PASSWORD_AUTH
   aws cognito-idp admin-initiate-auth --user-pool-id POOL --client-id CLIENT --auth-flow ADMIN_USER_PASSWORD_AUTH \
     --auth-parameters USERNAME=...,PASSWORD=... --query AuthenticationResult.IdToken --output text
 
-Nothing of the user changes: ListPhotos lists; WritePhoto and DeletePhoto look for a photo that does not exist, of which S3
-keeps a delete marker until it expires. At the end the alias live is back at its version, the configuration is as it was, and
-the versions that were published are deleted. Deploy nothing meanwhile.'
+The data of the user does not change. ListPhotos lists photos. WritePhoto and DeletePhoto look for a photo that does not exist,
+for which S3 keeps a delete marker until it expires. At the end, the script restores the alias live and the configuration, and
+deletes the versions that it published. Do not deploy the stack during the measurement.'
 
 readonly functions=(ListPhotos WritePhoto DeletePhoto)
 readonly alias=live
@@ -46,7 +46,7 @@ while [ $# -gt 0 ]; do
         --help) echo "$usage" && exit 0 ;;
         --dry-run) dry_run=yes && shift && continue ;;
         --stack | --region | --runs | --memory) [ -n "${2:-}" ] || die "$1 needs a value; see --help" ;;
-        *) die "there is no option $1; see --help" ;;
+        *) die "unknown option $1; see --help" ;;
     esac
     case $1 in
         --stack) stack=$2 ;;
@@ -56,12 +56,12 @@ while [ $# -gt 0 ]; do
     esac
     shift 2
 done
-[ -n "$stack" ] || die "--stack is missing; sam list stack-outputs and aws cloudformation list-stacks know its name"
+[ -n "$stack" ] || die "--stack is required; find the name with aws cloudformation list-stacks"
 [[ $runs =~ ^[1-9][0-9]{0,3}$ ]] || die "--runs must be a whole number from 1 to 9999"
-[[ $memory =~ ^([1-9][0-9]{2,4}(,[1-9][0-9]{2,4})*)?$ ]] || die "--memory must be sizes in MB with commas between, such as 256,512,1024"
+[[ $memory =~ ^([1-9][0-9]{2,4}(,[1-9][0-9]{2,4})*)?$ ]] || die "--memory must be a comma-separated list of sizes in MB, such as 256,512,1024"
 IFS=, read -ra sizes <<<"${memory:-unchanged}"
 
-# Prints a command as one could type it.
+# Prints a command in a form that a shell accepts.
 show() {
     local word line=
     for word in "$@"; do
@@ -73,7 +73,7 @@ show() {
     echo "${line# }${input:-}" >&3
 }
 
-# Runs a command of the AWS CLI; a dry run prints it, and $placeholder in place of its answer.
+# Runs a command of the AWS CLI. A dry run prints the command, and $placeholder instead of the output.
 cloud() {
     local command=(aws ${region[@]+"${region[@]}"} "$@")
     if [ -n "$dry_run" ]; then
@@ -85,21 +85,21 @@ cloud() {
 }
 exec 3>&1
 
-# Sends a request that must be answered with the status $1: request STATUS METHOD PATH [BODY]
+# Sends a request and expects the status $1: request STATUS METHOD PATH [BODY]
 request() {
     local status command=(curl -sS -o /dev/null -w '%{http_code}' --max-time 30 -X "$2" -H @- "$api$3")
     [ $# -lt 4 ] || command+=(-H 'Content-Type: application/json' -d "$4")
     if [ -n "$dry_run" ]; then
-        # shellcheck disable=SC2016 # The token itself is nobody's to read.
+        # shellcheck disable=SC2016 # Prints the name of the variable, not the token.
         input=' <<<"Authorization: $TOKEN"' show "${command[@]}"
         return
     fi
-    # By standard input, since other users of a machine can read a command line.
-    status=$("${command[@]}" <<<"Authorization: $TOKEN") || die "$2 $api$3 was not answered; curl says why above"
+    # The token goes to standard input, because other users of the machine can read a command line.
+    status=$("${command[@]}" <<<"Authorization: $TOKEN") || die "$2 $api$3 got no response; see the error of curl above"
     case $status in
         "$1") ;;
-        401) die "the API refuses TOKEN (401). It must be an ID token of this stack's user pool, and lasts an hour: get a new one." ;;
-        *) die "$2 $3 was answered with $status instead of $1. The function's log says why." ;;
+        401) die "the API rejects TOKEN (401). Get a new ID token from this stack's user pool; a token is valid for an hour." ;;
+        *) die "$2 $3 got status $status instead of $1. See the function's log." ;;
     esac
 }
 
@@ -123,23 +123,23 @@ wait_for() {
     placeholder='' cloud lambda wait function-updated --function-name "${name[$1]}" >/dev/null
 }
 
-# Has the API call version $2 of the function at index $1.
+# Points the alias of the function at index $1 at version $2.
 go_live() {
     placeholder='' cloud lambda update-alias --function-name "${name[$1]}" --name $alias --function-version "$2" \
         --query FunctionVersion --output text >/dev/null
 }
 
-# Makes a version of the function at index $1 as it is configured now, and has the API call it.
+# Publishes the current configuration of the function at index $1, and points the alias at this version.
 publish() {
     local version
     version=$(placeholder=VERSION cloud lambda publish-version --function-name "${name[$1]}" --query Version --output text)
-    # Lambda gives the last version again when nothing has changed since; that one is not this script's to delete.
+    # If nothing has changed, Lambda returns the latest version, which this script must not delete.
     [ "$version" = "${own_version[$1]}" ] || published[$1]="${published[$1]:-} $version"
     placeholder='' cloud lambda wait published-version-active --function-name "${name[$1]}" --qualifier "$version" >/dev/null
     go_live "$1" "$version"
 }
 
-# By index in functions; bash on macOS has no other arrays.
+# Indexed like functions, because bash on macOS does not have associative arrays.
 name=()
 log_group=()
 own_size=()
@@ -154,20 +154,20 @@ restore() {
     if [ -n "$changed" ]; then
         for i in "${!functions[@]}"; do
             if ! go_live "$i" "${own_version[$i]}"; then
-                echo "bench/cloud.sh: ${name[$i]} could not be restored: point its alias $alias at version ${own_version[$i]}" \
+                echo "bench/cloud.sh: ${name[$i]} could not be restored. Point its alias $alias at version ${own_version[$i]}" \
                     "and delete the versions${published[$i]:-}." >&2
                 status=1
                 published[i]=
             fi
-            # Lambda refuses a change while another is under way.
+            # Lambda rejects a change while another is in progress.
             if ! { wait_for "$i" && configure "$i" "$work/$i.json" unchanged; }; then
-                echo "bench/cloud.sh: ${name[$i]} could not be restored: set its memory to ${own_size[$i]} MB and delete" \
+                echo "bench/cloud.sh: ${name[$i]} could not be restored. Set its memory to ${own_size[$i]} MB and delete" \
                     "its variable PHOTOS_BENCH." >&2
                 status=1
             fi
             for version in ${published[$i]:-}; do
                 if ! placeholder='' cloud lambda delete-function --function-name "${name[$i]}" --qualifier "$version"; then
-                    echo "bench/cloud.sh: version $version of ${name[$i]} is left over: delete it." >&2
+                    echo "bench/cloud.sh: version $version of ${name[$i]} could not be deleted. Delete it." >&2
                     status=1
                 fi
             done
@@ -179,9 +179,9 @@ restore() {
 
 if [ -z "$dry_run" ]; then
     for tool in aws curl awk sed; do
-        command -v "$tool" >/dev/null || die "$tool is missing. Install it, then try again."
+        command -v "$tool" >/dev/null || die "$tool is not installed. Install it, then try again."
     done
-    [ -n "${TOKEN:-}" ] || die "TOKEN must hold the ID token of a user; --help says how to get one"
+    [ -n "${TOKEN:-}" ] || die "TOKEN must be the ID token of a user; see --help for how to get one"
     work=$(mktemp -d)
 fi
 trap restore EXIT
@@ -190,7 +190,7 @@ trap 'exit 143' TERM
 
 api=$(placeholder=API_URL cloud cloudformation describe-stacks --stack-name "$stack" \
     --query "Stacks[0].Outputs[?OutputKey=='ApiUrl'].OutputValue" --output text)
-[ -n "$api" ] || die "the stack $stack has no output ApiUrl: it is not one of this template"
+[ -n "$api" ] || die "the stack $stack has no output ApiUrl. Give --stack a stack that was deployed from this template."
 for i in "${!functions[@]}"; do
     name[i]=$(placeholder=$stack-${functions[$i]} cloud cloudformation describe-stack-resource --stack-name "$stack" \
         --logical-resource-id "${functions[$i]}" --query StackResourceDetail.PhysicalResourceId --output text)
@@ -199,15 +199,15 @@ for i in "${!functions[@]}"; do
     read -r "own_size[$i]" "log_group[$i]" <<<"$configuration"
     current=$(placeholder='LIVE_VERSION 0' cloud lambda get-alias --function-name "${name[$i]}" --name $alias --output text \
         --query '[FunctionVersion, length(keys(not_null(RoutingConfig.AdditionalVersionWeights, `{}`)))]') ||
-        die "${functions[$i]} has no alias $alias, by which the API calls it: deploy this checkout's template first"
+        die "${functions[$i]} has no alias $alias, which the API calls. Deploy the current template first."
     read -r "own_version[$i]" weights <<<"$current"
-    [ "$weights" = 0 ] || die "a deployment of ${functions[$i]} is under way: wait until $alias has one version again"
+    [ "$weights" = 0 ] || die "a deployment of ${functions[$i]} is in progress. Try again when $alias points at a single version."
     environment=$(placeholder='' cloud lambda get-function-configuration --function-name "${name[$i]}" \
         --query Environment --output json)
     [ -n "$dry_run" ] || printf '%s\n' "$environment" >"$work/$i.json"
 done
 
-# One cold start of each kind in each run, so that a slow quarter of an hour hits all alike.
+# Each run has one cold start of each kind, so that a slow period affects all kinds alike.
 start=$(date +%s)000
 changed=yes
 for ((run = 1; run <= runs; run++)); do
@@ -229,7 +229,7 @@ done
 readonly expected=$((runs * ${#sizes[@]} * 2))
 tables=()
 for i in "${!functions[@]}"; do
-    # CloudWatch shows a line some seconds after it was written; a minute is long.
+    # CloudWatch shows a line some seconds after the function wrote it, and rarely after more than a minute.
     for attempt in {1..12}; do
         lines=$(placeholder='' cloud logs filter-log-events --log-group-name "${log_group[$i]}" --start-time "$start" \
             --filter-pattern '?"REPORT RequestId" ?"platform.report"' --query 'events[].[message]' --output text)

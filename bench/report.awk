@@ -1,7 +1,7 @@
-# Prints a table of a function's cold starts, a row a memory size, from Lambda's log: REPORT lines, or the platform.report
-# events that stand there instead when the log format is JSON. Everything else is passed over.
+# Prints a table of each function's cold starts, one row per memory size, from Lambda's log. It reads REPORT lines, or
+# platform.report events if the log format is JSON, and ignores everything else.
 #   awk -f report.awk name=ListPhotos list.log name=WritePhoto write.log
-# Times are in ms and memory is in MB. p99 is by nearest rank: of fewer than 100 values it is the greatest.
+# Times are in ms, memory is in MB. p99 is the nearest rank: the maximum of fewer than 100 values.
 # https://docs.aws.amazon.com/lambda/latest/dg/telemetry-schema-reference.html#platform-report
 
 BEGIN {
@@ -33,7 +33,7 @@ BEGIN {
 
 END {
     if (rows == 0) {
-        print "report.awk: the log has no report of an invocation. Lambda's system log level must be INFO or DEBUG." > "/dev/stderr"
+        print "report.awk: the log has no reports of invocations. Set Lambda's system log level to INFO or DEBUG." > "/dev/stderr"
         exit 1
     }
 
@@ -49,7 +49,7 @@ END {
     print "median / p99; times in ms"
 }
 
-# The number of that name; empty when the event has none.
+# The number with this name; empty if the event does not have it.
 function metric(field,    text) {
     if (!match($0, "\"" field "\" *: *[0-9.]+")) {
         return ""
@@ -60,7 +60,7 @@ function metric(field,    text) {
     return text + 0
 }
 
-# A line cut short by the log says nothing.
+# Ignores truncated lines.
 function add(id, memory, init, duration, billed, used,    key) {
     if (memory == "" || duration == "" || billed == "" || used == "" || (name, id) in seen) {
         return
@@ -86,7 +86,7 @@ function add(id, memory, init, duration, billed, used,    key) {
     put(key, "used", used)
 }
 
-# Keeps the values of each figure in order.
+# Inserts a value, so that the values of each figure stay sorted.
 function put(key, what, value,    i) {
     for (i = ++count[key, what]; i > 1 && values[key, what, i - 1] > value; i--) {
         values[key, what, i] = values[key, what, i - 1]

@@ -1,23 +1,40 @@
+using System.Collections.Immutable;
 using System.Globalization;
 using System.Text.RegularExpressions;
 using YamlDotNet.RepresentationModel;
 
 namespace Photos.Local.Template;
 
-/// <summary>The intrinsic functions of CloudFormation, short (<c>!Ref</c>) and long (<c>Fn::If</c>), as far as one
-/// machine can know their values. Every parameter has its default.
+/// <summary>CloudFormation's intrinsic functions, short (<c>!Ref</c>) and long (<c>Fn::If</c>), as far as their values can be
+/// known outside AWS. Every parameter has its default value. Instances are immutable, so threads can share one.
 /// https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/intrinsic-function-reference.html</summary>
-internal sealed partial class Intrinsics(YamlMappingNode root, string region)
+internal sealed partial class Intrinsics
 {
     public const string AccountId = "123456789012";
 
-    private readonly HashSet<string> _open = new(StringComparer.Ordinal);
+    private readonly YamlMappingNode _root;
+    private readonly string _region;
+
+    // The resources and conditions that lead to this resolution. One that leads back to itself would never end.
+    private readonly ImmutableHashSet<string> _resolving;
+
+    public Intrinsics(YamlMappingNode root, string region)
+        : this(root, region, ImmutableHashSet.Create<string>(StringComparer.Ordinal))
+    {
+    }
+
+    private Intrinsics(YamlMappingNode root, string region, ImmutableHashSet<string> resolving)
+    {
+        _root = root;
+        _region = region;
+        _resolving = resolving;
+    }
 
     /// <summary>The whole template.</summary>
-    public TemplateNode Root => new(root, "", 0, this);
+    public TemplateNode Root => new(_root, "", 0, this);
 
-    /// <summary>Resolves a node until it is a plain scalar, list or mapping, whose children may still be intrinsic;
-    /// null for <c>AWS::NoValue</c>.</summary>
+    /// <summary>Resolves a node to a scalar, a list or a mapping, whose children may still be intrinsic functions.</summary>
+    /// <returns>Null for <c>AWS::NoValue</c>.</returns>
     public YamlNode? Resolve(YamlNode node, TemplateNode at)
     {
         if (!TryReadCall(node, out string function, out YamlNode argument))
@@ -35,26 +52,26 @@ internal sealed partial class Intrinsics(YamlMappingNode root, string region)
             "FindInMap" => Resolve(FindInMap(argument, at), at),
             "Select" => Select(argument, at),
             "Split" => new YamlSequenceNode(Texts(argument, at, 1, 2).Split(Texts(argument, at, 0, 2)).Select(Text)),
-            _ => throw at.Wrong($"uses {function}, which the local host does not know"),
+            _ => throw at.Wrong($"uses {function}, which the local host does not support"),
         };
     }
 
-    /// <summary>Whether a condition of the <c>Conditions</c> section holds.</summary>
+    /// <summary>Whether a condition of the <c>Conditions</c> section is true.</summary>
     public bool Condition(string name, TemplateNode at)
     {
-        if (Child(Child(root, "Conditions"), name) is not { } condition)
+        if (Child(Child(_root, "Conditions"), name) is not { } condition)
         {
-            throw at.Wrong($"names the condition {name}, which Conditions does not have");
+            throw at.Wrong($"refers to {name}, which is not in Conditions");
         }
 
-        return Once($"condition {name}", at, () => Holds(condition, at));
+        return Resolving($"condition {name}", at).Holds(condition, at);
     }
 
     private bool Holds(YamlNode node, TemplateNode at)
     {
         if (!TryReadCall(node, out string function, out YamlNode argument))
         {
-            throw at.Wrong("depends on a condition that is no condition function");
+            throw at.Wrong("has a condition that is not a condition function");
         }
 
         return function switch
@@ -64,7 +81,7 @@ internal sealed partial class Intrinsics(YamlMappingNode root, string region)
             "Not" => !Holds(Arguments(argument, at, 1)[0], at),
             "And" => ((YamlSequenceNode)argument).Children.All(child => Holds(child, at)),
             "Or" => ((YamlSequenceNode)argument).Children.Any(child => Holds(child, at)),
-            _ => throw at.Wrong($"depends on a condition that uses {function}, which is no condition function"),
+            _ => throw at.Wrong($"has a condition that uses {function}, which is not a condition function"),
         };
     }
 
@@ -72,31 +89,31 @@ internal sealed partial class Intrinsics(YamlMappingNode root, string region)
     {
         "AWS::NoValue" => null,
         "AWS::AccountId" => Text(AccountId),
-        "AWS::Region" => Text(region),
+        "AWS::Region" => Text(_region),
         "AWS::Partition" => Text("aws"),
         "AWS::URLSuffix" => Text("amazonaws.com"),
         "AWS::StackName" => Text("photos-local"),
-        _ when Child(Child(root, "Parameters"), name) is { } parameter => Default(parameter, name, at),
-        _ when Child(Child(root, "Resources"), name) is not null => Text(ResourceName(name, at)),
+        _ when Child(Child(_root, "Parameters"), name) is { } parameter => Default(parameter, name, at),
+        _ when Child(Child(_root, "Resources"), name) is not null => Text(ResourceName(name, at)),
         _ => throw at.Wrong($"refers to {name}, which is neither a parameter nor a resource"),
     };
 
-    /// <summary>The physical name that Ref gives for a table or a bucket; the logical id for any other resource.</summary>
-    public string ResourceName(string id, TemplateNode at) => Once($"resource {id}", at, () =>
+    /// <summary>What <c>Ref</c> returns: the physical name of a table or a bucket, the logical ID of any other resource.</summary>
+    public string ResourceName(string id, TemplateNode at)
     {
-        TemplateNode resource = Root["Resources"][id];
+        TemplateNode resource = Resolving($"resource {id}", at).Root["Resources"][id];
         return resource["Type"].Text() switch
         {
             "AWS::DynamoDB::Table" => resource["Properties"]["TableName"].Text(whenMissing: id),
             "AWS::S3::Bucket" => resource["Properties"]["BucketName"].Text(whenMissing: id.ToLowerInvariant()),
             _ => id,
         };
-    });
+    }
 
     private static YamlNode Default(YamlNode parameter, string name, TemplateNode at)
     {
         string value = (Child(parameter, "Default") as YamlScalarNode)?.Value
-            ?? throw at.Wrong($"refers to the parameter {name}, which has no default to run with");
+            ?? throw at.Wrong($"refers to the parameter {name}, which has no default value. Give it one, which the local host uses");
         string type = (Child(parameter, "Type") as YamlScalarNode)?.Value ?? "String";
         return type is "CommaDelimitedList" || type.StartsWith("List<", StringComparison.Ordinal)
             ? new YamlSequenceNode(value.Split(',', StringSplitOptions.TrimEntries).Select(Text))
@@ -114,14 +131,14 @@ internal sealed partial class Intrinsics(YamlMappingNode root, string region)
     private string GetAtt(string path, TemplateNode at)
     {
         string[] parts = path.Split('.', 2);
-        string? type = (Child(Child(Child(root, "Resources"), parts[0]), "Type") as YamlScalarNode)?.Value;
+        string? type = (Child(Child(Child(_root, "Resources"), parts[0]), "Type") as YamlScalarNode)?.Value;
         return (type, parts[^1]) switch
         {
-            ("AWS::DynamoDB::Table", "Arn") => $"arn:aws:dynamodb:{region}:{AccountId}:table/{ResourceName(parts[0], at)}",
+            ("AWS::DynamoDB::Table", "Arn") => $"arn:aws:dynamodb:{_region}:{AccountId}:table/{ResourceName(parts[0], at)}",
             ("AWS::S3::Bucket", "Arn") => $"arn:aws:s3:::{ResourceName(parts[0], at)}",
-            ("AWS::Serverless::Function", "Arn") => $"arn:aws:lambda:{region}:{AccountId}:function:{parts[0]}",
-            (null, _) => throw at.Wrong($"asks for {path}, but there is no such resource"),
-            _ => throw at.Wrong($"asks for {path}, which only exists in AWS; give the local host a value it can know"),
+            ("AWS::Serverless::Function", "Arn") => $"arn:aws:lambda:{_region}:{AccountId}:function:{parts[0]}",
+            (null, _) => throw at.Wrong($"refers to {path}, but the template has no such resource"),
+            _ => throw at.Wrong($"refers to {path}, which exists only in AWS. Use a value that the local host can resolve"),
         };
     }
 
@@ -141,7 +158,7 @@ internal sealed partial class Intrinsics(YamlMappingNode root, string region)
                 _ when name.Contains('.', StringComparison.Ordinal) => GetAtt(name, at),
                 _ => Ref(name, at) is YamlScalarNode { Value: { } value }
                     ? value
-                    : throw at.Wrong($"substitutes {name}, which is not a text"),
+                    : throw at.Wrong($"substitutes {name}, which is not a string"),
             };
         });
     }
@@ -149,8 +166,8 @@ internal sealed partial class Intrinsics(YamlMappingNode root, string region)
     private YamlNode FindInMap(YamlNode argument, TemplateNode at)
     {
         string[] keys = [Texts(argument, at, 0, 3), Texts(argument, at, 1, 3), Texts(argument, at, 2, 3)];
-        return Child(Child(Child(Child(root, "Mappings"), keys[0]), keys[1]), keys[2])
-            ?? throw at.Wrong($"looks for {string.Join('.', keys)} in Mappings, where it is not");
+        return Child(Child(Child(Child(_root, "Mappings"), keys[0]), keys[1]), keys[2])
+            ?? throw at.Wrong($"looks up {string.Join('.', keys)}, which is not in Mappings");
     }
 
     private YamlScalarNode Select(YamlNode argument, TemplateNode at)
@@ -158,26 +175,13 @@ internal sealed partial class Intrinsics(YamlMappingNode root, string region)
         List<TemplateNode> items = [.. List(argument, at, 1)];
         return int.TryParse(Texts(argument, at, 0, 2), CultureInfo.InvariantCulture, out int index) && index >= 0 && index < items.Count
             ? Text(items[index].Text())
-            : throw at.Wrong("selects an item that the list does not have");
+            : throw at.Wrong("selects an item that is not in the list");
     }
 
-    /// <summary>A name that leads back to itself would never end.</summary>
-    private T Once<T>(string name, TemplateNode at, Func<T> resolve)
-    {
-        if (!_open.Add(name))
-        {
-            throw at.Wrong($"depends on the {name}, which depends on itself");
-        }
-
-        try
-        {
-            return resolve();
-        }
-        finally
-        {
-            _open.Remove(name);
-        }
-    }
+    /// <summary>The same functions, while they resolve the resource or condition <paramref name="name"/>.</summary>
+    private Intrinsics Resolving(string name, TemplateNode at) => _resolving.Contains(name)
+        ? throw at.Wrong($"depends on the {name}, which depends on itself")
+        : new Intrinsics(_root, _region, _resolving.Add(name));
 
     private static bool TryReadCall(YamlNode node, out string function, out YamlNode argument)
     {
@@ -204,18 +208,18 @@ internal sealed partial class Intrinsics(YamlMappingNode root, string region)
     private static IList<YamlNode> Arguments(YamlNode argument, TemplateNode at, int count) =>
         argument is YamlSequenceNode sequence && sequence.Children.Count == count
             ? sequence.Children
-            : throw at.Wrong($"calls an intrinsic function that takes a list of {count}");
+            : throw at.Wrong($"calls an intrinsic function that takes a list of {count} items");
 
     private string Texts(YamlNode argument, TemplateNode at, int index, int count) =>
         Resolve(Arguments(argument, at, count)[index], at) is { } node
             ? Scalar(node, at)
-            : throw at.Wrong("gives AWS::NoValue to an intrinsic function");
+            : throw at.Wrong("passes AWS::NoValue to an intrinsic function");
 
     private IEnumerable<TemplateNode> List(YamlNode argument, TemplateNode at, int index) =>
         new TemplateNode(Arguments(argument, at, 2)[index], "a list in an intrinsic function", 0, this).Items();
 
     private static string Scalar(YamlNode node, TemplateNode at) =>
-        (node as YamlScalarNode)?.Value ?? throw at.Wrong("gives an intrinsic function something that is not a text");
+        (node as YamlScalarNode)?.Value ?? throw at.Wrong("passes a value that is not a string to an intrinsic function");
 
     private static YamlNode? Child(YamlNode? node, string key) =>
         node is YamlMappingNode mapping && mapping.Children.TryGetValue(new YamlScalarNode(key), out YamlNode? child) ? child : null;

@@ -4,9 +4,10 @@ using YamlDotNet.RepresentationModel;
 
 namespace Photos.Local.Template;
 
-/// <summary>A place in the template. Intrinsic functions are resolved on the way, and only on the way: what nobody
-/// asks for may hold anything CloudFormation understands.</summary>
-/// <exception cref="LocalHostException">From every member: what stands there is not what is asked for.</exception>
+/// <summary>A place in the template. Intrinsic functions are resolved only where a caller reads, so the rest of the template
+/// may use all of CloudFormation.</summary>
+/// <exception cref="LocalHostException">From every member: the template has something else at this place than the caller
+/// expects.</exception>
 internal sealed class TemplateNode
 {
     private readonly YamlNode? _node;
@@ -22,10 +23,10 @@ internal sealed class TemplateNode
         _node = node is null ? null : intrinsics.Resolve(node, this);
     }
 
-    /// <summary>Whether anything stands here; <c>AWS::NoValue</c> does not.</summary>
+    /// <summary>Whether the place has a value other than null and <c>AWS::NoValue</c>.</summary>
     public bool Exists => _node is not (null or YamlScalarNode { Style: YamlDotNet.Core.ScalarStyle.Plain, Value: null or "" or "~" or "null" });
 
-    /// <summary>The child of that name, which need not exist.</summary>
+    /// <summary>The child with this name, which may not exist.</summary>
     public TemplateNode this[string key]
     {
         get
@@ -55,7 +56,7 @@ internal sealed class TemplateNode
         }
     }
 
-    /// <summary>The items of a list, without those that are <c>AWS::NoValue</c>; none when nothing stands here.</summary>
+    /// <summary>The items of a list, without those that are <c>AWS::NoValue</c>; none if the place has no value.</summary>
     public IEnumerable<TemplateNode> Items()
     {
         if (!Exists)
@@ -80,7 +81,7 @@ internal sealed class TemplateNode
     {
         null => throw Wrong("is missing"),
         YamlScalarNode scalar => scalar.Value ?? "",
-        _ => throw Wrong("must be a text"),
+        _ => throw Wrong("must be a string"),
     };
 
     public string Text(string whenMissing) => Exists ? Text() : whenMissing;
@@ -97,10 +98,10 @@ internal sealed class TemplateNode
             : throw Wrong($"must be a whole number, not '{Text()}'");
     }
 
-    /// <summary>Whether <c>true</c> stands here.</summary>
+    /// <summary>Whether the value is <c>true</c>.</summary>
     public bool Flag() => Exists && bool.TryParse(Text(), out bool value) && value;
 
-    /// <summary>What stands here as JSON; null when nothing does.</summary>
+    /// <summary>The value as JSON; null if the place has no value.</summary>
     public JsonNode? Json() => _node switch
     {
         _ when !Exists => null,
@@ -111,10 +112,10 @@ internal sealed class TemplateNode
         _ => JsonValue.Create(Text()),
     };
 
-    /// <summary>Whether a condition of the template holds.</summary>
+    /// <summary>Whether a condition of the template is true.</summary>
     public bool Holds(string condition) => _intrinsics.Condition(condition, this);
 
-    /// <summary>What Ref gives for a resource.</summary>
+    /// <summary>What <c>Ref</c> returns for a resource.</summary>
     public string NameOf(string resource) => _intrinsics.ResourceName(resource, this);
 
     public LocalHostException Wrong(string what) => new(

@@ -4,11 +4,11 @@ using YamlDotNet.RepresentationModel;
 
 namespace Photos.Local.Template;
 
-/// <summary>Reads the template that is deployed, so that what runs here is what runs there.
+/// <summary>Reads the template that is deployed to AWS, so that the local host runs the same stack.
 /// https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/sam-specification.html</summary>
 internal static class TemplateReader
 {
-    /// <exception cref="LocalHostException">The file is missing, is not YAML, or lacks something that is needed; the
+    /// <exception cref="LocalHostException">The file is missing, is not YAML, or lacks something that the local host needs. The
     /// message names the place.</exception>
     public static StackDefinition Read(string path, string region)
     {
@@ -19,7 +19,7 @@ internal static class TemplateReader
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new LocalHostException($"{path} cannot be read; name the template with --template. ({e.Message})");
+            throw new LocalHostException($"{path} cannot be read. Specify the template with --template. ({e.Message})");
         }
     }
 
@@ -95,17 +95,17 @@ internal static class TemplateReader
         TemplateNode path = properties["Path"];
         if (method.Text().Equals("any", StringComparison.OrdinalIgnoreCase))
         {
-            throw method.Wrong("must be one HTTP method, for the local host");
+            throw method.Wrong("must be a single HTTP method, because the local host does not support ANY");
         }
 
         if (path.Text().Contains("+}", StringComparison.Ordinal))
         {
-            throw path.Wrong("must have one segment for each parameter, for the local host");
+            throw path.Wrong("must not have a greedy parameter, because the local host does not support it");
         }
 
         if (properties["Auth"].Exists)
         {
-            throw properties["Auth"].Wrong("must be left to the API, for the local host");
+            throw properties["Auth"].Wrong("must be set on the API, because the local host does not support it on an event");
         }
 
         TemplateNode model = properties["RequestModel"];
@@ -128,7 +128,7 @@ internal static class TemplateReader
             {
                 names.Add(name.StartsWith(InQuery, StringComparison.Ordinal)
                     ? name[InQuery.Length..]
-                    : throw settings.Wrong($"must begin with {InQuery}, for the local host"));
+                    : throw settings.Wrong($"must begin with {InQuery}, because the local host validates no other parameters"));
             }
         }
 
@@ -144,7 +144,7 @@ internal static class TemplateReader
         }
         catch (Exception e) when (e is not LocalHostException)
         {
-            throw model.Wrong($"is no JSON schema: {e.Message}");
+            throw model.Wrong($"is not a JSON schema: {e.Message}");
         }
     }
 
@@ -162,7 +162,7 @@ internal static class TemplateReader
             }
         }
 
-        // 3 seconds and 128 MB are Lambda's own defaults.
+        // Lambda's defaults are 3 seconds and 128 MB.
         return new FunctionDefinition(
             name,
             TimeSpan.FromSeconds(own["Timeout"].Number(globals["Timeout"].Number(3))),
@@ -172,7 +172,7 @@ internal static class TemplateReader
 
     private static CorsDefinition Cors(TemplateNode cors)
     {
-        // SAM takes Cors: "'*'" for the origin alone.
+        // A string, as in Cors: "'*'", sets only the origin.
         return cors.IsText
             ? new CorsDefinition(Unquoted(cors), null, null, null)
             : new CorsDefinition(
@@ -197,7 +197,7 @@ internal static class TemplateReader
         return definitions;
     }
 
-    /// <summary>API Gateway takes literal header values between single quotes.</summary>
+    /// <summary>API Gateway encloses literal header values in single quotes.</summary>
     private static string? Unquoted(TemplateNode value)
     {
         if (!value.Exists)
@@ -205,7 +205,7 @@ internal static class TemplateReader
             return null;
         }
 
-        return value.Text() is ['\'', .. string inner, '\''] ? inner : throw value.Wrong("must stand between single quotes, as in \"'*'\"");
+        return value.Text() is ['\'', .. string inner, '\''] ? inner : throw value.Wrong("must be in single quotes, as in \"'*'\"");
     }
 
     private static TableDefinition Table(
@@ -233,8 +233,8 @@ internal static class TemplateReader
         static List<string> Texts(TemplateNode list) => [.. list.Items().Select(item => item.Text())];
     }
 
-    /// <summary>Of all tables, or buckets, the one whose name the functions are given: a stack may have others, for logs
-    /// or for alarms.</summary>
+    /// <summary>The table or bucket whose name is in the functions' environment. A stack may have others, for logs for
+    /// example.</summary>
     private static (string Name, TemplateNode Properties) Used(
         TemplateNode template,
         IEnumerable<KeyValuePair<string, TemplateNode>> resources,
@@ -255,12 +255,12 @@ internal static class TemplateReader
         IEnumerable<KeyValuePair<string, TemplateNode>> resources, string type) =>
         resources.Where(resource => string.Equals(resource.Value["Type"].Text(), type, StringComparison.Ordinal));
 
-    /// <summary>The properties of the only one there is.</summary>
+    /// <summary>The properties of the single resource in a list.</summary>
     private static TemplateNode Only(TemplateNode template, IEnumerable<KeyValuePair<string, TemplateNode>> resources, string what)
     {
         List<KeyValuePair<string, TemplateNode>> found = [.. resources];
         return found.Count == 1
             ? found[0].Value["Properties"]
-            : throw template["Resources"].Wrong($"must have one {what}, and has {found.Count}");
+            : throw template["Resources"].Wrong($"must have exactly one {what}, but has {found.Count}");
     }
 }

@@ -3,7 +3,7 @@ using System.Runtime.Versioning;
 namespace Photos.Tests.Bench;
 
 /// <summary>
-/// <c>bench/cloud.sh</c> with an <c>aws</c> and a <c>curl</c> that write down how they are called, in place of the real ones.
+/// <c>bench/cloud.sh</c> with an <c>aws</c> and a <c>curl</c> that record their arguments instead of running.
 /// </summary>
 [UnsupportedOSPlatform("windows")]
 public sealed class CloudBenchTests : IDisposable
@@ -81,7 +81,7 @@ public sealed class CloudBenchTests : IDisposable
     }
 
     [Fact]
-    public async Task ARunChangesEachFunctionMeasuresItAndPutsItBack()
+    public async Task ARunChangesMeasuresAndRestoresEachFunction()
     {
         ToolResult run = await RunAsync(token: "the-token", "--stack", "photos", "--runs", "1", "--memory", "256");
 
@@ -106,12 +106,12 @@ public sealed class CloudBenchTests : IDisposable
     }
 
     [Fact]
-    public async Task ARefusedTokenIsNamedAndEveryFunctionPutBack()
+    public async Task ARejectedTokenIsReportedAndEveryFunctionIsRestored()
     {
         ToolResult run = await RunAsync(token: "old", getStatus: "401", arguments: ["--stack", "photos", "--runs", "1"]);
 
         Assert.Equal(1, run.ExitCode);
-        Assert.Contains("the API refuses TOKEN (401)", run.Error, StringComparison.Ordinal);
+        Assert.Contains("the API rejects TOKEN (401)", run.Error, StringComparison.Ordinal);
         string[] calls = File.ReadAllLines(CallsFile);
         Assert.Equal(3, calls.TakeLast(13).Count(call => call == "{\"Variables\":{\"PHOTO_TABLE\":\"photos\"}}"));
         Assert.Equal(3, calls.TakeLast(13).Count(call => Verb(call) == "update-alias 7"));
@@ -119,7 +119,7 @@ public sealed class CloudBenchTests : IDisposable
     }
 
     [Fact]
-    public async Task TheApiCallsEachNewVersionAndThenTheStacksAgain()
+    public async Task TheAliasPointsAtEachNewVersionAndThenAtTheStacksAgain()
     {
         ToolResult run = await RunAsync(token: "the-token", "--stack", "photos", "--runs", "2");
 
@@ -134,7 +134,7 @@ public sealed class CloudBenchTests : IDisposable
                 .Where(verb => verb.StartsWith("update-alias", StringComparison.Ordinal) || verb.StartsWith("delete", StringComparison.Ordinal))));
     }
 
-    /// <summary>Lambda publishes no second version of what has not changed, and the stack's own must stay.</summary>
+    /// <summary>Lambda does not publish an unchanged function again. It returns the stack's own version.</summary>
     [Fact]
     public async Task TheStacksVersionIsNeverDeleted()
     {
@@ -147,18 +147,18 @@ public sealed class CloudBenchTests : IDisposable
     }
 
     [Fact]
-    public async Task AVersionThatCannotBeDeletedIsNamed()
+    public async Task AVersionThatCannotBeDeletedIsReported()
     {
         ToolResult run = await RunAsync(token: "the-token", deleteExit: 1, arguments: ["--stack", "photos", "--runs", "1"]);
 
         Assert.Equal(1, run.ExitCode);
-        Assert.Contains("bench/cloud.sh: version 2 of photos-WritePhoto-1 is left over: delete it.", run.Error, StringComparison.Ordinal);
+        Assert.Contains("bench/cloud.sh: version 2 of photos-WritePhoto-1 could not be deleted. Delete it.", run.Error, StringComparison.Ordinal);
     }
 
     [Theory]
-    [InlineData("7\t1", "a deployment of ListPhotos is under way: wait until live has one version again")]
-    [InlineData("", "ListPhotos has no alias live, by which the API calls it: deploy this checkout's template first")]
-    public async Task AnAliasThatIsNotAtRestIsLeftAlone(string alias, string problem)
+    [InlineData("7\t1", "a deployment of ListPhotos is in progress. Try again when live points at a single version.")]
+    [InlineData("", "ListPhotos has no alias live, which the API calls. Deploy the current template first.")]
+    public async Task AFunctionWithoutASingleLiveVersionIsNotChanged(string alias, string problem)
     {
         ToolResult run = await RunAsync(token: "the-token", alias: alias, ["--stack", "photos", "--runs", "1"]);
 
@@ -168,12 +168,12 @@ public sealed class CloudBenchTests : IDisposable
     }
 
     [Theory]
-    [InlineData("--stack is missing", "--runs", "1")]
+    [InlineData("--stack is required", "--runs", "1")]
     [InlineData("--runs must be a whole number from 1 to 9999", "--stack", "photos", "--runs", "0")]
-    [InlineData("--memory must be sizes in MB with commas between, such as 256,512,1024", "--stack", "photos", "--memory", "256;512")]
-    [InlineData("there is no option --fast; see --help", "--stack", "photos", "--fast")]
-    [InlineData("TOKEN must hold the ID token of a user; --help says how to get one", "--stack", "photos")]
-    public async Task AWrongCallIsNamedInOneLineAndRunsNothing(string problem, params string[] arguments)
+    [InlineData("--memory must be a comma-separated list of sizes in MB, such as 256,512,1024", "--stack", "photos", "--memory", "256;512")]
+    [InlineData("unknown option --fast; see --help", "--stack", "photos", "--fast")]
+    [InlineData("TOKEN must be the ID token of a user; see --help for how to get one", "--stack", "photos")]
+    public async Task InvalidArgumentsAreReportedInOneLineAndRunNothing(string problem, params string[] arguments)
     {
         ToolResult run = await RunAsync(token: "", arguments);
 
@@ -191,8 +191,7 @@ public sealed class CloudBenchTests : IDisposable
         ]),
     ];
 
-    /// <summary>What a command does: the method of a request, the operation of a call, and the memory size or the version
-    /// it names.</summary>
+    /// <summary>The method of a request, or the operation of an AWS CLI command with its memory size or version.</summary>
     private static string Verb(string command)
     {
         string[] words = command.Split(' ');

@@ -2,16 +2,16 @@ using System.Globalization;
 
 namespace Photos.Tests.Bench;
 
-/// <summary>What <c>bench/report.awk</c> makes of Lambda's log.</summary>
+/// <summary><c>bench/report.awk</c> summarizes Lambda's log.</summary>
 public sealed class CloudReportTests
 {
     private static readonly string s_recorded = Path.Combine(Repository.Root, "tests", "Bench", "report-lines.txt");
 
-    /// <summary>The recorded lines have, of each memory size: three cold starts, one of them restored from a snapshot; two
-    /// warm invocations; a line cut short; and lines that only look like reports. The text's are of 512 MB, one with an X-Ray
-    /// trace and one twice; the JSON's are of 1024 MB, one with an X-Ray trace and one that timed out.</summary>
+    /// <summary>For each memory size, the recorded lines have three cold starts, one of them restored from a snapshot; two warm
+    /// invocations; a truncated line; and lines that only resemble reports. The text lines are for 512 MB, one with an X-Ray
+    /// trace and one a duplicate. The JSON lines are for 1024 MB, one with an X-Ray trace and one that timed out.</summary>
     [Fact]
-    public async Task RecordedLinesGiveTheirTable()
+    public async Task RecordedLinesProduceTheirTable()
     {
         ToolResult report = await ReportAsync("name=ListPhotos", s_recorded);
 
@@ -44,11 +44,11 @@ public sealed class CloudReportTests
     [InlineData(100, "50.50 / 99.00")]
     [InlineData(101, "51.00 / 100.00")]
     [InlineData(200, "100.50 / 198.00")]
-    public async Task MedianAndP99AreThoseOfTheValuesInAnyOrder(int count, string expected)
+    public async Task MedianAndP99DoNotDependOnTheOrderOfValues(int count, string expected)
     {
         using var folder = new TemporaryFolder();
         string log = Path.Combine(folder.Path, "log");
-        // 7 has no common factor with any of the counts, so this gives each of 1 to count once.
+        // 7 is coprime to each of the counts, so this yields each of 1 to count once.
         File.WriteAllLines(log, Enumerable.Range(0, count).Select(i => string.Create(
             CultureInfo.InvariantCulture,
             $"REPORT RequestId: {i}\tDuration: 5 ms\tBilled Duration: 9 ms\tMemory Size: 128 MB\tMax Memory Used: 20 MB\tInit Duration: {(i * 7 % count) + 1} ms\t")));
@@ -64,7 +64,7 @@ public sealed class CloudReportTests
         ToolResult report = await ReportAsync("name=ListPhotos", "/dev/null");
 
         Assert.Equal(1, report.ExitCode);
-        Assert.Equal("report.awk: the log has no report of an invocation. Lambda's system log level must be INFO or DEBUG.\n", report.Error);
+        Assert.Equal("report.awk: the log has no reports of invocations. Set Lambda's system log level to INFO or DEBUG.\n", report.Error);
         Assert.Equal("", report.Output);
     }
 

@@ -31,7 +31,7 @@ public sealed class TemplateReaderTests
         """;
 
     [Fact]
-    public void TheRoutesAndFunctionsOfTheDeployedTemplateAreRead()
+    public void TheDeployedTemplateHasItsRoutesAndFunctions()
     {
         StackDefinition stack = TemplateReader.Read(Repository.Template, "us-east-1");
 
@@ -52,7 +52,7 @@ public sealed class TemplateReaderTests
     }
 
     [Fact]
-    public void TheSettingsOfTheDeployedTemplateAreRead()
+    public void TheDeployedTemplateHasTheSettingsOfFunctionsAndEngines()
     {
         StackDefinition stack = TemplateReader.Read(Repository.Template, "eu-west-1");
 
@@ -71,7 +71,7 @@ public sealed class TemplateReaderTests
     }
 
     [Fact]
-    public void TheCorsHeadersOfTheDeployedTemplateAreRead()
+    public void TheDeployedTemplateHasTheGatewaysCorsHeaders()
     {
         StackDefinition stack = TemplateReader.Read(Repository.Template, "us-east-1");
 
@@ -134,7 +134,7 @@ public sealed class TemplateReaderTests
     }
 
     [Fact]
-    public void AValueIsLookedUpInAMapping()
+    public void FindInMapLooksUpAValue()
     {
         string yaml = Small.Replace("\"v\"", "!FindInMap [Sizes, !Ref Stage, Max]", StringComparison.Ordinal)
             + "\nMappings: { Sizes: { dev: { Max: 7 } } }";
@@ -143,7 +143,7 @@ public sealed class TemplateReaderTests
     }
 
     [Fact]
-    public void TheFunctionsPropertiesOverrideTheGlobals()
+    public void GlobalsAreMergedAndTheFunctionsPropertiesWin()
     {
         string yaml = Small + """
 
@@ -161,7 +161,7 @@ public sealed class TemplateReaderTests
     }
 
     [Fact]
-    public void ResourcesThatAreNotDeployedOrNotEmulatedAreIgnored()
+    public void ResourcesThatAreNotDeployedOrNotSupportedAreIgnored()
     {
         string yaml = Small.Replace("  Api:\n", """
               Logs:
@@ -204,22 +204,22 @@ public sealed class TemplateReaderTests
 
     [Theory]
     [InlineData("\"v\"", "!Ref Nothing", "The template's line 9, Resources.List.Properties.Environment.Variables.VALUE, refers to Nothing, which is neither a parameter nor a resource.")]
-    [InlineData("\"v\"", "!ImportValue X", "The template's line 9, Resources.List.Properties.Environment.Variables.VALUE, uses ImportValue, which the local host does not know.")]
-    [InlineData("\"v\"", "!GetAtt Api.RootResourceId", "The template's line 9, Resources.List.Properties.Environment.Variables.VALUE, asks for Api.RootResourceId, which only exists in AWS; give the local host a value it can know.")]
-    [InlineData("\"v\"", "[a]", "The template's line 9, Resources.List.Properties.Environment.Variables.VALUE, must be a text.")]
+    [InlineData("\"v\"", "!ImportValue X", "The template's line 9, Resources.List.Properties.Environment.Variables.VALUE, uses ImportValue, which the local host does not support.")]
+    [InlineData("\"v\"", "!GetAtt Api.RootResourceId", "The template's line 9, Resources.List.Properties.Environment.Variables.VALUE, refers to Api.RootResourceId, which exists only in AWS. Use a value that the local host can resolve.")]
+    [InlineData("\"v\"", "[a]", "The template's line 9, Resources.List.Properties.Environment.Variables.VALUE, must be a string.")]
     [InlineData("Method: get", "Verb: get", "The template's line 11, Resources.List.Properties.Events.All.Properties.Method, is missing.")]
-    [InlineData("Method: get", "Method: ANY", "Resources.List.Properties.Events.All.Properties.Method, must be one HTTP method, for the local host.")]
-    [InlineData("Path: /photos", "Path: \"/{proxy+}\"", "Properties.Path, must have one segment for each parameter, for the local host.")]
-    [InlineData("Method: get", "Method: get, Auth: { Authorizer: NONE }", "Properties.Auth, must be left to the API, for the local host.")]
-    [InlineData("Method: get", "Method: get, RequestParameters: [method.request.header.a: { Required: true }], RequestModel: { ValidateParameters: true }", "must begin with method.request.querystring., for the local host.")]
+    [InlineData("Method: get", "Method: ANY", "Resources.List.Properties.Events.All.Properties.Method, must be a single HTTP method, because the local host does not support ANY.")]
+    [InlineData("Path: /photos", "Path: \"/{proxy+}\"", "Properties.Path, must not have a greedy parameter, because the local host does not support it.")]
+    [InlineData("Method: get", "Method: get, Auth: { Authorizer: NONE }", "Properties.Auth, must be set on the API, because the local host does not support it on an event.")]
+    [InlineData("Method: get", "Method: get, RequestParameters: [method.request.header.a: { Required: true }], RequestModel: { ValidateParameters: true }", "must begin with method.request.querystring., because the local host validates no other parameters.")]
     [InlineData("Method: get", "Method: get, RequestModel: { Model: Gone, ValidateBody: true }", "Properties.Models.Gone, is missing.")]
     [InlineData("TableName: photos", "TableName: !Ref Table", "The template's line 18, Resources.Table.Properties.TableName, depends on the resource Table, which depends on itself.")]
     [InlineData("!Equals [!Ref Stage, prod]", "!Condition IsProd", "which depends on itself.")]
-    [InlineData("AWS::Serverless::Api", "AWS::Serverless::HttpApi", "must have one resource of type AWS::Serverless::Api, and has 0.")]
-    [InlineData("BUCKET: !Ref Bucket", "BUCKET: other", "must have one resource of type AWS::S3::Bucket whose name is in the functions' environment, and has 0.")]
-    [InlineData("Stage: { Type: String, Default: dev }", "Stage: { Type: String }", "refers to the parameter Stage, which has no default to run with.")]
+    [InlineData("AWS::Serverless::Api", "AWS::Serverless::HttpApi", "must have exactly one resource of type AWS::Serverless::Api, but has 0.")]
+    [InlineData("BUCKET: !Ref Bucket", "BUCKET: other", "must have exactly one resource of type AWS::S3::Bucket whose name is in the functions' environment, but has 0.")]
+    [InlineData("Stage: { Type: String, Default: dev }", "Stage: { Type: String }", "refers to the parameter Stage, which has no default value. Give it one, which the local host uses.")]
     [InlineData("Resources:", "Resources: [", "is not YAML")]
-    public void AnUnsupportedTemplateIsReportedInOneLine(string part, string replacement, string expected)
+    public void AnErrorNamesThePlaceInOneLine(string part, string replacement, string expected)
     {
         string yaml = Small.Replace(part, replacement, StringComparison.Ordinal).Replace("VALUE: \"v\"", "VALUE: !If [IsProd, a, b]", StringComparison.Ordinal);
 
@@ -230,7 +230,7 @@ public sealed class TemplateReaderTests
     }
 
     [Fact]
-    public void TheApisGlobalsApply()
+    public void GlobalsOfTheApiAreMerged()
     {
         StackDefinition stack = Read(Small + "\nGlobals: { Api: { Cors: \"'*'\" } }");
 
@@ -238,11 +238,11 @@ public sealed class TemplateReaderTests
     }
 
     [Fact]
-    public void AMissingFileIsNamed()
+    public void AMissingFileIsReported()
     {
         string message = Assert.Throws<LocalHostException>(() => TemplateReader.Read("nowhere.yaml", "us-east-1")).Message;
 
-        Assert.StartsWith("nowhere.yaml cannot be read; name the template with --template.", message, StringComparison.Ordinal);
+        Assert.StartsWith("nowhere.yaml cannot be read. Specify the template with --template.", message, StringComparison.Ordinal);
     }
 
     private static StackDefinition Read(string yaml) => TemplateReader.Read(new StringReader(yaml), "us-east-1");

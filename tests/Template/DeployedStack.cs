@@ -5,7 +5,7 @@ using Photos.Local.Template;
 
 namespace Photos.Tests.Template;
 
-/// <summary>What CloudFormation gets to see: the template after the SAM transform, for parameters of one's own.</summary>
+/// <summary>The template after the SAM transform, as CloudFormation deploys it with given parameter values.</summary>
 internal sealed class DeployedStack
 {
     private static readonly ConcurrentDictionary<string, Lazy<DeployedStack>> s_stacks = new(StringComparer.Ordinal);
@@ -19,7 +19,7 @@ internal sealed class DeployedStack
             "python3", [Path.Combine(Repository.Root, "tests", "Template", "transform.py"), Repository.Template, .. overrides]);
         Assert.True(
             transform.ExitCode == 0,
-            $"SAM refuses the template; see: python3 tests/Template/transform.py template.yaml {string.Join(' ', overrides)}");
+            $"The SAM transform fails. To see why, run: python3 tests/Template/transform.py template.yaml {string.Join(' ', overrides)}");
         Json = JsonElement.Parse(transform.Output);
         _template = TemplateSource.Read(transform.Output, overrides);
     }
@@ -27,22 +27,22 @@ internal sealed class DeployedStack
     /// <summary>The template with its intrinsic functions.</summary>
     public JsonElement Json { get; }
 
-    /// <summary>The logical ids of the resources whose conditions hold.</summary>
+    /// <summary>The logical IDs of the resources whose conditions are true.</summary>
     public IEnumerable<string> Resources => Names(nameof(Resources));
 
-    /// <summary>The names of the outputs whose conditions hold.</summary>
+    /// <summary>The names of the outputs whose conditions are true.</summary>
     public IEnumerable<string> Outputs => Names(nameof(Outputs));
 
     /// <summary>The resource's properties, with intrinsic functions resolved.</summary>
     public TemplateNode this[string resource] => _template[nameof(Resources)][resource]["Properties"];
 
-    /// <summary>The resources of a type whose conditions hold.</summary>
+    /// <summary>The resources of a type whose conditions are true.</summary>
     public IEnumerable<string> OfType(string type) => Resources.Where(name => _template[nameof(Resources)][name]["Type"].Text() == type);
 
-    /// <summary>The resource as it stands in the template.</summary>
+    /// <summary>The resource with its intrinsic functions.</summary>
     public JsonElement Raw(string resource) => Json.GetProperty(nameof(Resources)).GetProperty(resource);
 
-    /// <summary>Checks what is deployed with these parameters, where the machine has the SAM transform.</summary>
+    /// <summary>Checks the stack with these parameters, if the SAM transform is installed.</summary>
     /// <param name="overrides">Each <c>NAME=VALUE</c>.</param>
     public static void Check(string[] overrides, Action<DeployedStack> check)
     {
@@ -54,8 +54,8 @@ internal sealed class DeployedStack
 
         Assert.True(
             Environment.GetEnvironmentVariable("CI") != "true",
-            "The SAM transform cannot be checked: python3 has no samtranslator. It comes with cfn-lint: pip install cfn-lint.");
-        TestContext.Current.SendDiagnosticMessage("NOT CHECKED: python3 has no samtranslator, which comes with cfn-lint.");
+            "The SAM transform cannot be checked: python3 does not have samtranslator. Install cfn-lint, which depends on it: pip install cfn-lint.");
+        TestContext.Current.SendDiagnosticMessage("NOT CHECKED: python3 does not have samtranslator, a dependency of cfn-lint.");
     }
 
     private IEnumerable<string> Names(string section) => _template[section].Entries()

@@ -3,7 +3,7 @@ using YamlDotNet.RepresentationModel;
 
 namespace Photos.Tests.Template;
 
-/// <summary>CloudFormation refuses parameters that contradict each other, before it changes anything.
+/// <summary>CloudFormation rejects contradictory parameters before it changes anything.
 /// https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/rules-section-structure.html</summary>
 public class RulesTests
 {
@@ -15,27 +15,27 @@ public class RulesTests
     [InlineData]
     [InlineData(Domain, Certificate, Zone)]
     [InlineData(Domain, Certificate, Zone, "BasePath=api", "EndpointType=EDGE")]
-    public void WhatFitsTogetherIsTaken(params string[] overrides) => Assert.Empty(Refusals(overrides));
+    public void ConsistentParametersAreAccepted(params string[] overrides) => Assert.Empty(Messages(overrides));
 
     [Theory]
-    [InlineData("A domain needs a certificate. Give CertificateArn, or leave DomainName empty.", Domain, Zone)]
-    [InlineData("A domain needs records. Give HostedZoneId, or leave DomainName empty.", Domain, Certificate)]
-    [InlineData("CertificateArn, HostedZoneId, BasePath and EndpointType=EDGE are for a domain. Give DomainName too, or none of them.", Certificate, Zone)]
-    [InlineData("CertificateArn, HostedZoneId, BasePath and EndpointType=EDGE are for a domain. Give DomainName too, or none of them.", "BasePath=api")]
-    [InlineData("CertificateArn, HostedZoneId, BasePath and EndpointType=EDGE are for a domain. Give DomainName too, or none of them.", "EndpointType=EDGE")]
-    public void WhatContradictsItselfIsRefusedWithASentence(string sentence, params string[] overrides) =>
-        Assert.Contains(sentence, Refusals(overrides));
+    [InlineData("A custom domain needs a certificate. Set CertificateArn, or leave DomainName empty.", Domain, Zone)]
+    [InlineData("A custom domain needs a hosted zone for its records. Set HostedZoneId, or leave DomainName empty.", Domain, Certificate)]
+    [InlineData("CertificateArn, HostedZoneId, BasePath and EndpointType=EDGE apply only to a custom domain. Set DomainName too, or none of them.", Certificate, Zone)]
+    [InlineData("CertificateArn, HostedZoneId, BasePath and EndpointType=EDGE apply only to a custom domain. Set DomainName too, or none of them.", "BasePath=api")]
+    [InlineData("CertificateArn, HostedZoneId, BasePath and EndpointType=EDGE apply only to a custom domain. Set DomainName too, or none of them.", "EndpointType=EDGE")]
+    public void ContradictoryParametersAreRejectedWithAMessage(string message, params string[] overrides) =>
+        Assert.Contains(message, Messages(overrides));
 
     [Theory]
     [InlineData("default")]
     [InlineData("dev")]
     [InlineData("prod")]
-    public void TheStagesOfSamConfigAreTaken(string environment) => Assert.Empty(Refusals(SamConfig.Overrides(environment)));
+    public void TheParametersOfSamConfigAreAccepted(string environment) => Assert.Empty(Messages(SamConfig.Overrides(environment)));
 
-    /// <summary>The sentences of the assertions that do not hold. A rule's functions are those of a condition.</summary>
-    private static List<string> Refusals(string[] overrides)
+    /// <summary>The messages of the assertions that fail. Rules use the functions of conditions.</summary>
+    private static List<string> Messages(string[] overrides)
     {
-        List<string> sentences = [];
+        List<string> messages = [];
         TemplateNode template = TemplateSource.Read(File.ReadAllText(Repository.Template), overrides, root =>
         {
             YamlMappingNode conditions = (YamlMappingNode)root["Conditions"];
@@ -43,13 +43,13 @@ public class RulesTests
             {
                 foreach (YamlNode assertion in (YamlSequenceNode)rule["Assertions"])
                 {
-                    // Held: the rule's condition does not, or the assertion does.
-                    conditions.Add($"Rule{sentences.Count}", new YamlSequenceNode(Not(rule["RuleCondition"]), assertion["Assert"]) { Tag = "!Or" });
-                    sentences.Add(assertion["AssertDescription"].ToString());
+                    // A rule passes when its condition is false or its assertion is true.
+                    conditions.Add($"Rule{messages.Count}", new YamlSequenceNode(Not(rule["RuleCondition"]), assertion["Assert"]) { Tag = "!Or" });
+                    messages.Add(assertion["AssertDescription"].ToString());
                 }
             }
         });
-        return [.. sentences.Where((_, index) => !template.Holds($"Rule{index}"))];
+        return [.. messages.Where((_, index) => !template.Holds($"Rule{index}"))];
     }
 
     private static YamlSequenceNode Not(YamlNode condition) => new(condition) { Tag = "!Not" };

@@ -5,7 +5,7 @@ using Photos.Tests.RuntimeContract;
 
 namespace Photos.Tests.Template;
 
-/// <summary><c>make build-FUNCTION</c> as <c>sam build</c> calls it: in place, side by side, or in a copy of the tree.
+/// <summary><c>make build-FUNCTION</c> as <c>sam build</c> runs it: in place, in parallel, or in a copy of the source tree.
 /// https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/building-custom-runtimes.html</summary>
 [Collection<Alone>]
 public sealed class SamBuildTests : IDisposable
@@ -33,9 +33,9 @@ public sealed class SamBuildTests : IDisposable
         });
     }
 
-    /// <summary>SAM without <c>build_in_source</c>: a scratch folder, whose artifacts nobody takes along.</summary>
+    /// <summary>Without <c>build_in_source</c>, SAM builds in a scratch folder that it deletes.</summary>
     [Fact]
-    public void ACopyOfTheTreeBuildsByItself()
+    public void ACopyOfTheSourceTreeBuilds()
     {
         string copy = Directory.CreateDirectory(Path.Combine(_folder.Path, "copy")).FullName;
         string artifact = Directory.CreateDirectory(Path.Combine(_folder.Path, "artifact")).FullName;
@@ -54,7 +54,7 @@ public sealed class SamBuildTests : IDisposable
     }
 
     [Fact]
-    public void WithoutSamTheTargetSaysWhatToUse()
+    public void OutsideSamTheTargetNamesTheScriptToUse()
     {
         CommandLineTool make = CommandLineTool.Run("make", "build-ListPhotos", "ARTIFACTS_DIR=");
 
@@ -62,8 +62,8 @@ public sealed class SamBuildTests : IDisposable
         Assert.Contains("use ./build.sh ListPhotos", make.Output, StringComparison.Ordinal);
     }
 
-    /// <summary>The processor that the template deploys to by default. Bad input needs no library that an emulator's
-    /// machine may lack.</summary>
+    /// <summary>arm64 is the template's default. The events are invalid, because a response to a valid one needs libraries that a
+    /// machine with an emulator may not have.</summary>
     [Fact]
     public async Task EveryFunctionRunsOnArm64()
     {
@@ -71,8 +71,8 @@ public sealed class SamBuildTests : IDisposable
         {
             Assert.True(
                 Environment.GetEnvironmentVariable("CI") != "true",
-                "The arm64 binaries cannot be checked. Debian: clang lld gcc-aarch64-linux-gnu libc6-dev-arm64-cross qemu-user.");
-            TestContext.Current.SendDiagnosticMessage("NOT CHECKED: the arm64 cross tools and qemu-aarch64 are not there.");
+                "The arm64 binaries cannot be checked. Install these Debian packages: clang lld gcc-aarch64-linux-gnu libc6-dev-arm64-cross qemu-user.");
+            TestContext.Current.SendDiagnosticMessage("NOT CHECKED: the arm64 cross tools or qemu-aarch64 are not installed.");
             return;
         }
 
@@ -85,14 +85,14 @@ public sealed class SamBuildTests : IDisposable
         ])
         {
             string bootstrap = Path.Combine(_folder.Path, function, "bootstrap");
-            JsonElement answer = await PublishedFunction.InvokeAsync(
+            JsonElement response = await PublishedFunction.InvokeAsync(
                 s_isArm64 ? [bootstrap] : ["qemu-aarch64", "-L", "/usr/aarch64-linux-gnu", bootstrap],
                 PublishedFunction.Environment,
                 "{" + input + ""","requestContext":{"authorizer":{"claims":{"sub":"alice"}}}}""");
 
             Assert.Equal(s_artifact, FilesOf(Path.Combine(_folder.Path, function)));
-            Assert.Equal(400, answer.GetProperty("statusCode").GetInt32());
-            Assert.StartsWith($$"""{"message":"{{field}}""", answer.GetProperty("body").GetString(), StringComparison.Ordinal);
+            Assert.Equal(400, response.GetProperty("statusCode").GetInt32());
+            Assert.StartsWith($$"""{"message":"{{field}}""", response.GetProperty("body").GetString(), StringComparison.Ordinal);
         }
     }
 

@@ -9,10 +9,10 @@ internal static class SamConfig
     private static readonly TomlTable s_config =
         TomlSerializer.Deserialize<TomlTable>(File.ReadAllText(Path.Combine(Repository.Root, "samconfig.toml")))!;
 
-    /// <summary>What <c>sam COMMAND --config-env ENVIRONMENT</c> takes from it.</summary>
+    /// <summary>The settings of <c>sam COMMAND --config-env ENVIRONMENT</c>.</summary>
     public static TomlTable Of(string environment, string command) =>
         (TomlTable)((TomlTable)((TomlTable)s_config[environment])[command])["parameters"];
 
-    /// <summary>The parameters that <c>sam deploy</c> gives the template, as <c>NAME=VALUE</c>.</summary>
+    /// <summary>The template parameters that <c>sam deploy</c> sets, as <c>NAME=VALUE</c>.</summary>
     public static string[] Overrides(string environment) => [.. ((TomlArray)Of(environment, "deploy")["parameter_overrides"]).Cast<string>()];
 }

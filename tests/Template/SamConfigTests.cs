@@ -3,7 +3,7 @@ using Tomlyn.Model;
 
 namespace Photos.Tests.Template;
 
-/// <summary><c>samconfig.toml</c> speaks of parameters that the template has.</summary>
+/// <summary><c>samconfig.toml</c> sets parameters that the template declares.</summary>
 public class SamConfigTests
 {
     private static readonly TemplateNode s_parameters = TemplateSource.Read()["Parameters"];
@@ -29,12 +29,12 @@ public class SamConfigTests
     }
 
     [Fact]
-    public void ProductionDiffersInWhatProductionNeeds() => Assert.Equal(
+    public void ProductionOverridesWhatProductionNeeds() => Assert.Equal(
         ["LogRetentionDays=365", "RequestBurst=2500", "RequestsPerSecond=5000", "RollOut=Canary10Percent10Minutes", "Stage=prod"],
         SamConfig.Overrides("prod").Except(SamConfig.Overrides("dev")).Order(StringComparer.Ordinal));
 
     [Fact]
-    public void TheStageWithoutANameIsTheDevelopmentStage() => Assert.Equal(SamConfig.Overrides("dev"), SamConfig.Overrides("default"));
+    public void TheDefaultEnvironmentIsTheDevelopmentStage() => Assert.Equal(SamConfig.Overrides("dev"), SamConfig.Overrides("default"));
 
     [Fact]
     public void BuildsAreInPlaceCachedAndParallel()

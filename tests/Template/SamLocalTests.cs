@@ -4,8 +4,8 @@ using Photos.Tests.RuntimeContract;
 
 namespace Photos.Tests.Template;
 
-/// <summary><c>sam local start-api</c>: it gives a function the variables of <c>local/sam-env.json</c> that the template
-/// declares, and no claims.</summary>
+/// <summary><c>sam local start-api</c> sets the variables of <c>local/sam-env.json</c> that the template declares, and passes no
+/// claims.</summary>
 public class SamLocalTests
 {
     private static readonly Dictionary<string, string> s_variables =
@@ -25,12 +25,12 @@ public class SamLocalTests
     [InlineData("ListPhotos")]
     [InlineData("DeletePhoto")]
     [InlineData("WritePhoto", "MAX_PHOTO_BYTES")]
-    public void NoneOfThemIsThereInAws(string function, params string[] more) => DeployedStack.Check(SamConfig.Overrides("prod"), stack => Assert.Equal(
+    public void InAwsTheseVariablesAreUnset(string function, params string[] more) => DeployedStack.Check(SamConfig.Overrides("prod"), stack => Assert.Equal(
         ((string[])["ALLOWED_ORIGIN", "PHOTOS_ROOTS", "PHOTO_BUCKET", "PHOTO_TABLE", "RES_OPTIONS", "SSL_CERT_DIR", "SSL_CERT_FILE"]).Concat(more).Order(StringComparer.Ordinal),
         stack[function]["Environment"]["Variables"].Entries().Where(variable => variable.Value.Exists).Select(variable => variable.Key).Order(StringComparer.Ordinal)));
 
     [Fact]
-    public void TheTableAndTheBucketAreThoseOfTheLocalHost()
+    public void TheTableAndTheBucketAreTheLocalHosts()
     {
         StackDefinition stack = TemplateReader.Read(Repository.Template, "us-east-1");
 
@@ -44,7 +44,7 @@ public class SamLocalTests
     [InlineData("true", 201)]
     [InlineData("false", 401)]
     [InlineData(null, 401)]
-    public async Task TheDevelopmentUserIsRefusedAnywhereElse(string? samLocal, int status)
+    public async Task TheDevelopmentUserIsRefusedOutsideSamLocal(string? samLocal, int status)
     {
         var environment = new Dictionary<string, string>(PublishedFunction.Environment.Concat(s_variables).GroupBy(one => one.Key).Select(one => one.Last()));
         if (samLocal is not null)
@@ -52,7 +52,7 @@ public class SamLocalTests
             environment["AWS_SAM_LOCAL"] = samLocal;
         }
 
-        JsonElement answer = await PublishedFunction.InvokeAsync(
+        JsonElement response = await PublishedFunction.InvokeAsync(
             [Path.Combine(Repository.Functions, "WritePhoto", "bootstrap")],
             environment,
             """
@@ -60,7 +60,7 @@ public class SamLocalTests
             "isBase64Encoded":false,"pathParameters":null,"queryStringParameters":null,"requestContext":{"stage":"dev","identity":{"sourceIp":"127.0.0.1"}}}
             """);
 
-        Assert.Equal(status, answer.GetProperty("statusCode").GetInt32());
-        Assert.Equal(status == 201, answer.GetProperty("body").GetString()!.Contains("/private/alice/", StringComparison.Ordinal));
+        Assert.Equal(status, response.GetProperty("statusCode").GetInt32());
+        Assert.Equal(status == 201, response.GetProperty("body").GetString()!.Contains("/private/alice/", StringComparison.Ordinal));
     }
 }

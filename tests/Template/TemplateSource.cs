@@ -3,14 +3,14 @@ using YamlDotNet.RepresentationModel;
 
 namespace Photos.Tests.Template;
 
-/// <summary>A template as parameters of one's own make it.</summary>
+/// <summary>Reads a template with given parameter values.</summary>
 internal static class TemplateSource
 {
     /// <summary>Reads <c>template.yaml</c>.</summary>
     /// <param name="overrides">Each <c>NAME=VALUE</c>.</param>
     public static TemplateNode Read(params IEnumerable<string> overrides) => Read(File.ReadAllText(Repository.Template), overrides);
 
-    /// <param name="text">YAML, or JSON, which is YAML too.</param>
+    /// <param name="text">YAML or JSON.</param>
     /// <param name="overrides">Each <c>NAME=VALUE</c>.</param>
     /// <param name="change">Changes the template before its intrinsic functions are resolved.</param>
     public static TemplateNode Read(string text, IEnumerable<string> overrides, Action<YamlMappingNode>? change = null)

@@ -4,7 +4,7 @@ using Photos.Local.Template;
 
 namespace Photos.Tests.Template;
 
-/// <summary>What CloudFormation gets to see: every route, authorizer, role, permission, alarm and output.</summary>
+/// <summary>The template after the SAM transform: every route, authorizer, role, permission, alarm and output.</summary>
 public partial class TransformedTemplateTests
 {
     private static readonly string[] s_domain =
@@ -15,12 +15,12 @@ public partial class TransformedTemplateTests
     ];
 
     [Fact]
-    public void EveryRouteAsksForATokenAndNoPreflightDoes() => Check(stack =>
+    public void EveryRouteRequiresATokenAndNoPreflightDoes() => Check(stack =>
     {
         IEnumerable<string> routes =
             from path in Body(stack).GetProperty("paths").EnumerateObject()
             from method in path.Value.EnumerateObject()
-            let authorizers = method.Value.TryGetProperty("security", out JsonElement security) ? security.GetRawText() : "nobody"
+            let authorizers = method.Value.TryGetProperty("security", out JsonElement security) ? security.GetRawText() : "no authorizer"
             select $"{method.Name} {path.Name} {authorizers}";
 
         Assert.Equal(
@@ -29,9 +29,9 @@ public partial class TransformedTemplateTests
                 """delete /photos/{id} [{"Users": []}]""",
                 """get /photos [{"Users": []}]""",
                 """get /photos/{id} [{"Users": []}]""",
-                "options /photos nobody",
-                "options /photos/uploads nobody",
-                "options /photos/{id} nobody",
+                "options /photos no authorizer",
+                "options /photos/uploads no authorizer",
+                "options /photos/{id} no authorizer",
                 """post /photos [{"Users": []}]""",
                 """post /photos/uploads [{"Users": []}]""",
             ],
@@ -48,7 +48,7 @@ public partial class TransformedTemplateTests
     });
 
     [Fact]
-    public void TheUserPoolThatIsGivenIsTheOneThatIsAsked()
+    public void TheAuthorizerUsesTheGivenUserPool()
     {
         const string Arn = "arn:aws:cognito-idp:eu-central-1:123456789012:userpool/eu-central-1_Abc";
         DeployedStack.Check([$"UserPoolArn={Arn}"], stack =>
@@ -56,7 +56,7 @@ public partial class TransformedTemplateTests
             Assert.Empty(stack.OfType("AWS::Cognito::UserPool").Concat(stack.OfType("AWS::Cognito::UserPoolClient")));
             Assert.DoesNotContain("UserPoolId", stack.Outputs);
             Assert.Equal(
-                $$"""[{"Fn::If": ["MakesUserPool", {"Fn::GetAtt": ["UserPool", "Arn"]}, "{{Arn}}"]}]""",
+                $$"""[{"Fn::If": ["CreatesUserPool", {"Fn::GetAtt": ["UserPool", "Arn"]}, "{{Arn}}"]}]""",
                 Body(stack).GetProperty("securityDefinitions").GetProperty("Users")
                     .GetProperty("x-amazon-apigateway-authorizer").GetProperty("providerARNs").GetRawText());
         });
@@ -66,7 +66,7 @@ public partial class TransformedTemplateTests
     [InlineData("post", "/photos", "body-only", "writerequest")]
     [InlineData("post", "/photos/uploads", "body-only", "uploadrequest")]
     [InlineData("delete", "/photos", "params-only", "nothing")]
-    public void TheGatewayRefusesBadRequests(string method, string path, string validator, string model) => Check(stack =>
+    public void TheGatewayValidatesRequests(string method, string path, string validator, string model) => Check(stack =>
     {
         JsonElement body = Body(stack);
         JsonElement route = body.GetProperty("paths").GetProperty(path).GetProperty(method);
@@ -81,7 +81,7 @@ public partial class TransformedTemplateTests
     });
 
     [Fact]
-    public void EveryErrorOfTheGatewayCanBeReadInABrowser() => DeployedStack.Check(["AllowedOrigin=https://app.example.com"], stack =>
+    public void EveryGatewayErrorCanBeReadByABrowser() => DeployedStack.Check(["AllowedOrigin=https://app.example.com"], stack =>
     {
         JsonElement responses = Body(stack).GetProperty("x-amazon-apigateway-gateway-responses");
 
@@ -96,7 +96,7 @@ public partial class TransformedTemplateTests
     [Theory]
     [InlineData("BAD_REQUEST_BODY")]
     [InlineData("BAD_REQUEST_PARAMETERS")]
-    public void ARefusedRequestGetsOurErrorShape(string response) => Check(stack =>
+    public void AnInvalidRequestGetsTheErrorShapeOfTheFunctions(string response) => Check(stack =>
     {
         string template = Body(stack).GetProperty("x-amazon-apigateway-gateway-responses").GetProperty(response)
             .GetProperty("responseTemplates").GetProperty("application/json").GetString()!;
@@ -182,16 +182,16 @@ public partial class TransformedTemplateTests
     [Theory]
     [InlineData("dev", "AllAtOnce", false)]
     [InlineData("prod", "Canary10Percent10Minutes", true)]
-    public void AnAlarmTakesANewVersionBackThatComesInSteps(string environment, string rollOut, bool asksAlarms) => DeployedStack.Check(SamConfig.Overrides(environment), stack =>
+    public void AnAlarmRollsAGradualDeploymentBack(string environment, string type, bool checksAlarms) => DeployedStack.Check(SamConfig.Overrides(environment), stack =>
     {
-        Assert.Equal(3, stack.OfType("AWS::CodeDeploy::DeploymentGroup").Count());
-        Assert.All((string[])["ListPhotos", "WritePhoto", "DeletePhoto"], function =>
+        Assert.Equal(Functions(stack).Count(), stack.OfType("AWS::CodeDeploy::DeploymentGroup").Count());
+        Assert.All(Functions(stack), function =>
         {
             TemplateNode group = stack[$"{function}DeploymentGroup"];
-            Assert.Equal($"CodeDeployDefault.Lambda{rollOut}", group["DeploymentConfigName"].Text());
-            Assert.Equal(asksAlarms, group["AlarmConfiguration"]["Enabled"].Flag());
+            Assert.Equal($"CodeDeployDefault.Lambda{type}", group["DeploymentConfigName"].Text());
+            Assert.Equal(checksAlarms, group["AlarmConfiguration"]["Enabled"].Flag());
             Assert.Equal(
-                asksAlarms ? [$"{function}Fails", "ApiFails", "ApiIsSlow"] : [],
+                checksAlarms ? [$"{function}ErrorsAlarm", "ApiErrorsAlarm", "ApiLatencyAlarm"] : [],
                 group["AlarmConfiguration"]["Alarms"].Items().Select(alarm => alarm["Name"].Text()));
             Assert.Contains("DEPLOYMENT_STOP_ON_ALARM", group["AutoRollbackConfiguration"]["Events"].Items().Select(one => one.Text()));
             Assert.Contains(
@@ -206,16 +206,13 @@ public partial class TransformedTemplateTests
     {
         string[] versions = [.. stack.OfType("AWS::Lambda::Version")];
 
-        Assert.Equal(3, versions.Length);
+        Assert.Equal(Functions(stack).Count(), versions.Length);
         Assert.All(versions, version => Assert.Equal("Delete", stack.Raw(version).GetProperty("DeletionPolicy").GetString()));
     });
 
-    /// <summary>A version is a snapshot: a parameter that changes without making a new one changes nothing for any request.</summary>
-    [Theory]
-    [InlineData("ListPhotos")]
-    [InlineData("WritePhoto")]
-    [InlineData("DeletePhoto")]
-    public void AChangedParameterMakesANewVersion(string function) => Check(stack =>
+    /// <summary>A version is a snapshot. A changed parameter has no effect on requests until a new version is published.</summary>
+    [Fact]
+    public void AChangedParameterPublishesANewVersion() => Check(stack => Assert.All(Functions(stack), function =>
     {
         var parameters = stack.Json.GetProperty("Parameters").EnumerateObject().Select(parameter => parameter.Name).ToHashSet(StringComparer.Ordinal);
         IEnumerable<string> used = References().Matches(stack.Raw(function).GetProperty("Properties").GetRawText())
@@ -223,7 +220,7 @@ public partial class TransformedTemplateTests
             .SelectMany(name => name switch
             {
                 "TrustsAmazonRoots" => ["TrustStore"],
-                // The names of what is made for a stage.
+                // Their names depend on the stage.
                 "PhotoTable" or "PhotoBucket" => ["Stage"],
                 _ => (string[])[name],
             })
@@ -234,10 +231,10 @@ public partial class TransformedTemplateTests
         Assert.Equal(
             used.Append("TrustStore").Distinct().Order(StringComparer.Ordinal),
             References().Matches(description).Select(reference => reference.Groups["name"].Value).Order(StringComparer.Ordinal));
-    });
+    }));
 
     [Fact]
-    public void WhatHoldsDataOutlivesTheStack() => Check(stack =>
+    public void ResourcesWithDataAreRetained() => Check(stack =>
     {
         string[] holders =
         [
@@ -271,11 +268,11 @@ public partial class TransformedTemplateTests
         Assert.Equal(2, statement.GetProperty("Resource").GetArrayLength());
     });
 
-    /// <summary>Another stack's API may need them.</summary>
+    /// <summary>The APIs of other stacks may use them.</summary>
     [Theory]
     [InlineData("ApiLogRole")]
     [InlineData("ApiLogAccount")]
-    public void WhatTheWholeAccountSharesOutlivesTheStack(string resource) => Check(stack =>
+    public void ResourcesOfTheWholeAccountAreRetained(string resource) => Check(stack =>
     {
         Assert.Equal("Retain", stack.Raw(resource).GetProperty("DeletionPolicy").GetString());
         Assert.Equal("Retain", stack.Raw(resource).GetProperty("UpdateReplacePolicy").GetString());
@@ -284,7 +281,7 @@ public partial class TransformedTemplateTests
     [Theory]
     [InlineData("dev", "devPhotoUsers", "photos-dev-123456789012-eu-central-1", 100, 200)]
     [InlineData("prod", "photoUsers", "photos-prod-123456789012-eu-central-1", 5000, 2500)]
-    public void AStageHasNamesAndLimitsOfItsOwn(string environment, string table, string bucket, int rate, int burst) =>
+    public void EachStageHasItsOwnNamesAndLimits(string environment, string table, string bucket, int rate, int burst) =>
         DeployedStack.Check(SamConfig.Overrides(environment), stack =>
         {
             Assert.Equal(table, stack["PhotoTable"]["TableName"].Text());
@@ -298,7 +295,7 @@ public partial class TransformedTemplateTests
         });
 
     [Fact]
-    public void WithoutADomainThereIsNothingOfOne() => DeployedStack.Check(SamConfig.Overrides("prod"), stack =>
+    public void WithoutADomainNameTheStackHasNoDomainResources() => DeployedStack.Check(SamConfig.Overrides("prod"), stack =>
     {
         Assert.DoesNotContain(stack.Resources, resource => resource.StartsWith("Domain", StringComparison.Ordinal));
         Assert.Equal(
@@ -309,7 +306,7 @@ public partial class TransformedTemplateTests
     [Theory]
     [InlineData("REGIONAL", "RegionalCertificateArn", "RegionalDomainName", "RegionalHostedZoneId")]
     [InlineData("EDGE", "CertificateArn", "DistributionDomainName", "DistributionHostedZoneId")]
-    public void ADomainHasItsCertificateItsMappingAndItsRecords(string endpoint, string certificate, string target, string zone) =>
+    public void ADomainHasACertificateAMappingAndRecords(string endpoint, string certificate, string target, string zone) =>
         DeployedStack.Check([.. s_domain, $"EndpointType={endpoint}"], stack =>
         {
             TemplateNode domain = stack["Domain"];
@@ -338,27 +335,24 @@ public partial class TransformedTemplateTests
         Assert.Equal("album", stack["DomainMapping"]["BasePath"].Text()));
 
     [Fact]
-    public void AFirewallStandsBeforeTheStageWhenItIsAskedFor()
+    public void TheFirewallProtectsTheStageWhenItIsEnabled()
     {
         Check(stack => Assert.DoesNotContain(stack.Resources, resource => resource.StartsWith("Firewall", StringComparison.Ordinal)));
         DeployedStack.Check(["Waf=true"], stack =>
         {
             Assert.Equal("arn:aws:apigateway:eu-central-1::/restapis/Api/stages/ApiStage", stack["FirewallAssociation"]["ResourceArn"].Text());
-            Assert.Equal(["Flood", "IllRepute", "KnownAttacks"], stack["Firewall"]["Rules"].Items().Select(rule => rule["Name"].Text()));
+            Assert.Equal(["Flood", "IpReputation", "KnownAttacks"], stack["Firewall"]["Rules"].Items().Select(rule => rule["Name"].Text()));
         });
     }
 
-    [Theory]
-    [InlineData("ListPhotos")]
-    [InlineData("WritePhoto")]
-    [InlineData("DeletePhoto")]
-    public void AFunctionLogsJsonToAGroupThatForgets(string function) => DeployedStack.Check(SamConfig.Overrides("prod"), stack =>
+    [Fact]
+    public void EveryFunctionLogsJsonToAGroupWithRetention() => DeployedStack.Check(SamConfig.Overrides("prod"), stack => Assert.All(Functions(stack), function =>
     {
         Assert.Equal($$"""{"LogFormat":"JSON","LogGroup":"{{function}}Log"}""", stack[function]["LoggingConfig"].Json()!.ToJsonString());
         Assert.Equal(365, stack[$"{function}Log"]["RetentionInDays"].Number(0));
         Assert.Equal($"{function}Log", stack[$"{function}ColdStarts"]["LogGroupName"].Text());
         Assert.Equal($"{function}ColdStart", Assert.Single(stack[$"{function}ColdStarts"]["MetricTransformations"].Items())["MetricName"].Text());
-    });
+    }));
 
     [Fact]
     public void TheAccessLogIsOneJsonObjectARequest() => DeployedStack.Check(SamConfig.Overrides("prod"), stack =>
@@ -372,9 +366,9 @@ public partial class TransformedTemplateTests
         Assert.Equal(365, stack["ApiLog"]["RetentionInDays"].Number(0));
     });
 
-    /// <summary>The stage names the group, the group waits for the account, and the account for an API.</summary>
+    /// <summary>The stage refers to the group, the group depends on the account, and the account depends on the API.</summary>
     [Fact]
-    public void TheStageComesAfterTheAccountMayWriteLogs() => Check(stack =>
+    public void TheStageIsCreatedAfterTheAccountMayWriteLogs() => Check(stack =>
     {
         Assert.Equal("ApiLogAccount", stack.Raw("ApiLog").GetProperty("DependsOn").GetString());
         Assert.Equal("Api", stack.Raw("ApiLogAccount").GetProperty("DependsOn").GetString());
@@ -387,44 +381,60 @@ public partial class TransformedTemplateTests
         Assert.All(stack.OfType("AWS::Lambda::Function"), function => Assert.Equal("Active", stack[function]["TracingConfig"]["Mode"].Text()));
     });
 
-    [Theory]
-    [InlineData("ApiFails", "AWS/ApiGateway", "5XXError", "ApiName=photos-dev Stage=dev")]
-    [InlineData("ApiIsSlow", "AWS/ApiGateway", "Latency", "ApiName=photos-dev Stage=dev")]
-    [InlineData("ListPhotosFails", "AWS/Lambda", "Errors", "FunctionName=ListPhotos")]
-    [InlineData("ListPhotosIsThrottled", "AWS/Lambda", "Throttles", "FunctionName=ListPhotos")]
-    [InlineData("WritePhotoFails", "AWS/Lambda", "Errors", "FunctionName=WritePhoto")]
-    [InlineData("WritePhotoIsThrottled", "AWS/Lambda", "Throttles", "FunctionName=WritePhoto")]
-    [InlineData("DeletePhotoFails", "AWS/Lambda", "Errors", "FunctionName=DeletePhoto")]
-    [InlineData("DeletePhotoIsThrottled", "AWS/Lambda", "Throttles", "FunctionName=DeletePhoto")]
-    public void AnAlarmWatchesAMetricAndTellsWhoAskedToHear(string alarm, string source, string metric, string dimensions)
+    [Fact]
+    public void EveryFunctionHasALogGroupAlarmsAndAMetricFilter() => Check(stack => Assert.All(Functions(stack), function => Assert.All(
+        (string[])[$"{function}Log", $"{function}ErrorsAlarm", $"{function}ThrottlesAlarm", $"{function}ColdStarts"],
+        resource => Assert.True(
+            stack.Resources.Contains(resource),
+            $"{function} does not have {resource}. Add it to template.yaml like {resource.Replace(function, "ListPhotos", StringComparison.Ordinal)}, and to the dashboard."))));
+
+    [Fact]
+    public void EveryFunctionAndTheApiHaveTheirAlarms() => Check(stack => Assert.Equal(
+        Functions(stack)
+            .SelectMany(function => (string[])
+            [
+                $"{function}ErrorsAlarm AWS/Lambda Errors FunctionName={function}",
+                $"{function}ThrottlesAlarm AWS/Lambda Throttles FunctionName={function}",
+            ])
+            .Append("ApiErrorsAlarm AWS/ApiGateway 5XXError ApiName=photos-dev Stage=dev")
+            .Append("ApiLatencyAlarm AWS/ApiGateway Latency ApiName=photos-dev Stage=dev")
+            .Order(StringComparer.Ordinal),
+        Alarms(stack)
+            .Select(alarm => $"{alarm} {stack[alarm]["Namespace"].Text()} {stack[alarm]["MetricName"].Text()} "
+                + string.Join(' ', stack[alarm]["Dimensions"].Items().Select(one => $"{one["Name"].Text()}={one["Value"].Text()}")))
+            .Order(StringComparer.Ordinal)));
+
+    [Fact]
+    public void EveryAlarmNotifiesTheAlarmEmailIfThereIsOne()
     {
         Check(stack =>
         {
-            Assert.Equal(source, stack[alarm]["Namespace"].Text());
-            Assert.Equal(metric, stack[alarm]["MetricName"].Text());
-            Assert.Equal(
-                dimensions,
-                string.Join(' ', stack[alarm]["Dimensions"].Items().Select(one => $"{one["Name"].Text()}={one["Value"].Text()}")));
-            Assert.False(stack[alarm]["AlarmActions"].Exists);
+            Assert.All(Alarms(stack), alarm => Assert.False(stack[alarm]["AlarmActions"].Exists, alarm));
             Assert.DoesNotContain("AlarmTopic", stack.Resources);
         });
         DeployedStack.Check(["AlarmEmail=you@example.com"], stack =>
         {
-            Assert.Equal("AlarmTopic", Assert.Single(stack[alarm]["AlarmActions"].Items()).Text());
+            Assert.All(Alarms(stack), alarm => Assert.Equal("AlarmTopic", Assert.Single(stack[alarm]["AlarmActions"].Items()).Text()));
             Assert.Equal("you@example.com", Assert.Single(stack["AlarmTopic"]["Subscription"].Items())["Endpoint"].Text());
         });
     }
 
     [Fact]
-    public void TheDashboardShowsEveryAlarmAndEveryColdStart() => Check(stack =>
+    public void TheDashboardShowsEveryAlarmAndEveryFunction() => Check(stack =>
     {
         string source = stack.Raw("Dashboard").GetProperty("Properties").GetProperty("DashboardBody").GetProperty("Fn::Sub").GetString()!;
         var dashboard = JsonElement.Parse(source);
 
         Assert.Equal(
-            stack.OfType("AWS::CloudWatch::Alarm").Select(alarm => $"${{{alarm}.Arn}}").Order(StringComparer.Ordinal),
+            Alarms(stack).Select(alarm => $"${{{alarm}.Arn}}").Order(StringComparer.Ordinal),
             dashboard.GetProperty("widgets")[0].GetProperty("properties").GetProperty("alarms").EnumerateArray()
                 .Select(alarm => alarm.GetString()!).Order(StringComparer.Ordinal));
+        Assert.Equal(Functions(stack).Count(), stack.OfType("AWS::Logs::MetricFilter").Count());
+        Assert.All(Functions(stack), function =>
+        {
+            Assert.Contains($"\"${{{function}}}\",{{\"label\":\"{function}\"}}", source, StringComparison.Ordinal);
+            Assert.Contains($"SOURCE '${{{function}Log}}'", source, StringComparison.Ordinal);
+        });
         Assert.All(stack.OfType("AWS::Logs::MetricFilter"), filter =>
         {
             TemplateNode metric = Assert.Single(stack[filter]["MetricTransformations"].Items());
@@ -433,12 +443,16 @@ public partial class TransformedTemplateTests
         });
     });
 
-    /// <summary>https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/template-formats.html: CloudFormation takes no aliases.</summary>
+    /// <summary>See https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/template-formats.html: CloudFormation does not support YAML aliases.</summary>
     [Fact]
     public void TheTemplateHasNoYamlAliases() =>
         Assert.DoesNotMatch(@"(?m)^[^#\n]*[:-] [&*]\w+\s*$", File.ReadAllText(Repository.Template));
 
     private static void Check(Action<DeployedStack> check) => DeployedStack.Check([], check);
+
+    private static IEnumerable<string> Functions(DeployedStack stack) => stack.OfType("AWS::Lambda::Function");
+
+    private static IEnumerable<string> Alarms(DeployedStack stack) => stack.OfType("AWS::CloudWatch::Alarm");
 
     private static JsonElement Body(DeployedStack stack) => stack.Raw("Api").GetProperty("Properties").GetProperty("Body");
 

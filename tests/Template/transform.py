@@ -9,7 +9,7 @@ import sys
 from cfnlint.decode.cfn_yaml import load
 from samtranslator.translator.transform import transform
 
-# The managed policy that SAM gives each function so that it can log.
+# The managed policy for logging, which SAM adds to each role.
 POLICIES = {"AWSLambdaBasicExecutionRole": "arn:aws:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole"}
 
 
@@ -22,7 +22,7 @@ template = load(sys.argv[1])
 parameters = {name: value["Default"] for name, value in template["Parameters"].items() if "Default" in value}
 parameters.update(override.split("=", 1) for override in sys.argv[2:])
 os.environ["AWS_DEFAULT_REGION"] = "eu-central-1"
-# SAM reads the code's place from what sam package has uploaded.
+# The transform expects the location that sam package uploads the code to.
 for resource in template["Resources"].values():
     if resource["Type"] == "AWS::Serverless::Function":
         resource["Properties"]["CodeUri"] = "s3://bucket/key"
