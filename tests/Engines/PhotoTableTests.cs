@@ -280,6 +280,7 @@ public sealed class PhotoTableTests : IClassFixture<StorageEngines>, IDisposable
     public async Task AMalformedPageIsAnInternalError(string body) => Assert.IsType<InvalidDataException>(await ListAsync(body));
 
     [Theory]
+    [InlineData("null")]
     [InlineData("{}")]
     [InlineData("""{"photoId":{"S":"x"},"name":{"S":"a"},"date":{"S":"a"},"size":{"N":"1"},"contentType":{"S":"a"}}""")]
     [InlineData("""{"photoId":{"S":"0190a3c2-5f1e-7c4b-9d3a-2b1f0e6d8c7a"},"name":{"S":null},"date":{"S":"a"},"size":{"N":"1"},"contentType":{"S":"a"}}""")]

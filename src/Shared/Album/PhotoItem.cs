@@ -74,7 +74,8 @@ internal static class PhotoItem
             : null;
 
     /// <summary>The item's state; <see langword="null"/> for a listed photo.</summary>
-    public static string? StateOf(JsonElement item) => item.TryGetProperty(State, out JsonElement state) ? Value(state, "S") ?? "" : null;
+    public static string? StateOf(JsonElement item) =>
+        item.ValueKind == JsonValueKind.Object && item.TryGetProperty(State, out JsonElement state) ? Value(state, "S") ?? "" : null;
 
     /// <summary>The id of an item or a key; <see langword="null"/> if it has none.</summary>
     public static PhotoId? IdOf(JsonElement item) => PhotoId.TryParse(Text(item, Id, "S"), out PhotoId id) ? id : null;
