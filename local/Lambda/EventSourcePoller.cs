@@ -77,14 +77,14 @@ internal sealed class EventSourcePoller : IAsyncDisposable
                     _readers.Add(shard.Id, ReadToEndAsync(shard.Id, cancellationToken));
                 }
             }
-            catch (Exception e) when (IsFault(e))
+            catch (Exception) when (cancellationToken.IsCancellationRequested)
+            {
+                break;
+            }
+            catch (Exception e)
             {
                 _log($"{_source.Name} cannot read the stream, and tries again: {e.Message}");
                 wait = _delays.FirstRetry;
-            }
-            catch (OperationCanceledException)
-            {
-                break;
             }
 
             // A shard that has ended may have children.
@@ -110,21 +110,16 @@ internal sealed class EventSourcePoller : IAsyncDisposable
                 _position.Finish(shard);
                 return;
             }
-            catch (Exception e) when (IsFault(e))
+            catch (Exception) when (cancellationToken.IsCancellationRequested)
+            {
+                return;
+            }
+            catch (Exception e)
             {
                 // The engine has trimmed the records at the position: continue with the oldest.
                 isReset = e is StreamsException { IsTrimmed: true };
                 _log($"{_source.Name} cannot read the stream, and tries again: {e.Message}");
                 await DelayAsync(_delays.FirstRetry, cancellationToken);
-            }
-            catch (OperationCanceledException)
-            {
-                return;
-            }
-            catch (ObjectDisposedException) when (cancellationToken.IsCancellationRequested)
-            {
-                // The function's processes have ended before the invocation began.
-                return;
             }
         }
     }
@@ -181,8 +176,6 @@ internal sealed class EventSourcePoller : IAsyncDisposable
 
         return size;
     }
-
-    private static bool IsFault(Exception e) => e is StreamsException or HttpRequestException or IOException;
 
     private static async Task DelayAsync(TimeSpan wait, CancellationToken cancellationToken)
     {

@@ -46,7 +46,7 @@ internal sealed class FilterPattern
         bool exists = parent is not null && parent.TryGetPropertyValue(name, out value) && value is not JsonObject;
 
         // A list matches if one of its items does.
-        IEnumerable<JsonNode?> values = value is JsonArray list ? list : [value];
+        IEnumerable<JsonNode?> values = value is JsonArray list ? list : (JsonNode?[])[value];
         return rules.Any(rule => rule is JsonObject { Count: 1 } named && named.First() is { Key: "exists" } existence
             ? exists == existence.Value!.GetValue<bool>()
             : exists && values.Any(item => Accepts(rule, item)));
