@@ -106,40 +106,6 @@ public partial class TransformedTemplateTests
         Assert.Equal("InvalidField", error.GetProperty("code").GetString());
     });
 
-    [Theory]
-    [InlineData("ListPhotos", "dynamodb:Query TABLE", "dynamodb:GetItem TABLE", "s3:GetObject PRIVATE")]
-    [InlineData(
-        "WritePhoto",
-        "dynamodb:PutItem TABLE", "dynamodb:GetItem TABLE", "dynamodb:DeleteItem TABLE", "s3:PutObject PRIVATE", "s3:PutObjectTagging PRIVATE", "s3:GetObject PRIVATE",
-        """s3:ListBucket BUCKET {"StringLike": {"s3:prefix": "private/*"}}""")]
-    [InlineData("DeletePhoto", "dynamodb:DeleteItem TABLE", "s3:DeleteObject PRIVATE")]
-    public void ARoleAllowsWhatItsFunctionDoesAndNoMore(string function, params string[] allowed) => DeployedStack.Check(["Stage=prod"], stack =>
-    {
-        const string Bucket = "arn:aws:s3:::photos-prod-123456789012-eu-central-1";
-        TemplateNode role = stack[$"{function}Role"];
-        List<string> allows =
-        [
-            .. from policy in role["Policies"].Items()
-               from statement in policy["PolicyDocument"]["Statement"].Items()
-               from action in Texts(statement["Action"])
-               from resource in Texts(statement["Resource"])
-               let condition = statement["Condition"].Exists ? " " + statement["Condition"].Json()!.ToJsonString() : ""
-               select statement["Effect"].Text() == "Allow" ? $"{action} {resource}{condition}" : "not an Allow",
-        ];
-
-        Assert.Equal(
-            allowed.Select(one => one
-                .Replace("TABLE", "arn:aws:dynamodb:eu-central-1:123456789012:table/photoUsers", StringComparison.Ordinal)
-                .Replace("PRIVATE", Bucket + "/private/*", StringComparison.Ordinal)
-                .Replace("BUCKET", Bucket, StringComparison.Ordinal)
-                .Replace("\": ", "\":", StringComparison.Ordinal)),
-            allows);
-        Assert.Equal(
-            ["service-role/AWSLambdaBasicExecutionRole", "AWSXrayWriteOnlyAccess"],
-            role["ManagedPolicyArns"].Items().Select(arn => arn.Text().Split(":policy/")[1]));
-        Assert.Equal($$"""{"Fn::GetAtt": ["{{function}}Role", "Arn"]}""", stack.Raw(function).GetProperty("Properties").GetProperty("Role").GetRawText());
-    });
-
     [Fact]
     public void OnlyTheApiMayCallAFunctionAndOnlyForItsRoutes() => Check(stack => Assert.Equal(
         [
@@ -455,8 +421,6 @@ public partial class TransformedTemplateTests
     private static IEnumerable<string> Alarms(DeployedStack stack) => stack.OfType("AWS::CloudWatch::Alarm");
 
     private static JsonElement Body(DeployedStack stack) => stack.Raw("Api").GetProperty("Properties").GetProperty("Body");
-
-    private static IEnumerable<string> Texts(TemplateNode oneOrMore) => oneOrMore.IsText ? [oneOrMore.Text()] : oneOrMore.Items().Select(item => item.Text());
 
     [GeneratedRegex("""("Ref": "|"Fn::If": \["|\$\{)(?<name>\w+)""", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
     private static partial Regex References();

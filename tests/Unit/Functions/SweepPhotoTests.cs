@@ -65,7 +65,7 @@ public sealed class SweepPhotoTests : IDisposable
     {
         Assert.Equal(
             """{"batchItemFailures":[]}""",
-            Sweep($$"""{"dynamodb":{"SequenceNumber":"1","Keys":{{keys}}}}""", Record("2", OldGrant)));
+            Sweep("""{"dynamodb":{"SequenceNumber":"1","Keys":""" + keys + "}}", Record("2", OldGrant)));
 
         Assert.Equal([$"state alice {Invoke.Id}", $"sweep alice {Invoke.Id}"], _storage.Calls);
     }
@@ -79,7 +79,10 @@ public sealed class SweepPhotoTests : IDisposable
     public void AnotherEventIsAnError(string payload) => Assert.Throws<JsonException>(() => SweepEvent(payload));
 
     private static string Record(string sequenceNumber, string oldImage) =>
-        $$$"""{"eventName":"MODIFY","dynamodb":{"SequenceNumber":"{{{sequenceNumber}}}","Keys":{"id":{"S":"alice"},"photoId":{"S":"{{{Invoke.Id}}}"}}{{{oldImage}}}}}""";
+        """{"eventName":"MODIFY","dynamodb":{"SequenceNumber":"SEQUENCE","Keys":{"id":{"S":"alice"},"photoId":{"S":"ID"}}OLD}}"""
+            .Replace("SEQUENCE", sequenceNumber, StringComparison.Ordinal)
+            .Replace("ID", Invoke.Id, StringComparison.Ordinal)
+            .Replace("OLD", oldImage, StringComparison.Ordinal);
 
     private string Sweep(params string[] records) => SweepEvent($$"""{"Records":[{{string.Join(',', records)}}]}""");
 
