@@ -110,9 +110,17 @@ public partial class TransformedTemplateTests
     [InlineData("ListPhotos", "dynamodb:Query TABLE", "dynamodb:GetItem TABLE", "s3:GetObject PRIVATE")]
     [InlineData(
         "WritePhoto",
-        "dynamodb:PutItem TABLE", "dynamodb:GetItem TABLE", "dynamodb:DeleteItem TABLE", "s3:PutObject PRIVATE", "s3:PutObjectTagging PRIVATE", "s3:GetObject PRIVATE",
+        "dynamodb:PutItem TABLE", "dynamodb:UpdateItem TABLE", "dynamodb:GetItem TABLE", "s3:PutObject PRIVATE", "s3:GetObject PRIVATE",
         """s3:ListBucket BUCKET {"StringLike": {"s3:prefix": "private/*"}}""")]
-    [InlineData("DeletePhoto", "dynamodb:DeleteItem TABLE", "s3:DeleteObject PRIVATE")]
+    [InlineData("DeletePhoto", "dynamodb:UpdateItem TABLE", "s3:DeleteObject PRIVATE")]
+    [InlineData(
+        "SweepPhoto",
+        "dynamodb:GetItem TABLE",
+        "dynamodb:DescribeStream TABLE/stream/*", "dynamodb:GetShardIterator TABLE/stream/*", "dynamodb:GetRecords TABLE/stream/*", "dynamodb:ListStreams TABLE/stream/*",
+        """s3:ListBucketVersions BUCKET {"StringLike": {"s3:prefix": "private/*"}}""",
+        "s3:DeleteObject PRIVATE", "s3:DeleteObjectVersion PRIVATE",
+        """s3:PutObject FAILURES/aws/lambda/* {"StringEquals": {"s3:ResourceAccount": "123456789012"}}""",
+        """s3:ListBucket FAILURES {"StringEquals": {"s3:ResourceAccount": "123456789012"}}""")]
     public void ARoleAllowsWhatItsFunctionDoesAndNoMore(string function, params string[] allowed) => DeployedStack.Check(["Stage=prod"], stack =>
     {
         const string Bucket = "arn:aws:s3:::photos-prod-123456789012-eu-central-1";
@@ -130,6 +138,7 @@ public partial class TransformedTemplateTests
         Assert.Equal(
             allowed.Select(one => one
                 .Replace("TABLE", "arn:aws:dynamodb:eu-central-1:123456789012:table/photoUsers", StringComparison.Ordinal)
+                .Replace("FAILURES", "arn:aws:s3:::photos-prod-failures-123456789012-eu-central-1", StringComparison.Ordinal)
                 .Replace("PRIVATE", Bucket + "/private/*", StringComparison.Ordinal)
                 .Replace("BUCKET", Bucket, StringComparison.Ordinal)
                 .Replace("\": ", "\":", StringComparison.Ordinal)),
@@ -179,6 +188,22 @@ public partial class TransformedTemplateTests
             integrations.Order(StringComparer.Ordinal));
     });
 
+    [Fact]
+    public void SweepPhotosLiveVersionFollowsTheTablesStream() => Check(stack =>
+    {
+        JsonElement source = stack.Raw(Assert.Single(stack.OfType("AWS::Lambda::EventSourceMapping"))).GetProperty("Properties");
+
+        Assert.Equal("""{"Fn::GetAtt": ["PhotoTable", "StreamArn"]}""", source.GetProperty("EventSourceArn").GetRawText());
+        Assert.Equal("""{"Ref": "SweepPhotoAliaslive"}""", source.GetProperty("FunctionName").GetRawText());
+        Assert.Equal("""{"OnFailure": {"Destination": {"Fn::GetAtt": ["SweepFailures", "Arn"]}}}""", source.GetProperty("DestinationConfig").GetRawText());
+        Assert.Equal("""["ReportBatchItemFailures"]""", source.GetProperty("FunctionResponseTypes").GetRawText());
+        Assert.Equal("TRIM_HORIZON", source.GetProperty("StartingPosition").GetString());
+        Assert.Equal(4 * 3600, source.GetProperty("MaximumRecordAgeInSeconds").GetInt32());
+        Assert.True(source.GetProperty("BisectBatchOnFunctionError").GetBoolean());
+        Assert.Equal("NEW_AND_OLD_IMAGES", stack["PhotoTable"]["StreamSpecification"]["StreamViewType"].Text());
+        Assert.Equal("""{"AttributeName":"expires","Enabled":true}""", stack["PhotoTable"]["TimeToLiveSpecification"].Json()!.ToJsonString());
+    });
+
     [Theory]
     [InlineData("dev", "AllAtOnce", false)]
     [InlineData("prod", "Canary10Percent10Minutes", true)]
@@ -191,7 +216,7 @@ public partial class TransformedTemplateTests
             Assert.Equal($"CodeDeployDefault.Lambda{type}", group["DeploymentConfigName"].Text());
             Assert.Equal(checksAlarms, group["AlarmConfiguration"]["Enabled"].Flag());
             Assert.Equal(
-                checksAlarms ? [$"{function}ErrorsAlarm", "ApiErrorsAlarm", "ApiLatencyAlarm"] : [],
+                !checksAlarms ? [] : function == "SweepPhoto" ? ["SweepPhotoErrorsAlarm"] : [$"{function}ErrorsAlarm", "ApiErrorsAlarm", "ApiLatencyAlarm"],
                 group["AlarmConfiguration"]["Alarms"].Items().Select(alarm => alarm["Name"].Text()));
             Assert.Contains("DEPLOYMENT_STOP_ON_ALARM", group["AutoRollbackConfiguration"]["Events"].Items().Select(one => one.Text()));
             Assert.Contains(
@@ -244,7 +269,9 @@ public partial class TransformedTemplateTests
             ]).SelectMany(stack.OfType),
         ];
 
-        Assert.Equal(["PhotoBucket", "PhotoBucketPolicy", "PhotoTable", "UserPool", "UserPoolClient"], holders.Order(StringComparer.Ordinal));
+        Assert.Equal(
+            ["PhotoBucket", "PhotoBucketPolicy", "PhotoTable", "SweepFailures", "SweepFailuresPolicy", "UserPool", "UserPoolClient"],
+            holders.Order(StringComparer.Ordinal));
         Assert.All(holders, holder =>
         {
             Assert.Equal("Retain", stack.Raw(holder).GetProperty("DeletionPolicy").GetString());
@@ -252,21 +279,29 @@ public partial class TransformedTemplateTests
         });
     });
 
-    [Fact]
-    public void TheBucketIsClosedToThePublicAndToPlainHttp() => Check(stack =>
+    [Theory]
+    [InlineData("PhotoBucket")]
+    [InlineData("SweepFailures")]
+    public void ABucketIsEncryptedAndClosedToThePublicAndToPlainHttp(string name) => Check(stack =>
     {
-        JsonElement bucket = stack.Raw("PhotoBucket").GetProperty("Properties");
+        JsonElement bucket = stack.Raw(name).GetProperty("Properties");
+        Assert.Contains("\"SSEAlgorithm\": \"AES256\"", bucket.GetProperty("BucketEncryption").GetRawText(), StringComparison.Ordinal);
         Assert.All(bucket.GetProperty("PublicAccessBlockConfiguration").EnumerateObject(), setting => Assert.True(setting.Value.GetBoolean(), setting.Name));
         Assert.Equal(4, bucket.GetProperty("PublicAccessBlockConfiguration").EnumerateObject().Count());
         Assert.Equal("""[{"ObjectOwnership": "BucketOwnerEnforced"}]""", bucket.GetProperty("OwnershipControls").GetProperty("Rules").GetRawText());
 
         JsonElement statement = Assert.Single(
-            stack.Raw("PhotoBucketPolicy").GetProperty("Properties").GetProperty("PolicyDocument").GetProperty("Statement").EnumerateArray());
+            stack.Raw($"{name}Policy").GetProperty("Properties").GetProperty("PolicyDocument").GetProperty("Statement").EnumerateArray());
         Assert.Equal(
             ["Deny", "*", "s3:*", """{"Bool": {"aws:SecureTransport": "false"}}"""],
             ((string[])["Effect", "Principal", "Action", "Condition"]).Select(name => statement.GetProperty(name).ToString()));
         Assert.Equal(2, statement.GetProperty("Resource").GetArrayLength());
     });
+
+    [Fact]
+    public void DiscardedRecordsExpireAfterAMonth() => Check(stack => Assert.Equal(
+        """[{"Id":"OldRecords","Status":"Enabled","ExpirationInDays":30}]""",
+        stack["SweepFailures"]["LifecycleConfiguration"]["Rules"].Json()!.ToJsonString()));
 
     /// <summary>The APIs of other stacks may use them.</summary>
     [Theory]
@@ -299,7 +334,7 @@ public partial class TransformedTemplateTests
     {
         Assert.DoesNotContain(stack.Resources, resource => resource.StartsWith("Domain", StringComparison.Ordinal));
         Assert.Equal(
-            ["ApiUrl", "DashboardUrl", "PhotoBucketName", "PhotoTableName", "UserPoolClientId", "UserPoolId"],
+            ["ApiUrl", "DashboardUrl", "PhotoBucketName", "PhotoTableName", "SweepFailuresName", "UserPoolClientId", "UserPoolId"],
             stack.Outputs.Order(StringComparer.Ordinal));
     });
 
@@ -396,6 +431,8 @@ public partial class TransformedTemplateTests
                 $"{function}ErrorsAlarm AWS/Lambda Errors FunctionName={function}",
                 $"{function}ThrottlesAlarm AWS/Lambda Throttles FunctionName={function}",
             ])
+            .Append("SweepPhotoAgeAlarm AWS/Lambda IteratorAge FunctionName=SweepPhoto")
+            .Append("SweepPhotoDiscardsAlarm AWS/Lambda OnFailureDestinationDeliveredEventCount EventSourceMappingUUID=SweepPhotoSource")
             .Append("ApiErrorsAlarm AWS/ApiGateway 5XXError ApiName=photos-dev Stage=dev")
             .Append("ApiLatencyAlarm AWS/ApiGateway Latency ApiName=photos-dev Stage=dev")
             .Order(StringComparer.Ordinal),
