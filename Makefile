@@ -12,10 +12,10 @@ HOST_SOURCES := $(shell find local src/Shared -name node_modules -prune -o -path
 	Directory.Build.props Directory.Packages.props src/Directory.Build.props global.json
 
 BENCH := artifacts/bin/Bench/release/Photos.Bench.dll
-BENCH_SOURCES := $(shell find bench -name node_modules -prune -o -name results -prune -o ! -path bench ! -path bench/Variants/Node -print) \
+BENCH_SOURCES := $(shell find bench harness -name node_modules -prune -o -name results -prune -o ! -path bench ! -path bench/Variants/Node -print) \
 	Directory.Build.props Directory.Packages.props global.json
 
-.PHONY: help run test build-tests faults fuzz load bench bench-instructions soak token lint clean subject prerequisites functions $(SAM_TARGETS)
+.PHONY: help run test build-tests faults fuzz load break-it bench bench-instructions soak token lint clean subject prerequisites functions $(SAM_TARGETS)
 
 help: ## List all targets
 	@awk -F ':.*## ' '/^[A-Za-z-]+:.*## / { printf "  %-18s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -37,6 +37,9 @@ fuzz: build-tests ## Run the long fuzz tests, 100,000 events to each function: m
 
 load: build-tests ## Run the long load test, 10 minutes: make load SECONDS=60 SEED=7
 	@LONG_RUN=load tests/run.sh -namespace Photos.Tests.EndToEnd.Load
+
+break-it: functions ## Forget each entry of a route in turn and check that a test names it, about 4 minutes: make break-it ARGS=CORS
+	@tests/break-it.sh $(ARGS)
 
 bench: functions artifacts/bench.stamp ## Compare the cold starts of several builds: make bench ARGS="--runs 50 --function ListPhotos"
 	@exec dotnet $(BENCH) compare $(ARGS)

@@ -2,9 +2,9 @@ using System.IO.Compression;
 
 namespace Photos.Bench;
 
-/// <summary>How large a deployed artifact is.</summary>
-/// <param name="Bytes">Unpacked: the binary and all that lies beside it.</param>
-/// <param name="ZipBytes">As a zip.</param>
+/// <summary>The size of a deployed artifact.</summary>
+/// <param name="Bytes">Unpacked: the binary and the other files in its folder.</param>
+/// <param name="ZipBytes">As a zip file.</param>
 internal sealed record Artifact(long Bytes, long ZipBytes)
 {
     /// <param name="path">A file or a folder.</param>

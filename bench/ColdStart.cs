@@ -1,41 +1,43 @@
-using Photos.Bench.Lambda;
+using Photos.Harness;
 
 namespace Photos.Bench;
 
-/// <summary>One cold start and the invocations that followed it.</summary>
-/// <param name="InitMs">From the start to the request for the first event.</param>
-/// <param name="FirstInvokeMs">From the first event's sending to its response.</param>
-/// <param name="StartToFirstMs">From the start to the first response.</param>
-/// <param name="WarmMs">The median of the invocations that followed.</param>
-/// <param name="CpuMs">The processor time up to the first response.</param>
-/// <param name="MaxMemoryMiB">The most memory that was resident, over all invocations.</param>
+/// <summary>The figures of one cold start and of the warm invocations after it.</summary>
+/// <param name="InitMs">The time from the start to the request for the first event.</param>
+/// <param name="FirstInvokeMs">The time from sending the first event to receiving its response.</param>
+/// <param name="StartToFirstMs">The time from the start to the first response, without the pause between init and event.</param>
+/// <param name="WarmMs">The median time of the warm invocations.</param>
+/// <param name="CpuMs">The CPU time up to the first response.</param>
+/// <param name="MaxMemoryMiB">The highest resident memory over all invocations.</param>
 internal sealed record ColdStart(double InitMs, double FirstInvokeMs, double StartToFirstMs, double WarmMs, double CpuMs, double MaxMemoryMiB)
 {
     private const int WarmInvocations = 20;
     private const double MiB = 1024 * 1024;
 
-    // What AWS Lambda gives an init.
+    // Lambda's own limit for an init.
     private static readonly TimeSpan s_limit = TimeSpan.FromSeconds(10);
 
-    /// <param name="function">Its name.</param>
-    /// <param name="launch">How to start it.</param>
-    /// <param name="environment">What Lambda and the function's configuration set.</param>
-    /// <param name="share">Applied when the init is over, as Lambda does; none for the whole machine.</param>
-    /// <exception cref="BenchException">The function failed.</exception>
+    /// <param name="function">The function's name.</param>
+    /// <param name="launch">How to start the function.</param>
+    /// <param name="environment">The variables that Lambda and the template set.</param>
+    /// <param name="share">The CPU share of the invocations; as in Lambda it does not apply to the init. <see langword="null"/> for the whole machine.</param>
+    /// <exception cref="FunctionFailedException">The function failed.</exception>
     public static ColdStart Measure(string function, Launch launch, IReadOnlyDictionary<string, string> environment, CpuShare? share)
     {
-        // Not while it answers.
+        byte[] proxyEvent = MeasuredFunctions.Event(function);
+
+        // So that the benchmark's own garbage is not collected during the measurement.
         GC.Collect();
-        using var running = new RunningFunction(function, launch, environment, s_limit);
+        using RunningFunction running = launch.Start(function, environment, s_limit);
         share?.Apply(running.ProcessId);
-        TimeSpan firstInvoke = running.Invoke();
+        TimeSpan firstInvoke = running.Invoke(proxyEvent);
         double cpuMs = ProcessFigures.Cpu(running.ProcessId).TotalMilliseconds;
         running.CheckResponse();
 
         double[] warm = new double[WarmInvocations];
         for (int i = 0; i < warm.Length; i++)
         {
-            warm[i] = running.Invoke().TotalMilliseconds;
+            warm[i] = running.Invoke(proxyEvent).TotalMilliseconds;
         }
 
         running.CheckResponse();

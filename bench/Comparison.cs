@@ -1,17 +1,17 @@
 using Photos.Bench.Aws;
-using Photos.Bench.Lambda;
 using Photos.Bench.Report;
 using Photos.Bench.Variants;
+using Photos.Harness;
 
 namespace Photos.Bench;
 
-/// <summary>What to compare.</summary>
-/// <param name="Runs">Cold starts of each function in each variant.</param>
-/// <param name="Functions">By name.</param>
-/// <param name="Variants">In the order of the table.</param>
+/// <summary>The options of a comparison.</summary>
+/// <param name="Runs">The number of cold starts of each function in each variant.</param>
+/// <param name="Functions">The functions' names.</param>
+/// <param name="Variants">The variants, in the order of the table.</param>
 /// <param name="ColdDisk">Whether every start reads its files from disk.</param>
-/// <param name="MemoryMegabytes">Whose share of a processor the invocations get; none for the whole machine.</param>
-/// <param name="TrustsSystem">Whether this build, too, trusts the machine's own roots.</param>
+/// <param name="MemoryMegabytes">The memory size whose CPU share the invocations get; <see langword="null"/> for the whole machine.</param>
+/// <param name="TrustsSystem">Whether all variants trust the system's roots.</param>
 internal sealed record ComparisonOptions(
     int Runs,
     IReadOnlyList<string> Functions,
@@ -20,50 +20,51 @@ internal sealed record ComparisonOptions(
     int? MemoryMegabytes,
     bool TrustsSystem);
 
-/// <summary>Starts every function in every variant, in turn, so that what drifts in the machine hits all alike.</summary>
+/// <summary>Starts all functions in all variants by turns, so that changes in the machine's speed affect all of them equally.</summary>
 internal sealed class Comparison(ComparisonOptions options, IProgressLine progress) : IDisposable
 {
     private readonly CertificateAuthority _authority = new();
     private readonly List<AbsentVariant> _absent = [];
 
-    /// <summary>Known after <see cref="Run"/>.</summary>
+    /// <summary>The variants that could not be built here. Set by <see cref="Run"/>.</summary>
     public IReadOnlyList<AbsentVariant> Absent => _absent;
 
-    /// <exception cref="BenchException">A function failed, or the machine does not allow what was asked for.</exception>
+    /// <exception cref="BenchException">The machine does not support an option, or a variant does not build.</exception>
+    /// <exception cref="FunctionFailedException">A function failed.</exception>
     public IReadOnlyList<FunctionResults> Run()
     {
         using var standIn = new AwsStandIn(_authority.ServerCertificate);
         using var trust = new TrustStores(_authority.RootPem);
         using CpuShare? share = options.MemoryMegabytes is int megabytes ? new CpuShare(megabytes) : null;
-        Contender[] contenders = [.. Prepare(standIn, trust)];
-        progress.Begin((options.Runs + 1) * contenders.Length);
+        Candidate[] candidates = [.. Prepare(standIn, trust)];
+        progress.Begin((options.Runs + 1) * candidates.Length);
         for (int run = 0; run <= options.Runs; run++)
         {
-            foreach (Contender contender in contenders)
+            foreach (Candidate candidate in candidates)
             {
-                progress.Step($"{contender.Function} {contender.Variant}");
+                progress.Step($"{candidate.Function} {candidate.Variant}");
                 if (options.ColdDisk)
                 {
                     PageCache.Drop();
                 }
 
-                ColdStart start = ColdStart.Measure(contender.Function, contender.Launch, contender.Environment, share);
+                ColdStart start = ColdStart.Measure(candidate.Function, candidate.Launch, candidate.Environment, share);
 
-                // The first round warms the benchmark itself.
+                // The first round only warms up the benchmark itself.
                 if (run > 0)
                 {
-                    contender.Starts.Add(start);
+                    candidate.Starts.Add(start);
                 }
             }
         }
 
-        return [.. contenders.GroupBy(contender => contender.Function).Select(function =>
-            new FunctionResults(function.Key, [.. function.Select(contender => contender.Result())]))];
+        return [.. candidates.GroupBy(candidate => candidate.Function).Select(function =>
+            new FunctionResults(function.Key, [.. function.Select(candidate => candidate.Result())]))];
     }
 
     public void Dispose() => _authority.Dispose();
 
-    private IEnumerable<Contender> Prepare(AwsStandIn standIn, TrustStores trust)
+    private IEnumerable<Candidate> Prepare(AwsStandIn standIn, TrustStores trust)
     {
         foreach (string function in options.Functions)
         {
@@ -82,13 +83,13 @@ internal sealed class Comparison(ComparisonOptions options, IProgressLine progre
                 }
 
                 bool trustsSystem = options.TrustsSystem || variant.TrustsSystem;
-                Dictionary<string, string> environment = FunctionEnvironment.Create(function, standIn.Address, trust, trustsSystem);
-                yield return new Contender(function, variant.Name, launch, environment);
+                Dictionary<string, string> environment = LambdaEnvironment.Create(function, standIn.Address, trust.Variables(trustsSystem));
+                yield return new Candidate(function, variant.Name, launch, environment);
             }
         }
     }
 
-    private sealed record Contender(string Function, string Variant, Launch Launch, Dictionary<string, string> Environment)
+    private sealed record Candidate(string Function, string Variant, Launch Launch, Dictionary<string, string> Environment)
     {
         public List<ColdStart> Starts { get; } = [];
 

@@ -1,9 +1,10 @@
 using System.Globalization;
 using System.Text.Json;
+using Photos.Harness;
 
 namespace Photos.Bench;
 
-/// <summary>How many instructions each function may take to its first response.</summary>
+/// <summary>The number of instructions that each function may execute up to its first response.</summary>
 internal sealed class InstructionBudget(IReadOnlyDictionary<string, long> budget)
 {
     public static string File { get; } = Path.Combine(Repository.Root, "bench", "budget.json");
@@ -11,8 +12,8 @@ internal sealed class InstructionBudget(IReadOnlyDictionary<string, long> budget
     public static InstructionBudget Read() =>
         new(JsonSerializer.Deserialize<Dictionary<string, long>>(System.IO.File.ReadAllText(File))!);
 
-    /// <summary>Prints each count beside its budget.</summary>
-    /// <returns>Whether all are within it.</returns>
+    /// <summary>Prints each count with its budget.</summary>
+    /// <returns>Whether every function has a budget and is within it.</returns>
     public bool Check(IReadOnlyDictionary<string, long> counts, TextWriter output)
     {
         bool isWithin = true;
@@ -21,7 +22,7 @@ internal sealed class InstructionBudget(IReadOnlyDictionary<string, long> budget
             if (!budget.TryGetValue(function, out long most))
             {
                 isWithin = false;
-                output.WriteLine($"{function}: {Millions(count)} M instructions and no budget. Add it to bench/budget.json.");
+                output.WriteLine($"{function}: {Millions(count)} M instructions to the first response, no budget. Add the function to bench/budget.json.");
             }
             else
             {
@@ -29,7 +30,7 @@ internal sealed class InstructionBudget(IReadOnlyDictionary<string, long> budget
                 string difference = string.Create(CultureInfo.InvariantCulture, $"{(count - most) * 100.0 / most:+0.0;-0.0} %");
                 string word = count <= most
                     ? ""
-                    : ". OVER BUDGET: find what made the cold start longer, or raise bench/budget.json and say why.";
+                    : ". OVER BUDGET: find the change that made the cold start longer, or raise the budget in bench/budget.json and give the reason.";
                 output.WriteLine($"{function}: {Millions(count)} M instructions to the first response, budget {Millions(most)} M, {difference}{word}");
             }
         }

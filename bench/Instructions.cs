@@ -1,19 +1,19 @@
 using System.Globalization;
 using Photos.Bench.Aws;
-using Photos.Bench.Lambda;
 using Photos.Bench.Variants;
+using Photos.Harness;
 
 namespace Photos.Bench;
 
 /// <summary>
-/// Counts a function's instructions from exec to its first response, with valgrind. Unlike time they are nearly the same
-/// from run to run.
+/// Counts the instructions that a function executes up to its first response, with valgrind. Unlike time, the count is nearly
+/// the same in every run.
 /// </summary>
 internal sealed class Instructions : IDisposable
 {
     private const int Runs = 3;
 
-    // Valgrind runs one thread at a time and about fifty times slower.
+    // Valgrind runs one thread at a time, about fifty times slower than the processor.
     private static readonly TimeSpan s_limit = TimeSpan.FromMinutes(5);
 
     private readonly CertificateAuthority _authority = new();
@@ -28,15 +28,16 @@ internal sealed class Instructions : IDisposable
     }
 
     /// <summary>
-    /// The least of three runs, one after another, for each function: a busy machine can only add to a count, by threads that
-    /// spin or wake while the others are slow.
+    /// Counts each function three times and takes the lowest count. A busy machine can only increase a count, by threads that
+    /// spin or wake up while others are slow.
     /// </summary>
-    /// <exception cref="BenchException">Valgrind is missing, or a function failed.</exception>
+    /// <exception cref="BenchException">Valgrind is missing or does not work.</exception>
+    /// <exception cref="FunctionFailedException">A function failed.</exception>
     public Dictionary<string, long> Count(IReadOnlyList<string> functions)
     {
         if (CommandLineTool.Run("valgrind", "--version").ExitCode != 0)
         {
-            throw new BenchException("Counting instructions needs valgrind (Debian, Fedora: package valgrind; AL2023: dnf install valgrind).");
+            throw new BenchException("valgrind, which counts the instructions, is not on the PATH. Install the package valgrind (Debian, Fedora, AL2023).");
         }
 
         return functions.ToDictionary(function => function, function => Enumerable.Range(0, Runs).Min(run => CountOnce(function, run)));
@@ -54,22 +55,27 @@ internal sealed class Instructions : IDisposable
     {
         Launch launch = new BuiltVariant().Prepare(function, _trust);
         string output = Path.Combine(_folder.FullName, $"{function}.{run}");
-        Dictionary<string, string> environment = FunctionEnvironment.Create(function, _standIn.Address, _trust, trustsSystem: false);
+        Dictionary<string, string> environment = LambdaEnvironment.Create(
+            function,
+            _standIn.Address,
+            [
+                .. _trust.Variables(system: false),
 
-        // Valgrind cannot reserve the range that the garbage collector would like.
-        environment["DOTNET_GCHeapHardLimit"] = "0x8000000";
+                // Valgrind cannot reserve the address range that the garbage collector asks for by default.
+                ("DOTNET_GCHeapHardLimit", "0x8000000"),
+            ]);
         Launch counted = launch with { Command = ["valgrind", "--tool=callgrind", $"--callgrind-out-file={output}", .. launch.Command] };
-        using var running = new RunningFunction(function, counted, environment, s_limit);
-        running.Invoke();
+        using RunningFunction running = counted.Start(function, environment, s_limit);
+        running.Invoke(MeasuredFunctions.Event(function));
         running.CheckResponse();
 
-        // The process waits for word of its response: what is counted ends there, and its shutdown is never part of it.
+        // The process waits for the Runtime API to accept its response, so the count ends here and does not include the shutdown.
         CommandLineTool dump = CommandLineTool.Run("vgdb", $"--pid={running.ProcessId}", "dump");
         string? total = dump.ExitCode == 0
             ? File.ReadLines($"{output}.1").FirstOrDefault(line => line.StartsWith("totals: ", StringComparison.Ordinal))
             : null;
         return total is null
-            ? throw new BenchException($"Valgrind did not tell its count ({dump.Output}): vgdb must be on the PATH and allowed to trace.")
+            ? throw new BenchException($"vgdb did not report the instruction count ({dump.Output}). It must be on the PATH and have permission to trace processes.")
             : long.Parse(total.AsSpan("totals: ".Length), CultureInfo.InvariantCulture);
     }
 }

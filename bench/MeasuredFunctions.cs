@@ -2,20 +2,20 @@ using System.Text.Json;
 
 namespace Photos.Bench;
 
-/// <summary>The functions under test and the event each is measured with.</summary>
+/// <summary>The measured functions and the event that each one is measured with.</summary>
 internal static class MeasuredFunctions
 {
     private const string PhotoId = "0190a3c2-5f1e-7c4b-9d3a-2b1f0e6d8c7a";
 
     public static IReadOnlyList<string> Names { get; } = ["ListPhotos", "WritePhoto", "DeletePhoto"];
 
-    /// <summary>An API Gateway proxy event as large as a browser's: a page of 20, a photo to write, a photo to delete.</summary>
+    /// <summary>An API Gateway proxy event, as large as one from a browser: list 20 photos, write a photo, or delete a photo.</summary>
     public static byte[] Event(string function) => function switch
     {
         "ListPhotos" => ProxyEvent("GET", "/photos", query: new() { ["limit"] = "20" }),
         "WritePhoto" => ProxyEvent("POST", "/photos", body: $$"""{"id":"{{PhotoId}}","name":"beach.jpg"}"""),
         "DeletePhoto" => ProxyEvent("DELETE", "/photos/{id}", path: new() { ["id"] = PhotoId }),
-        _ => throw new ArgumentOutOfRangeException(nameof(function), function, "There is no such function."),
+        _ => throw new ArgumentOutOfRangeException(nameof(function), function, "The function is unknown. Add its event to MeasuredFunctions.Event."),
     };
 
     private static byte[] ProxyEvent(

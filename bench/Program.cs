@@ -3,33 +3,34 @@ using System.CommandLine.Parsing;
 using Photos.Bench;
 using Photos.Bench.Report;
 using Photos.Bench.Variants;
+using Photos.Harness;
 using Spectre.Console;
 
-var runs = new Option<int>("--runs") { Description = "Cold starts of each function in each variant.", DefaultValueFactory = _ => 30 };
-var functions = new Option<string>("--function") { Description = "Which functions, by commas.", DefaultValueFactory = _ => string.Join(',', MeasuredFunctions.Names) };
+var runs = new Option<int>("--runs") { Description = "The number of cold starts of each function in each variant.", DefaultValueFactory = _ => 30 };
+var functions = new Option<string>("--function") { Description = "The functions to measure, separated by commas.", DefaultValueFactory = _ => string.Join(',', MeasuredFunctions.Names) };
 var variants = new Option<string>("--variants")
 {
-    Description = "Which variants, by commas.",
+    Description = "The variants to measure, separated by commas.",
     DefaultValueFactory = _ => string.Join(',', Variant.All.Select(variant => variant.Name)),
 };
-var coldDisk = new Option<bool>("--cold-disk") { Description = "Drop the page cache before each start; root only." };
-var memory = new Option<int?>("--memory") { Description = "Give the invocations the processor share of a function of so many MB: 128, 256, 512, 1024 or 1769." };
+var coldDisk = new Option<bool>("--cold-disk") { Description = "Drop the page cache before each start. Requires root." };
+var memory = new Option<int?>("--memory") { Description = "Limit the invocations to the CPU share of a function with this memory size in MB: 128, 256, 512, 1024 or 1769." };
 memory.AcceptOnlyFromAmong("128", "256", "512", "1024", "1769");
-var ca = new Option<string>("--ca") { Description = "The roots this build trusts: amazon or system.", DefaultValueFactory = _ => "amazon" };
+var ca = new Option<string>("--ca") { Description = "The root certificates that this build trusts: amazon or system.", DefaultValueFactory = _ => "amazon" };
 ca.AcceptOnlyFromAmong("amazon", "system");
-var output = new Option<string>("--output") { Description = "The JSON file of the results.", DefaultValueFactory = _ => "bench/results/latest.json" };
-var chart = new Option<bool>("--chart") { Description = "Draw docs/cold-start.svg too." };
-var invocations = new Option<int>("--invocations") { Description = "How many.", DefaultValueFactory = _ => 100_000 };
-var soaked = new Option<string>("--function") { Description = "Which function.", DefaultValueFactory = _ => "ListPhotos" };
+var output = new Option<string>("--output") { Description = "The JSON file to write the results to.", DefaultValueFactory = _ => "bench/results/latest.json" };
+var chart = new Option<bool>("--chart") { Description = "Also draw docs/cold-start.svg." };
+var invocations = new Option<int>("--invocations") { Description = "The number of invocations.", DefaultValueFactory = _ => 100_000 };
+var soaked = new Option<string>("--function") { Description = "The function to invoke.", DefaultValueFactory = _ => "ListPhotos" };
 soaked.AcceptOnlyFromAmong([.. MeasuredFunctions.Names]);
 
-var compare = new Command("compare", "Measures cold starts, variant beside variant.") { runs, functions, variants, coldDisk, memory, ca, output, chart };
+var compare = new Command("compare", "Measure the cold starts of the variants and compare them.") { runs, functions, variants, coldDisk, memory, ca, output, chart };
 runs.Validators.Add(result => RequireMoreThan(0, result));
 invocations.Validators.Add(result => RequireMoreThan(Soak.Settled, result));
 compare.SetAction(Compare);
-var instructions = new Command("instructions", "Counts instructions to the first response and holds them against bench/budget.json.");
+var instructions = new Command("instructions", "Count the instructions up to the first response and check them against bench/budget.json.");
 instructions.SetAction(_ => CountInstructions());
-var soak = new Command("soak", "Invokes one function very often and fails when it leaks.") { soaked, invocations };
+var soak = new Command("soak", "Invoke one function many times and fail if it leaks.") { soaked, invocations };
 soak.SetAction(arguments => Soak.Run(arguments.GetRequiredValue(soaked), arguments.GetRequiredValue(invocations), Console.Out) ? 0 : 1);
 
 try
@@ -38,7 +39,7 @@ try
         .Parse(args)
         .Invoke(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
 }
-catch (BenchException e)
+catch (Exception e) when (e is BenchException or FunctionFailedException)
 {
     Console.Error.WriteLine(e.Message);
     return 1;
@@ -94,7 +95,7 @@ int CountInstructions()
 T[] Choose<T>(string names, IReadOnlyList<T> among, Func<T, string> name) =>
 [
     .. names.Split(',').Select(wanted => among.FirstOrDefault(one => name(one) == wanted)
-        ?? throw new BenchException($"There is no '{wanted}': choose among {string.Join(", ", among.Select(name))}.")),
+        ?? throw new BenchException($"'{wanted}' is unknown. Choose from {string.Join(", ", among.Select(name))}.")),
 ];
 
 string Command()

@@ -2,22 +2,23 @@ using Spectre.Console;
 
 namespace Photos.Bench;
 
-/// <summary>Tells how far a run is.</summary>
+/// <summary>Shows the progress of a run.</summary>
 internal interface IProgressLine
 {
-    /// <summary>Says what is done before the steps can be counted.</summary>
+    /// <summary>Shows the current activity.</summary>
     void Say(string what);
 
+    /// <summary>Sets the total number of steps.</summary>
     void Begin(int steps);
 
     /// <summary>Begins the next step.</summary>
     void Step(string what);
 }
 
-/// <summary>A bar on a terminal. It is drawn between the measurements only, so that it takes no time from them.</summary>
+/// <summary>A progress bar on a terminal. It is drawn only between measurements, so that it does not slow them down.</summary>
 internal sealed class ProgressBarLine(ProgressContext context, ProgressTask task) : IProgressLine
 {
-    /// <summary>Shows the bar while <paramref name="work"/> runs; plain lines where there is no terminal.</summary>
+    /// <summary>Shows the bar while <paramref name="work"/> runs, or plain lines when the output is not a terminal.</summary>
     public static T Show<T>(IAnsiConsole console, Func<IProgressLine, T> work) => console.Profile.Capabilities.Interactive
         ? console.Progress()
             .AutoClear(true)
@@ -41,7 +42,7 @@ internal sealed class ProgressBarLine(ProgressContext context, ProgressTask task
     }
 }
 
-/// <summary>A line for each tenth of the steps.</summary>
+/// <summary>Writes a line to standard error for every tenth of the steps.</summary>
 internal sealed class PlainProgressLine : IProgressLine
 {
     private int _steps;

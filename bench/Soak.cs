@@ -1,49 +1,50 @@
 using Photos.Bench.Aws;
-using Photos.Bench.Lambda;
 using Photos.Bench.Variants;
+using Photos.Harness;
 
 namespace Photos.Bench;
 
-/// <summary>Invokes one function very often and watches what it holds on to.</summary>
+/// <summary>Invokes one function many times and checks whether it leaks memory, threads or handles.</summary>
 internal static class Soak
 {
-    /// <summary>After so many invocations a function holds what it will need.</summary>
+    /// <summary>The number of invocations after which a function's resource usage no longer grows.</summary>
     public const int Settled = 1000;
 
     private static readonly TimeSpan s_limit = TimeSpan.FromSeconds(10);
 
-    /// <param name="function">Its name.</param>
-    /// <param name="invocations">More than 1,000.</param>
-    /// <param name="output">Told what the process holds after 1,000 invocations and at the end.</param>
-    /// <returns>Whether memory grew by less than a tenth, and threads and handles not at all, after the first 1,000.</returns>
-    /// <exception cref="BenchException">The function failed.</exception>
+    /// <param name="function">The function's name.</param>
+    /// <param name="invocations">The number of invocations; more than <see cref="Settled"/>.</param>
+    /// <param name="output">Gets the resource usage after <see cref="Settled"/> invocations and at the end.</param>
+    /// <returns>Whether between the two memory grew by at most a tenth, and threads and handles did not grow.</returns>
+    /// <exception cref="FunctionFailedException">The function failed.</exception>
     public static bool Run(string function, int invocations, TextWriter output)
     {
         using var authority = new CertificateAuthority();
         using var standIn = new AwsStandIn(authority.ServerCertificate);
         using var trust = new TrustStores(authority.RootPem);
         Launch launch = new BuiltVariant().Prepare(function, trust);
-        Dictionary<string, string> environment = FunctionEnvironment.Create(function, standIn.Address, trust, trustsSystem: false);
-        using var running = new RunningFunction(function, launch, environment, s_limit);
+        Dictionary<string, string> environment = LambdaEnvironment.Create(function, standIn.Address, trust.Variables(system: false));
+        using RunningFunction running = launch.Start(function, environment, s_limit);
+        byte[] proxyEvent = MeasuredFunctions.Event(function);
 
-        Holdings settled = Invoke(running, Settled);
+        ResourceUsage settled = Invoke(running, proxyEvent, Settled);
         output.WriteLine($"{function} after {Settled:N0} invocations: {settled}");
-        Holdings end = Invoke(running, invocations - Settled);
+        ResourceUsage end = Invoke(running, proxyEvent, invocations - Settled);
         output.WriteLine($"{function} after {invocations:N0} invocations: {end}");
 
         string? fault = end.LeakSince(settled);
-        output.WriteLine(fault is null ? $"{function} is steady." : $"{function} LEAKS: {fault}.");
+        output.WriteLine(fault is null ? $"{function} does not leak." : $"{function} LEAKS: {fault}.");
         return fault is null;
     }
 
-    private static Holdings Invoke(RunningFunction running, int times)
+    private static ResourceUsage Invoke(RunningFunction running, byte[] proxyEvent, int times)
     {
         for (int i = 0; i < times; i++)
         {
-            running.Invoke();
+            running.Invoke(proxyEvent);
         }
 
         running.CheckResponse();
-        return Holdings.Of(running.ProcessId);
+        return ResourceUsage.Of(running.ProcessId);
     }
 }

@@ -1,8 +1,8 @@
 namespace Photos.Bench;
 
-/// <summary>What many measurements of one figure come to, in its unit.</summary>
-/// <param name="Median">Half of them are at most this.</param>
-/// <param name="P99">99 in 100 are at most this; of fewer than 100 it is the greatest.</param>
+/// <summary>The statistics of many measurements of one figure, in the figure's unit.</summary>
+/// <param name="Median">The median.</param>
+/// <param name="P99">The 99th percentile; of fewer than 100 measurements it is the highest.</param>
 internal sealed record Summary(double Median, double P99)
 {
     public static Summary Of(IEnumerable<double> values)
@@ -11,7 +11,7 @@ internal sealed record Summary(double Median, double P99)
         return new Summary(MedianOf(sorted), PercentileOf(sorted, 99));
     }
 
-    /// <summary>The middle value, or the mean of the two in the middle.</summary>
+    /// <summary>The middle value, or the mean of the two middle values.</summary>
     public static double MedianOf(IEnumerable<double> values)
     {
         double[] sorted = [.. values.Order()];
@@ -19,7 +19,7 @@ internal sealed record Summary(double Median, double P99)
         return sorted.Length % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
     }
 
-    /// <summary>By nearest rank: the least value that <paramref name="percent"/> of them do not exceed.</summary>
+    /// <summary>The percentile by nearest rank: the lowest value that at least <paramref name="percent"/> % of the values do not exceed.</summary>
     public static double PercentileOf(IEnumerable<double> values, int percent)
     {
         double[] sorted = [.. values.Order()];

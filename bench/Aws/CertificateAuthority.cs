@@ -5,7 +5,7 @@ using System.Security.Cryptography.X509Certificates;
 
 namespace Photos.Bench.Aws;
 
-/// <summary>A root and a certificate for localhost, made anew for each run.</summary>
+/// <summary>A root certificate and a certificate for localhost, created for each run.</summary>
 internal sealed class CertificateAuthority : IDisposable
 {
     private readonly ECDsa _rootKey = ECDsa.Create(ECCurve.NamedCurves.nistP256);
@@ -39,10 +39,10 @@ internal sealed class CertificateAuthority : IDisposable
         ServerCertificate = SslStreamCertificateContext.Create(_leaf, [_root], offline: true);
     }
 
-    /// <summary>What a server shows.</summary>
+    /// <summary>The certificate that the server presents.</summary>
     public SslStreamCertificateContext ServerCertificate { get; }
 
-    /// <summary>What a client trusts, as PEM.</summary>
+    /// <summary>The root certificate that clients trust, as PEM.</summary>
     public string RootPem => _root.ExportCertificatePem();
 
     public void Dispose()

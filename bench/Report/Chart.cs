@@ -5,7 +5,7 @@ using Photos.Bench.Variants;
 
 namespace Photos.Bench.Report;
 
-/// <summary>Draws results as an SVG that is readable on light and on dark pages.</summary>
+/// <summary>Draws results as an SVG that is readable on light and dark backgrounds.</summary>
 internal static class Chart
 {
     private const int PanelWidth = 450;

@@ -1,10 +1,10 @@
 namespace Photos.Bench.Report;
 
-/// <summary>One thing that is measured at each cold start.</summary>
-/// <param name="Key">Its name in the results, with its unit.</param>
-/// <param name="Title">Its name in the table.</param>
-/// <param name="Unit">Of the value.</param>
-/// <param name="Value">Takes it from a measurement.</param>
+/// <summary>A figure that is measured at each cold start.</summary>
+/// <param name="Key">The figure's name in the JSON file, with its unit.</param>
+/// <param name="Title">The figure's name in the table.</param>
+/// <param name="Unit">The value's unit.</param>
+/// <param name="Value">Gets the value from a measurement.</param>
 internal sealed record Figure(string Key, string Title, string Unit, Func<ColdStart, double> Value)
 {
     public static Figure StartToFirst { get; } = new("startToFirstResponseMs", "start to first response", "ms", start => start.StartToFirstMs);

@@ -2,11 +2,11 @@ using System.Runtime.InteropServices;
 
 namespace Photos.Bench.Report;
 
-/// <summary>Where a run took place.</summary>
+/// <summary>The machine of a run.</summary>
 /// <param name="Cpu">The processor's model.</param>
-/// <param name="Cores">How many of them there are.</param>
-/// <param name="Os">The distribution.</param>
-/// <param name="Kernel">The kernel.</param>
+/// <param name="Cores">The number of cores.</param>
+/// <param name="Os">The distribution and its version.</param>
+/// <param name="Kernel">The kernel's release.</param>
 internal sealed record Machine(string Cpu, int Cores, string Os, string Kernel)
 {
     public static Machine Current => new(

@@ -4,10 +4,10 @@ using Spectre.Console;
 
 namespace Photos.Bench.Report;
 
-/// <summary>Prints results for people.</summary>
+/// <summary>Prints results as tables.</summary>
 internal static class ResultTable
 {
-    /// <summary>A table a function: a row a variant, each cell the median, its ratio to this build's, and the 99th percentile.</summary>
+    /// <summary>Prints a table for each function, with a row for each variant. A cell has the median, its ratio to this build's median, and the 99th percentile.</summary>
     public static void Print(IAnsiConsole console, Results results)
     {
         foreach (FunctionResults function in results.Functions)
@@ -35,7 +35,7 @@ internal static class ResultTable
             console.Write(table);
         }
 
-        console.WriteLine("The first line of a cell is the median and its ratio to photos, the second the 99th percentile.");
+        console.WriteLine("The first line of a cell is the median and its ratio to photos. The second line is the 99th percentile.");
         foreach (IGrouping<(string Name, string Reason), AbsentVariant> absent in results.Absent.GroupBy(absent => (absent.Name, absent.Reason)))
         {
             console.WriteLine($"Absent: {absent.Key.Name} of {string.Join(", ", absent.Select(one => one.Function))}. {absent.Key.Reason}");

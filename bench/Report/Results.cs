@@ -3,14 +3,14 @@ using System.Text.Json;
 
 namespace Photos.Bench.Report;
 
-/// <summary>What a run came to, and all that is needed to repeat it.</summary>
-/// <param name="Command">What was typed.</param>
-/// <param name="Date">When it began, UTC.</param>
-/// <param name="Commit">Of the repository; with a + when something was changed since.</param>
-/// <param name="Machine">Where it ran.</param>
-/// <param name="Runs">Cold starts of each function in each variant.</param>
-/// <param name="Functions">In the order of the run.</param>
-/// <param name="Absent">What could not take part.</param>
+/// <summary>The results of a run, and everything that is needed to repeat it.</summary>
+/// <param name="Command">The command line.</param>
+/// <param name="Date">The start of the run, UTC.</param>
+/// <param name="Commit">The commit of the checkout, followed by a + if the checkout has uncommitted changes.</param>
+/// <param name="Machine">The machine.</param>
+/// <param name="Runs">The number of cold starts of each function in each variant.</param>
+/// <param name="Functions">The functions, in the order of the run.</param>
+/// <param name="Absent">The variants that could not be built.</param>
 internal sealed record Results(
     string Command,
     DateTime Date,
@@ -29,19 +29,19 @@ internal sealed record Results(
     public string ToJson() => JsonSerializer.Serialize(this, s_json);
 }
 
-/// <summary>One function's variants.</summary>
+/// <summary>The results of one function.</summary>
 internal sealed record FunctionResults(string Name, IReadOnlyList<VariantResults> Variants);
 
-/// <summary>One function in one variant.</summary>
-/// <param name="Name">The variant's.</param>
-/// <param name="Figures">By <see cref="Figure.Key"/>.</param>
-/// <param name="Bytes">What is deployed, unpacked.</param>
-/// <param name="ZipBytes">The same as a zip.</param>
+/// <summary>The results of one function in one variant.</summary>
+/// <param name="Name">The variant's name.</param>
+/// <param name="Figures">The figures by <see cref="Figure.Key"/>.</param>
+/// <param name="Bytes">The size of the deployed artifact, unpacked.</param>
+/// <param name="ZipBytes">The size of the deployed artifact as a zip file.</param>
 internal sealed record VariantResults(string Name, IReadOnlyDictionary<string, Summary> Figures, long Bytes, long ZipBytes)
 {
-    /// <param name="name">The variant's.</param>
-    /// <param name="starts">What was measured.</param>
-    /// <param name="artifact">What is deployed.</param>
+    /// <param name="name">The variant's name.</param>
+    /// <param name="starts">The measured cold starts.</param>
+    /// <param name="artifact">The deployed artifact.</param>
     public static VariantResults Of(string name, IReadOnlyList<ColdStart> starts, Artifact artifact) => new(
         name,
         Figure.All.ToDictionary(figure => figure.Key, figure => Summary.Of(starts.Select(figure.Value))),
@@ -49,5 +49,5 @@ internal sealed record VariantResults(string Name, IReadOnlyDictionary<string, S
         artifact.ZipBytes);
 }
 
-/// <summary>A variant of a function that could not take part, and why.</summary>
+/// <summary>A variant of a function that could not be built, and the reason.</summary>
 internal sealed record AbsentVariant(string Name, string Function, string Reason);

@@ -1,9 +1,9 @@
 using Photos.Bench.Aws;
-using Photos.Bench.Lambda;
+using Photos.Harness;
 
 namespace Photos.Bench.Variants;
 
-/// <summary>This build: what is deployed.</summary>
+/// <summary>This build, as it is deployed.</summary>
 internal sealed class BuiltVariant() : Variant(Reference)
 {
     public override Launch Prepare(string function, TrustStores trust)
@@ -12,6 +12,6 @@ internal sealed class BuiltVariant() : Variant(Reference)
         string bootstrap = Path.Combine(folder, "bootstrap");
         return File.Exists(bootstrap)
             ? new Launch([bootstrap], folder, new Dictionary<string, string>())
-            : throw new BenchException($"There is no {bootstrap}: build the functions with ./build.sh.");
+            : throw new BenchException($"{bootstrap} does not exist. Build the functions with ./build.sh.");
     }
 }

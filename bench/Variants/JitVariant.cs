@@ -1,9 +1,8 @@
 using Photos.Bench.Aws;
-using Photos.Bench.Lambda;
 
 namespace Photos.Bench.Variants;
 
-/// <summary>The same code, compiled as it runs.</summary>
+/// <summary>The same code, compiled just in time.</summary>
 internal sealed class JitVariant() : Variant("jit")
 {
     public override Launch Prepare(string function, TrustStores trust)

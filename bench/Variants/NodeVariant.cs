@@ -1,9 +1,9 @@
 using Photos.Bench.Aws;
-using Photos.Bench.Lambda;
+using Photos.Harness;
 
 namespace Photos.Bench.Variants;
 
-/// <summary>The same work in Node.js with the AWS SDK for JavaScript, bundled into one file.</summary>
+/// <summary>The same functions in Node.js with the AWS SDK for JavaScript, bundled into one file.</summary>
 internal sealed class NodeVariant() : Variant("node")
 {
     public override bool TrustsSystem => true;
@@ -13,11 +13,11 @@ internal sealed class NodeVariant() : Variant("node")
         CommandLineTool node = CommandLineTool.Run("node", "-p", "process.execPath");
         if (node.ExitCode != 0)
         {
-            throw new VariantAbsentException("It needs Node.js 20 or newer: https://nodejs.org/en/download.");
+            throw new VariantAbsentException("It requires Node.js 20 or later. Install it from https://nodejs.org/en/download.");
         }
 
         string source = Path.Combine(Repository.Root, "bench", "Variants", "Node");
-        string bundle = Path.Combine(Repository.Artifacts, Name, "photos.cjs");
+        string bundle = Path.Combine(Artifacts, Name, "photos.cjs");
         FileInfo built = new(bundle);
         if (!built.Exists || built.LastWriteTimeUtc < Directory.EnumerateFiles(source).Max(File.GetLastWriteTimeUtc))
         {
@@ -34,7 +34,7 @@ internal sealed class NodeVariant() : Variant("node")
                 $"--outfile={bundle}");
         }
 
-        // Node.js has the public roots built in.
+        // Node.js has the public root certificates built in.
         return new Launch([node.Output, bundle], bundle, new Dictionary<string, string> { ["NODE_EXTRA_CA_CERTS"] = trust.Root });
     }
 
@@ -43,7 +43,7 @@ internal sealed class NodeVariant() : Variant("node")
         CommandLineTool tool = CommandLineTool.Run(program, arguments);
         if (tool.ExitCode != 0)
         {
-            throw new VariantAbsentException($"{program} {arguments[0]} failed: run it in bench/Variants/Node to see why.");
+            throw new VariantAbsentException($"{program} {arguments[0]} failed. Run it in bench/Variants/Node to see why.");
         }
     }
 }

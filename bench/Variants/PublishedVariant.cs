@@ -1,9 +1,9 @@
 using Photos.Bench.Aws;
-using Photos.Bench.Lambda;
+using Photos.Harness;
 
 namespace Photos.Bench.Variants;
 
-/// <summary>The same code as a native binary, published with other properties.</summary>
+/// <summary>The same code as a native binary that is published with other properties.</summary>
 internal class PublishedVariant(string name, string[] properties, Dictionary<string, string> environment, bool trustsSystem) : Variant(name)
 {
     public override bool TrustsSystem => trustsSystem;

@@ -1,14 +1,16 @@
+using Photos.Harness;
+
 namespace Photos.Bench.Variants;
 
-/// <summary>Publishes the functions in other ways than <c>build.sh</c>.</summary>
+/// <summary>Publishes the functions with other options than <c>build.sh</c>.</summary>
 internal static class Publisher
 {
-    /// <summary>Publishes one function, unless nothing has changed since.</summary>
-    /// <returns>The folder of what would be deployed.</returns>
-    /// <exception cref="BenchException">It does not build.</exception>
+    /// <summary>Publishes one function, unless it was published after the last change of its source.</summary>
+    /// <returns>The folder to deploy.</returns>
+    /// <exception cref="BenchException">The function does not build.</exception>
     public static string Publish(string variant, string function, IEnumerable<string> arguments)
     {
-        string folder = Path.Combine(Repository.Artifacts, variant, function);
+        string folder = Path.Combine(Variant.Artifacts, variant, function);
         string stamp = $"{folder}.stamp";
         if (File.Exists(stamp) && File.GetLastWriteTimeUtc(stamp) > NewestSource())
         {
@@ -19,15 +21,15 @@ internal static class Publisher
         CommandLineTool publish = CommandLineTool.Run(
             "dotnet",
             ["publish", $"src/{function}/{function}.csproj", "-c", "Release", "-o", folder,
-             "--artifacts-path", Path.Combine(Repository.Artifacts, "build", variant, function), .. arguments]);
+             "--artifacts-path", Path.Combine(Variant.Artifacts, "build", variant, function), .. arguments]);
         if (publish.ExitCode != 0)
         {
-            throw new BenchException($"{function} does not build as {variant}: {publish.Output}");
+            throw new BenchException($"The variant {variant} of {function} does not build. Fix the error, or omit the variant with --variants. {publish.Output}");
         }
 
-        foreach (string useless in Directory.EnumerateFiles(folder).Where(file => Path.GetExtension(file) is ".dbg" or ".pdb" or ".xml"))
+        foreach (string unneeded in Directory.EnumerateFiles(folder).Where(file => Path.GetExtension(file) is ".dbg" or ".pdb" or ".xml"))
         {
-            File.Delete(useless);
+            File.Delete(unneeded);
         }
 
         File.WriteAllText(stamp, "");
@@ -35,7 +37,7 @@ internal static class Publisher
         return folder;
     }
 
-    // A folder counts too, since its time is all that a deleted file leaves.
+    // Folders count as well: a deleted file only changes the time of its folder.
     private static DateTime NewestSource()
     {
         var source = new DirectoryInfo(Path.Combine(Repository.Root, "src"));

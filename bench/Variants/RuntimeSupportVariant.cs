@@ -1,9 +1,9 @@
 using Photos.Bench.Aws;
-using Photos.Bench.Lambda;
+using Photos.Harness;
 
 namespace Photos.Bench.Variants;
 
-/// <summary>The same handlers on Amazon's Lambda runtime client, where a feed has it.</summary>
+/// <summary>The same handlers on AWS's Lambda runtime client, if the package can be restored.</summary>
 internal sealed class RuntimeSupportVariant()
     : PublishedVariant("runtimesupport", [Switch], new() { ["PHOTOS_WARMUP"] = "off" }, trustsSystem: true)
 {
@@ -12,17 +12,17 @@ internal sealed class RuntimeSupportVariant()
 
     public override Launch Prepare(string function, TrustStores trust)
     {
-        string output = Path.Combine(Repository.Artifacts, "build", Name, "restore");
+        string output = Path.Combine(Artifacts, "build", Name, "restore");
         CommandLineTool restore = CommandLineTool.Run(
             "dotnet", "restore", $"src/{function}/{function}.csproj", Switch, "--artifacts-path", output);
         if (restore.ExitCode != 0)
         {
-            throw new VariantAbsentException($"{Package} cannot be restored here.");
+            throw new VariantAbsentException($"{Package} cannot be restored. Configure a NuGet feed that has it.");
         }
 
         string assets = Path.Combine(output, "obj", function, "project.assets.json");
         return File.ReadAllText(assets).Contains($"\"{Package}/")
             ? base.Prepare(function, trust)
-            : throw new VariantAbsentException($"{Switch} does not bring {Package} into the build.");
+            : throw new VariantAbsentException($"{Switch} does not add {Package} to the build.");
     }
 }

@@ -1,9 +1,9 @@
 using Photos.Bench.Aws;
-using Photos.Bench.Lambda;
+using Photos.Harness;
 
 namespace Photos.Bench.Variants;
 
-/// <summary>One way to build and run the functions.</summary>
+/// <summary>A way to build and run the functions.</summary>
 internal abstract class Variant(string name)
 {
     /// <summary>The variant that the others are compared with.</summary>
@@ -11,7 +11,10 @@ internal abstract class Variant(string name)
 
     public string Name { get; } = name;
 
-    /// <summary>In the order of the table.</summary>
+    /// <summary>The folder of the builds that exist only for the benchmark.</summary>
+    public static string Artifacts { get; } = Path.Combine(Repository.Root, "artifacts", "bench");
+
+    /// <summary>All variants, in the order of the table.</summary>
     public static IReadOnlyList<Variant> All { get; } =
     [
         new BuiltVariant(),
@@ -23,13 +26,15 @@ internal abstract class Variant(string name)
         new FloorVariant(),
     ];
 
-    /// <summary>Whether it trusts the machine's own roots whatever <c>--ca</c> says, since that is what it stands for.</summary>
+    /// <summary>Whether the variant always trusts the system's roots, whatever <c>--ca</c> says.</summary>
     public virtual bool TrustsSystem => false;
 
-    /// <summary>Builds the function, unless what is there is current.</summary>
-    /// <exception cref="VariantAbsentException">It cannot be built here.</exception>
+    /// <summary>Builds the function, unless its build is up to date.</summary>
+    /// <exception cref="VariantAbsentException">The variant cannot be built on this machine.</exception>
+    /// <exception cref="BenchException">The function does not build.</exception>
     public abstract Launch Prepare(string function, TrustStores trust);
 }
 
-/// <summary>A variant is left out of the comparison.</summary>
+/// <summary>Omits a variant from the comparison.</summary>
+/// <param name="message">The reason, and what to install.</param>
 internal sealed class VariantAbsentException(string message) : Exception(message);

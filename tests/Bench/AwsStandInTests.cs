@@ -29,38 +29,38 @@ public sealed class AwsStandInTests : IDisposable
     }
 
     [Fact]
-    public async Task AQueryFinds20ItemsNewestFirst()
+    public async Task AQueryReturns20ItemsNewestFirst()
     {
-        using JsonDocument answer = await DynamoDbAsync("Query");
-        string[] ids = [.. answer.RootElement.GetProperty("Items").EnumerateArray().Select(item => item.GetProperty("photoId").GetProperty("S").GetString()!)];
-        Assert.Equal(StandInAnswers.Items, ids.Length);
+        using JsonDocument response = await DynamoDbAsync("Query");
+        string[] ids = [.. response.RootElement.GetProperty("Items").EnumerateArray().Select(item => item.GetProperty("photoId").GetProperty("S").GetString()!)];
+        Assert.Equal(StandInResponses.Items, ids.Length);
         Assert.Equal(ids.OrderDescending(), ids);
     }
 
     [Theory]
     [InlineData("GetItem", "Item")]
     [InlineData("DeleteItem", "Attributes")]
-    public async Task ACallForOneItemAnswersWithIt(string operation, string property)
+    public async Task ACallForOneItemReturnsTheItem(string operation, string property)
     {
-        using JsonDocument answer = await DynamoDbAsync(operation);
-        Assert.Equal("alice", answer.RootElement.GetProperty(property).GetProperty("id").GetProperty("S").GetString());
+        using JsonDocument response = await DynamoDbAsync(operation);
+        Assert.Equal("alice", response.RootElement.GetProperty(property).GetProperty("id").GetProperty("S").GetString());
     }
 
     [Theory]
     [InlineData("Query", """{"Items":[],"Count":0,"ScannedCount":0}""")]
     [InlineData("GetItem", "{}")]
     [InlineData("DeleteItem", "{}")]
-    public async Task TheUserOfTheWarmUpHasNothing(string operation, string expected)
+    public async Task TheWarmUpUserHasNoItems(string operation, string expected)
     {
-        using JsonDocument answer = await DynamoDbAsync(operation, """{"Key":{"id":{"S":"warm-up"}}}""");
-        Assert.Equal(expected, answer.RootElement.GetRawText());
+        using JsonDocument response = await DynamoDbAsync(operation, """{"Key":{"id":{"S":"warm-up"}}}""");
+        Assert.Equal(expected, response.RootElement.GetRawText());
     }
 
     [Fact]
-    public async Task AnItemIsPut()
+    public async Task PutItemReturnsAnEmptyObject()
     {
-        using JsonDocument answer = await DynamoDbAsync("PutItem");
-        Assert.Empty(answer.RootElement.EnumerateObject());
+        using JsonDocument response = await DynamoDbAsync("PutItem");
+        Assert.Empty(response.RootElement.EnumerateObject());
     }
 
     [Theory]
@@ -70,9 +70,9 @@ public sealed class AwsStandInTests : IDisposable
     [InlineData("PUT", "/photos/private/alice/1?tagging", 200)]
     [InlineData("DELETE", "/photos/private/alice/1", 204)]
     [InlineData("HEAD", "/photos/private/warm-up/1", 404)]
-    public async Task S3Answers(string method, string path, int status)
+    public async Task S3RespondsWithTheStatusOfTheCall(string method, string path, int status)
     {
-        // Twice, since an answer of the wrong length would show in the next.
+        // Twice, since a response with a wrong length would break the next one on the same connection.
         for (int i = 0; i < 2; i++)
         {
             using var request = new HttpRequestMessage(new HttpMethod(method), path);

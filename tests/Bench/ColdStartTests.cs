@@ -1,5 +1,4 @@
 using Photos.Bench;
-using Photos.Bench.Lambda;
 
 namespace Photos.Tests.Bench;
 
@@ -9,13 +8,13 @@ public sealed class ColdStartTests : IDisposable
         const { request } = require('node:http');
         const api = `http://${process.env.AWS_LAMBDA_RUNTIME_API}/2018-06-01/runtime/invocation/`;
         function call(method, path, body) {
-          return new Promise(resolve => request(api + path, { method }, answer => answer.resume().on('end', () => resolve(answer.headers))).end(body));
+          return new Promise(resolve => request(api + path, { method }, response => response.resume().on('end', () => resolve(response.headers))).end(body));
         }
         (async () => {
           for (;;) {
             const id = (await call('GET', 'next'))['lambda-runtime-aws-request-id'];
             await new Promise(resolve => setTimeout(resolve, 20));
-            await call('POST', id + process.env.PATH_OF_ANSWER, process.env.ANSWER);
+            await call('POST', id + process.env.POST_PATH, process.env.POST_BODY);
           }
         })();
         """;
@@ -34,31 +33,31 @@ public sealed class ColdStartTests : IDisposable
     }
 
     [Fact]
-    public void ARefusalIsNotMeasured()
+    public void AnErrorResponseIsNotMeasured()
     {
-        BenchException e = Assert.Throws<BenchException>(() => Measure("""{"statusCode":500}"""));
-        Assert.Contains("""answered {"statusCode":500}""", e.Message);
+        FunctionFailedException e = Assert.Throws<FunctionFailedException>(() => Measure("""{"statusCode":500}"""));
+        Assert.Contains("""responded with {"statusCode":500}""", e.Message);
     }
 
     [Fact]
-    public void AReportedErrorIsPassedOn()
+    public void AReportedErrorIsInTheMessage()
     {
-        BenchException e = Assert.Throws<BenchException>(() => Measure("out of luck", "/error"));
+        FunctionFailedException e = Assert.Throws<FunctionFailedException>(() => Measure("out of luck", "/error"));
         Assert.Contains("/error: out of luck", e.Message);
     }
 
     [Fact]
-    public void AnEarlyEndIsToldWithItsLastWords()
+    public void AnEarlyExitIsReportedWithTheExitCodeAndTheLastLines()
     {
-        BenchException e = Assert.Throws<BenchException>(() =>
+        FunctionFailedException e = Assert.Throws<FunctionFailedException>(() =>
             ColdStart.Measure("ListPhotos", Node("console.error('no table'); process.exit(3)"), Environment("", ""), share: null));
         Assert.Contains("ended with exit code 3. It wrote: no table", e.Message);
     }
 
     public void Dispose() => _folder.Dispose();
 
-    private ColdStart Measure(string answer, string path = "/response") =>
-        ColdStart.Measure("ListPhotos", Node(Bootstrap), Environment(answer, path), share: null);
+    private ColdStart Measure(string body, string path = "/response") =>
+        ColdStart.Measure("ListPhotos", Node(Bootstrap), Environment(body, path), share: null);
 
     private Launch Node(string script)
     {
@@ -67,5 +66,5 @@ public sealed class ColdStartTests : IDisposable
         return new Launch([CommandLineTool.Run("node", "-p", "process.execPath").Output, file], _folder.Path, new Dictionary<string, string>());
     }
 
-    private static Dictionary<string, string> Environment(string answer, string path) => new() { ["ANSWER"] = answer, ["PATH_OF_ANSWER"] = path };
+    private static Dictionary<string, string> Environment(string body, string path) => new() { ["POST_BODY"] = body, ["POST_PATH"] = path };
 }

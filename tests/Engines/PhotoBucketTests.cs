@@ -130,8 +130,8 @@ public class PhotoBucketTests(StorageEngines engines) : IClassFixture<StorageEng
     [InlineData("Content-Length: 99999999999999999999")]
     public async Task AResponseWithoutASizeIsReportedAsUnavailable(string header)
     {
-        await using FakeHttpServer server = new FakeHttpServer(
-            (_, _) => ValueTask.FromResult(new FakeAnswer([Encoding.ASCII.GetBytes($"HTTP/1.1 200 OK\r\n{header}\r\n\r\n")]))).Start();
+        await using var server = new FakeHttpServer(
+            (_, _) => ValueTask.FromResult(new FakeResponse([Encoding.ASCII.GetBytes($"HTTP/1.1 200 OK\r\n{header}\r\n\r\n")])));
         var bucket = new PhotoBucket(engines.Settings with { Aws = engines.Settings.Aws with { S3Endpoint = new Uri($"http://{server.Address}") } });
 
         PhotoException refusal = Assert.Throws<PhotoException>(

@@ -5,9 +5,9 @@ namespace Photos.Tests.Project;
 
 public sealed partial class SecurityPageTests
 {
-    /// <summary>What <c>SECURITY.md</c> claims, it claims by tests: each must be there, and run.</summary>
+    /// <summary><c>SECURITY.md</c> names the tests that prove its claims. Each must exist and run.</summary>
     [Fact]
-    public void EveryTestItNamesExists()
+    public void EveryNamedTestExists()
     {
         string page = File.ReadAllText(Path.Combine(Repository.Root, "SECURITY.md"));
         Type[] types = typeof(SecurityPageTests).Assembly.GetTypes();

@@ -1,10 +1,11 @@
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Photos.Local.Template;
+using Photos.Tests.Routes;
 
 namespace Photos.Tests.Project;
 
-/// <summary>The roots the functions trust are those of <c>certs/README.md</c>, and the functions get them.</summary>
+/// <summary>The functions trust the roots that <c>certs/README.md</c> lists, and their artifacts and variables have them.</summary>
 public sealed class TrustRootsTests
 {
     private const string Bundle = "amazon-roots.pem";
@@ -22,7 +23,7 @@ public sealed class TrustRootsTests
     ];
 
     [Fact]
-    public void TheBundleHoldsAmazonsRootsAndNoOthers()
+    public void TheBundleContainsOnlyAmazonsRoots()
     {
         X509Certificate2Collection roots = Read();
 
@@ -35,7 +36,7 @@ public sealed class TrustRootsTests
     }
 
     [Fact]
-    public void TheReadmeHasTheFingerprintAndTheExpiryOfEach()
+    public void TheReadmeHasTheFingerprintAndTheExpiryOfEachRoot()
     {
         string[] rows =
         [
@@ -47,19 +48,17 @@ public sealed class TrustRootsTests
     }
 
     [Fact]
-    public void NoRootIsAboutToExpire() => Assert.All(Read(), root =>
+    public void NoRootExpiresSoon() => Assert.All(Read(), root =>
     {
         int left = (int)(root.NotAfter - DateTime.Now).TotalDays;
         Assert.True(
             left >= LeastDaysLeft,
-            $"{Name(root)} expires in {left} days. Replace it in certs/{Bundle} as \"Rotation\" in certs/README.md says.");
+            $"{Name(root)} expires in {left} days. Replace it in certs/{Bundle} as certs/README.md describes under \"Rotation\".");
     });
 
     [Theory]
-    [InlineData("ListPhotos")]
-    [InlineData("WritePhoto")]
-    [InlineData("DeletePhoto")]
-    public void TheArtifactHasTheBundleBesideItsBootstrap(string function)
+    [MemberData(nameof(ExampleRequest.Functions), MemberType = typeof(ExampleRequest))]
+    public void TheArtifactContainsTheBundle(string function)
     {
         string artifact = Path.Combine(Repository.Functions, function);
 
@@ -68,7 +67,7 @@ public sealed class TrustRootsTests
     }
 
     [Fact]
-    public void EveryFunctionIsGivenTheBundleAndNoRootsOfTheSystem() => Assert.All(Functions("amazon"), function =>
+    public void EveryFunctionTrustsTheBundleInsteadOfTheSystemsRoots() => Assert.All(Functions("amazon"), function =>
     {
         Assert.Equal($"/var/task/{Bundle}", function.Environment["PHOTOS_ROOTS"]);
         Assert.Equal("/var/task/no-certs.pem", function.Environment["SSL_CERT_FILE"]);
@@ -76,11 +75,11 @@ public sealed class TrustRootsTests
     });
 
     [Fact]
-    public void TrustStoreSystemLeavesTheSystemsRoots() => Assert.All(
+    public void TrustStoreSystemKeepsTheSystemsRoots() => Assert.All(
         Functions("system"),
         function => Assert.DoesNotContain(function.Environment.Keys, name => name == "PHOTOS_ROOTS" || name.StartsWith("SSL_CERT_", StringComparison.Ordinal)));
 
-    /// <summary>What the template deploys with this value of TrustStore; the reader gives each parameter its default.</summary>
+    /// <summary>The functions as the template deploys them with this value of TrustStore. The reader takes each parameter's default, so the default is changed.</summary>
     private static IReadOnlyList<FunctionDefinition> Functions(string trustStore)
     {
         const string Default = "    Default: amazon\n";

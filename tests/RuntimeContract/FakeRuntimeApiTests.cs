@@ -1,7 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
-using Photos.Tests.Unit.Net;
 
 namespace Photos.Tests.RuntimeContract;
 
@@ -10,7 +9,7 @@ public sealed class FakeRuntimeApiTests
     private static readonly TimeSpan s_soon = TimeSpan.FromSeconds(10);
 
     [Fact]
-    public async Task RecordsTheBytesItWasSentInAnyNumberOfWrites()
+    public async Task RecordsTheBytesOfARequestInAnyNumberOfWrites()
     {
         await using var api = new FakeRuntimeApi();
         using Socket socket = Connect(api);
@@ -20,18 +19,18 @@ public sealed class FakeRuntimeApiTests
             socket.Send([(byte)c]);
         }
 
-        RecordedRequest request = await api.NextRequestAsync(s_soon);
+        HttpRequest request = await api.NextRequestAsync(s_soon);
 
         Assert.Equal(Sent, Encoding.UTF8.GetString(request.Raw));
         Assert.Equal("POST", request.Method);
-        Assert.Equal("/2018-06-01/runtime/invocation/7/response", request.Path);
+        Assert.Equal("/2018-06-01/runtime/invocation/7/response", request.Target);
         Assert.Equal([new("x-Odd", "a:b"), new("content-length", "5")], request.Headers);
         Assert.Equal("hello", request.Text);
         Assert.StartsWith("HTTP/1.1 202 ", Receive(socket, 13), StringComparison.Ordinal);
     }
 
     [Fact]
-    public async Task NextWaitsForItsScriptAndSendsItsBytesUnchanged()
+    public async Task NextWaitsForItsScriptAndSendsTheBytesUnchanged()
     {
         await using var api = new FakeRuntimeApi();
         using Socket socket = Connect(api);
@@ -39,7 +38,7 @@ public sealed class FakeRuntimeApiTests
         await api.NextRequestAsync(s_soon);
         Assert.False(socket.Poll(TimeSpan.FromMilliseconds(200), SelectMode.SelectRead));
 
-        api.AnswerNext(new FakeAnswer(["no HT"u8.ToArray(), "TP at all"u8.ToArray()], Close: true));
+        api.RespondToNext(new FakeResponse(["no HT"u8.ToArray(), "TP at all"u8.ToArray()], Close: true));
 
         Assert.Equal("no HTTP at all", Receive(socket, 14));
         Assert.Equal(0, socket.Receive(new byte[1]));
@@ -47,13 +46,13 @@ public sealed class FakeRuntimeApiTests
     }
 
     [Fact]
-    public async Task TakesTwoRequestsSentAtOnceAndCountsConnections()
+    public async Task AcceptsTwoRequestsInOneWriteAndCountsConnections()
     {
         await using var api = new FakeRuntimeApi();
         using Socket first = Connect(api);
         first.Send("POST /error HTTP/1.1\r\n\r\nPOST /response HTTP/1.1\r\n\r\n"u8);
-        Assert.Equal("/error", (await api.NextRequestAsync(s_soon)).Path);
-        Assert.Equal("/response", (await api.NextRequestAsync(s_soon)).Path);
+        Assert.Equal("/error", (await api.NextRequestAsync(s_soon)).Target);
+        Assert.Equal("/response", (await api.NextRequestAsync(s_soon)).Target);
 
         using Socket second = Connect(api);
         second.Send("POST /error HTTP/1.1\r\n\r\n"u8);
@@ -64,9 +63,9 @@ public sealed class FakeRuntimeApiTests
     }
 
     [Fact]
-    public void AChunkedAnswerHasEveryChunkAndTheLast()
+    public void AChunkedResponseHasEveryChunkAndTheLastOne()
     {
-        string sent = Encoding.ASCII.GetString(FakeAnswer.Chunked(200, [], "abcde"u8, 2).Bytes());
+        string sent = Encoding.ASCII.GetString(FakeResponse.Chunked(200, [], "abcde"u8, 2).Bytes());
 
         Assert.EndsWith("\r\n\r\n2\r\nab\r\n2\r\ncd\r\n1\r\ne\r\n0\r\n\r\n", sent, StringComparison.Ordinal);
     }

@@ -3,27 +3,26 @@ using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using Photos.Runtime;
-using Photos.Tests.Unit.Net;
 
 namespace Photos.Tests.RuntimeContract;
 
-/// <summary>The contract's points one by one; the second is <see cref="RuntimeAnswersTests"/>'.</summary>
+/// <summary>The contract, point by point. <see cref="RuntimeResponsesTests"/> has point 2.</summary>
 [Collection(nameof(LambdaRuntime))]
 public sealed class LambdaRuntimeTests
 {
     private const string TraceIdVariable = "_X_AMZN_TRACE_ID";
 
     [Fact]
-    public async Task Point1NextWaitsAndItsBytesAreThese()
+    public async Task Point1NextWaitsAndItsRequestHasTheseBytes()
     {
         await using var api = new FakeRuntimeApi();
         Task<int> run = RuntimeRun.StartAsync(api, RuntimeRun.Echo);
-        RecordedRequest next = await api.NextRequestAsync(RuntimeRun.Soon);
+        HttpRequest next = await api.NextRequestAsync(RuntimeRun.Soon);
         await Task.Delay(1500, TestContext.Current.CancellationToken);
         Assert.Single(api.Requests);
 
-        api.AnswerNext(FakeAnswer.Invocation("id-1", "late"));
-        api.AnswerNext(FakeAnswer.Status(500));
+        api.RespondToNext(FakeResponse.Invocation("id-1", "late"));
+        api.RespondToNext(FakeResponse.Status(500));
         await run;
 
         Assert.Equal(
@@ -46,7 +45,7 @@ public sealed class LambdaRuntimeTests
     public async Task Point1AnythingBut200ToNextEndsTheProcess(int status)
     {
         await using var api = new FakeRuntimeApi();
-        api.AnswerNext(FakeAnswer.Status(status));
+        api.RespondToNext(FakeResponse.Status(status));
 
         int exitCode = await RuntimeRun.StartAsync(api, RuntimeRun.Echo);
 
@@ -59,7 +58,7 @@ public sealed class LambdaRuntimeTests
     {
         await using var api = new FakeRuntimeApi();
         DateTimeOffset deadline = DateTimeOffset.UtcNow.AddSeconds(2.5);
-        api.AnswerNext(FakeAnswer.Invocation("id-1", "", DeadlineHeader(deadline)));
+        api.RespondToNext(FakeResponse.Invocation("id-1", "", DeadlineHeader(deadline)));
         TimeSpan left = default;
 
         await RuntimeRun.ToTheEndAsync(api, (_, response, token) =>
@@ -79,7 +78,7 @@ public sealed class LambdaRuntimeTests
     public async Task Point3TheTokenFiresAtOnceWhenLessThanTheMarginIsLeft(int milliseconds)
     {
         await using var api = new FakeRuntimeApi();
-        api.AnswerNext(FakeAnswer.Invocation("id-1", "", DeadlineHeader(DateTimeOffset.UtcNow.AddMilliseconds(milliseconds))));
+        api.RespondToNext(FakeResponse.Invocation("id-1", "", DeadlineHeader(DateTimeOffset.UtcNow.AddMilliseconds(milliseconds))));
 
         await RuntimeRun.ToTheEndAsync(api, (_, _, token) => Assert.True(token.WaitHandle.WaitOne(TimeSpan.FromSeconds(10))));
 
@@ -91,10 +90,10 @@ public sealed class LambdaRuntimeTests
     [InlineData("Lambda-Runtime-Deadline-Ms: 253402300799999")]
     [InlineData("Lambda-Runtime-Deadline-Ms: 9223372036854775807")]
     [InlineData("Lambda-Runtime-Deadline-Ms: soon")]
-    public async Task Point3WithoutADeadlineNearByTheTokenDoesNotFire(params string[] headers)
+    public async Task Point3WithoutADeadlineSoonTheTokenDoesNotFire(params string[] headers)
     {
         await using var api = new FakeRuntimeApi();
-        api.AnswerNext(FakeAnswer.Invocation("id-1", "", headers));
+        api.RespondToNext(FakeResponse.Invocation("id-1", "", headers));
         bool? fired = null;
 
         await RuntimeRun.ToTheEndAsync(api, (_, _, token) => fired = token.WaitHandle.WaitOne(200));
@@ -107,10 +106,10 @@ public sealed class LambdaRuntimeTests
     public async Task Point4TheTraceIdIsSetForItsInvocationAndRemovedAfter()
     {
         await using var api = new FakeRuntimeApi();
-        api.AnswerNext(FakeAnswer.Invocation("id-1", ""));
-        api.AnswerNext(FakeAnswer.Invocation("id-2", "", "Lambda-Runtime-Trace-Id: Root=1-2"));
-        api.AnswerNext(FakeAnswer.Invocation("id-3", "", "Lambda-Runtime-Trace-Id: Root=1-3"));
-        api.AnswerNext(FakeAnswer.Invocation("id-4", "", "Lambda-Runtime-Trace-Id:"));
+        api.RespondToNext(FakeResponse.Invocation("id-1", ""));
+        api.RespondToNext(FakeResponse.Invocation("id-2", "", "Lambda-Runtime-Trace-Id: Root=1-2"));
+        api.RespondToNext(FakeResponse.Invocation("id-3", "", "Lambda-Runtime-Trace-Id: Root=1-3"));
+        api.RespondToNext(FakeResponse.Invocation("id-4", "", "Lambda-Runtime-Trace-Id:"));
         Environment.SetEnvironmentVariable(TraceIdVariable, "from before");
         List<string?> seen = [];
 
@@ -120,16 +119,16 @@ public sealed class LambdaRuntimeTests
     }
 
     [Fact]
-    public async Task Point5TheBytesOfAResponseAreThese()
+    public async Task Point5AResponseHasTheseBytes()
     {
         await using var api = new FakeRuntimeApi();
-        api.AnswerNext(FakeAnswer.Invocation("8476a536-e9f4-11e8-9739-2dfe598c3fcd", """{"a":"ä"}"""));
+        api.RespondToNext(FakeResponse.Invocation("8476a536-e9f4-11e8-9739-2dfe598c3fcd", """{"a":"ä"}"""));
 
         await RuntimeRun.ToTheEndAsync(api, RuntimeRun.Echo);
 
-        RecordedRequest response = RuntimeRun.Only(api, "/response");
+        HttpRequest response = RuntimeRun.Only(api, "/response");
         Assert.Equal("POST", response.Method);
-        Assert.Equal("/2018-06-01/runtime/invocation/8476a536-e9f4-11e8-9739-2dfe598c3fcd/response", response.Path);
+        Assert.Equal("/2018-06-01/runtime/invocation/8476a536-e9f4-11e8-9739-2dfe598c3fcd/response", response.Target);
         Assert.Equal(api.Address, response.Header("Host"));
         Assert.Equal("application/json", response.Header("Content-Type"));
         Assert.Equal("10", response.Header("Content-Length"));
@@ -137,28 +136,28 @@ public sealed class LambdaRuntimeTests
     }
 
     [Fact]
-    public async Task Point5TheAnswerToAResponseIsDrainedHoweverItComes()
+    public async Task Point5TheResponseToAPostIsReadToItsEndInEveryForm()
     {
         byte[] body = new byte[100_000];
         body.AsSpan().Fill((byte)'x');
         await using var api = new FakeRuntimeApi();
-        FakeAnswer[] answers =
+        FakeResponse[] responses =
         [
-            FakeAnswer.Http(202, [], []),
-            FakeAnswer.Http(202, [], body),
-            FakeAnswer.Chunked(202, [], body, 999),
-            FakeAnswer.Http(202, [], body).SplitAt(60_000),
+            FakeResponse.Http(202, [], []),
+            FakeResponse.Http(202, [], body),
+            FakeResponse.Chunked(202, [], body, 999),
+            FakeResponse.Http(202, [], body).SplitAt(60_000),
             new(["HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 202 Accepted\r\nContent-Length: 0\r\n\r\n"u8.ToArray()]),
         ];
-        for (int i = 0; i < answers.Length; i++)
+        for (int i = 0; i < responses.Length; i++)
         {
-            api.AnswerNext(FakeAnswer.Invocation($"id-{i}", $"payload {i}"));
-            api.AnswerResponse(answers[i]);
+            api.RespondToNext(FakeResponse.Invocation($"id-{i}", $"payload {i}"));
+            api.RespondToResponse(responses[i]);
         }
 
         await RuntimeRun.ToTheEndAsync(api, RuntimeRun.Echo);
 
-        for (int i = 0; i < answers.Length; i++)
+        for (int i = 0; i < responses.Length; i++)
         {
             Assert.Equal($"payload {i}", RuntimeRun.Only(api, $"/id-{i}/response").Text);
         }
@@ -170,12 +169,12 @@ public sealed class LambdaRuntimeTests
     [InlineData(400)]
     [InlineData(403)]
     [InlineData(410)]
-    public async Task Point5ARefusedResponseLosesItsInvocationOnly(int status)
+    public async Task Point5ARejectedResponseLosesOnlyItsInvocation(int status)
     {
         await using var api = new FakeRuntimeApi();
-        api.AnswerNext(FakeAnswer.Invocation("id-1", "one"));
-        api.AnswerResponse(FakeAnswer.Status(status));
-        api.AnswerNext(FakeAnswer.Invocation("id-2", "two"));
+        api.RespondToNext(FakeResponse.Invocation("id-1", "one"));
+        api.RespondToResponse(FakeResponse.Status(status));
+        api.RespondToNext(FakeResponse.Invocation("id-2", "two"));
         var log = new MemoryStream();
 
         await RuntimeRun.ToTheEndAsync(api, RuntimeRun.Echo, log);
@@ -188,11 +187,11 @@ public sealed class LambdaRuntimeTests
     }
 
     [Fact]
-    public async Task Point5AResponseRefusedWith413BecomesAnError()
+    public async Task Point5AResponseRejectedWith413BecomesAnError()
     {
         await using var api = new FakeRuntimeApi();
-        api.AnswerNext(FakeAnswer.Invocation("id-1", "one"));
-        api.AnswerResponse(FakeAnswer.Status(413));
+        api.RespondToNext(FakeResponse.Invocation("id-1", "one"));
+        api.RespondToResponse(FakeResponse.Status(413));
 
         await RuntimeRun.ToTheEndAsync(api, RuntimeRun.Echo);
 
@@ -207,9 +206,9 @@ public sealed class LambdaRuntimeTests
     public async Task Point5A500ToAResponseOrAnErrorEndsTheProcess(bool succeeds)
     {
         await using var api = new FakeRuntimeApi();
-        api.AnswerNext(FakeAnswer.Invocation("id-1", "one"));
-        api.AnswerResponse(FakeAnswer.Status(500));
-        api.AnswerError(FakeAnswer.Status(500));
+        api.RespondToNext(FakeResponse.Invocation("id-1", "one"));
+        api.RespondToResponse(FakeResponse.Status(500));
+        api.RespondToError(FakeResponse.Status(500));
 
         int exitCode = await RuntimeRun.StartAsync(api, succeeds ? RuntimeRun.Echo : (_, _, _) => throw new InvalidOperationException());
 
@@ -223,8 +222,8 @@ public sealed class LambdaRuntimeTests
     public async Task Point6AResponseOverTheLimitIsNeverSent(int size, bool isSent)
     {
         await using var api = new FakeRuntimeApi();
-        api.AnswerNext(FakeAnswer.Invocation("id-1", ""));
-        api.AnswerNext(FakeAnswer.Invocation("id-2", "small"));
+        api.RespondToNext(FakeResponse.Invocation("id-1", ""));
+        api.RespondToNext(FakeResponse.Invocation("id-2", "small"));
 
         await RuntimeRun.ToTheEndAsync(api, (invocation, response, token) =>
         {
@@ -254,8 +253,8 @@ public sealed class LambdaRuntimeTests
     public async Task Point7AnExceptionIsReportedAndTheNextInvocationIsClean()
     {
         await using var api = new FakeRuntimeApi();
-        api.AnswerNext(FakeAnswer.Invocation("id-1", "one"));
-        api.AnswerNext(FakeAnswer.Invocation("id-2", "two"));
+        api.RespondToNext(FakeResponse.Invocation("id-1", "one"));
+        api.RespondToNext(FakeResponse.Invocation("id-2", "two"));
 
         await RuntimeRun.ToTheEndAsync(api, (invocation, response, token) =>
         {
@@ -269,11 +268,11 @@ public sealed class LambdaRuntimeTests
         Assert.Equal(
             ["/invocation/next", "/invocation/id-1/error", "/invocation/next", "/invocation/id-2/response", "/invocation/next"],
             RuntimeRun.Paths(api));
-        RecordedRequest error = RuntimeRun.Only(api, "/id-1/error");
+        HttpRequest error = RuntimeRun.Only(api, "/id-1/error");
         Assert.Equal("Function.OddException", error.Header("Lambda-Runtime-Function-Error-Type"));
         Assert.Equal("application/vnd.aws.lambda.error+json", error.Header("Content-Type"));
         Assert.Equal(error.Body.Length.ToString(CultureInfo.InvariantCulture), error.Header("Content-Length"));
-        JsonElement body = JsonElement.Parse(error.Body);
+        JsonElement body = JsonElement.Parse(error.Body.Span);
         Assert.Equal(["errorMessage", "errorType", "stackTrace"], body.EnumerateObject().Select(property => property.Name));
         Assert.Equal("Line\n\"quoted\" ä", body.GetProperty("errorMessage").GetString());
         Assert.Equal(nameof(Odd2_Exception), body.GetProperty("errorType").GetString());
@@ -285,17 +284,17 @@ public sealed class LambdaRuntimeTests
     [InlineData("x")]
     [InlineData("\u0001")]
     [InlineData("a\ud83d\ude00")]
-    public async Task Point7AnErrorIsCutWellUnder1MiBAndStaysJSON(string repeated)
+    public async Task Point7AnErrorIsTruncatedTo512KiBAndStaysJson(string repeated)
     {
         await using var api = new FakeRuntimeApi();
-        api.AnswerNext(FakeAnswer.Invocation("id-1", ""));
+        api.RespondToNext(FakeResponse.Invocation("id-1", ""));
 
         await RuntimeRun.ToTheEndAsync(api, (_, _, _) => Deep(2000, string.Concat(Enumerable.Repeat(repeated, 1_000_000))));
 
-        RecordedRequest error = RuntimeRun.Only(api, "/error");
+        HttpRequest error = RuntimeRun.Only(api, "/error");
         Assert.InRange(error.Body.Length, 1, 512 * 1024);
         AssertError(error, nameof(InvalidOperationException));
-        Assert.StartsWith(repeated, JsonElement.Parse(error.Body).GetProperty("errorMessage").GetString(), StringComparison.Ordinal);
+        Assert.StartsWith(repeated, JsonElement.Parse(error.Body.Span).GetProperty("errorMessage").GetString(), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -306,21 +305,21 @@ public sealed class LambdaRuntimeTests
         int exitCode = await RuntimeRun.StartAsync(RuntimeRun.Environment(api), (_, _) => throw new InvalidOperationException("no table"));
 
         Assert.NotEqual(0, exitCode);
-        RecordedRequest error = Assert.Single(api.Requests);
+        HttpRequest error = Assert.Single(api.Requests);
         Assert.Equal("POST", error.Method);
-        Assert.Equal("/2018-06-01/runtime/init/error", error.Path);
+        Assert.Equal("/2018-06-01/runtime/init/error", error.Target);
         Assert.Equal("application/vnd.aws.lambda.error+json", error.Header("Content-Type"));
         AssertError(error, nameof(InvalidOperationException));
-        Assert.Equal("no table", JsonElement.Parse(error.Body).GetProperty("errorMessage").GetString());
+        Assert.Equal("no table", JsonElement.Parse(error.Body.Span).GetProperty("errorMessage").GetString());
     }
 
     [Theory]
     [InlineData(403)]
     [InlineData(500)]
-    public async Task Point8ARefusedInitErrorEndsTheProcessToo(int status)
+    public async Task Point8ARejectedInitErrorAlsoEndsTheProcess(int status)
     {
         await using var api = new FakeRuntimeApi();
-        api.AnswerError(FakeAnswer.Status(status));
+        api.RespondToError(FakeResponse.Status(status));
 
         int exitCode = await RuntimeRun.StartAsync(RuntimeRun.Environment(api), (_, _) => throw new InvalidOperationException("no table"));
 
@@ -336,8 +335,8 @@ public sealed class LambdaRuntimeTests
         await using var api = new FakeRuntimeApi();
         for (int i = 1; i <= 3; i++)
         {
-            api.AnswerNext(FakeAnswer.Invocation($"id-{i}", $"payload {i}"));
-            api.AnswerResponse(new FakeAnswer([Encoding.ASCII.GetBytes($"HTTP/1.1 202 Accepted\r\n{header}Content-Length: 0\r\n\r\n")], Close: true));
+            api.RespondToNext(FakeResponse.Invocation($"id-{i}", $"payload {i}"));
+            api.RespondToResponse(new FakeResponse([Encoding.ASCII.GetBytes($"HTTP/1.1 202 Accepted\r\n{header}Content-Length: 0\r\n\r\n")], Close: true));
         }
 
         await RuntimeRun.ToTheEndAsync(api, RuntimeRun.Echo);
@@ -354,8 +353,8 @@ public sealed class LambdaRuntimeTests
     public async Task Point9ASecondFailureEndsTheProcess()
     {
         await using var api = new FakeRuntimeApi();
-        api.AnswerNext(FakeAnswer.HangUp);
-        api.AnswerNext(FakeAnswer.HangUp);
+        api.RespondToNext(FakeResponse.HangUp);
+        api.RespondToNext(FakeResponse.HangUp);
 
         int exitCode = await RuntimeRun.StartAsync(api, RuntimeRun.Echo);
 
@@ -365,13 +364,13 @@ public sealed class LambdaRuntimeTests
     }
 
     [Fact]
-    public async Task Point9AnAnswerCutAnywhereEndsTheProcess()
+    public async Task Point9AResponseThatIsCutAnywhereEndsTheProcess()
     {
-        byte[] whole = FakeAnswer.Invocation("id-1", "payload").Bytes();
+        byte[] whole = FakeResponse.Invocation("id-1", "payload").Bytes();
         for (int length = 1; length < whole.Length; length++)
         {
             await using var api = new FakeRuntimeApi();
-            api.AnswerNext(new FakeAnswer([whole[..length]], Close: true));
+            api.RespondToNext(new FakeResponse([whole[..length]], Close: true));
 
             int exitCode = await RuntimeRun.StartAsync(api, RuntimeRun.Echo);
 
@@ -381,12 +380,12 @@ public sealed class LambdaRuntimeTests
     }
 
     [Fact]
-    public async Task Point9NobodyListeningEndsTheProcess()
+    public async Task Point9ARefusedConnectionEndsTheProcess()
     {
         string address;
-        await using (var gone = new FakeRuntimeApi())
+        await using (var closed = new FakeRuntimeApi())
         {
-            address = gone.Address;
+            address = closed.Address;
         }
 
         int exitCode = await RuntimeRun.StartAsync(name => name == "AWS_LAMBDA_RUNTIME_API" ? address : null, (_, _) => RuntimeRun.Echo);
@@ -395,12 +394,12 @@ public sealed class LambdaRuntimeTests
     }
 
     [Fact]
-    public async Task Point11TheLogNamesTheRequestWhileItIsHandledAndNoLonger()
+    public async Task Point11TheLogHasTheRequestIdOnlyDuringTheInvocation()
     {
         await using var api = new FakeRuntimeApi();
-        api.AnswerNext(FakeAnswer.Invocation("id-1", ""));
-        api.AnswerNext(FakeAnswer.Invocation("id-2", ""));
-        api.AnswerNext(FakeAnswer.Status(500));
+        api.RespondToNext(FakeResponse.Invocation("id-1", ""));
+        api.RespondToNext(FakeResponse.Invocation("id-2", ""));
+        api.RespondToNext(FakeResponse.Status(500));
         List<string?> seen = [];
         Photos.Runtime.FunctionLog? used = null;
 
@@ -419,8 +418,8 @@ public sealed class LambdaRuntimeTests
     public async Task Point12EveryRequestNamesTheRuntimeInAtMost128Characters()
     {
         await using var api = new FakeRuntimeApi();
-        api.AnswerNext(FakeAnswer.Invocation("id-1", ""));
-        api.AnswerNext(FakeAnswer.Invocation("id-2", ""));
+        api.RespondToNext(FakeResponse.Invocation("id-1", ""));
+        api.RespondToNext(FakeResponse.Invocation("id-2", ""));
 
         await RuntimeRun.ToTheEndAsync(
             api,
@@ -453,9 +452,9 @@ public sealed class LambdaRuntimeTests
             });
 
         Assert.NotEqual(0, exitCode);
-        RecordedRequest error = Assert.Single(api.Requests);
-        Assert.Equal("/2018-06-01/runtime/init/error", error.Path);
-        Assert.Contains(name, JsonElement.Parse(error.Body).GetProperty("errorMessage").GetString(), StringComparison.Ordinal);
+        HttpRequest error = Assert.Single(api.Requests);
+        Assert.Equal("/2018-06-01/runtime/init/error", error.Target);
+        Assert.Contains(name, JsonElement.Parse(error.Body.Span).GetProperty("errorMessage").GetString(), StringComparison.Ordinal);
     }
 
     [Theory]
@@ -476,8 +475,8 @@ public sealed class LambdaRuntimeTests
     public async Task Point13TheEnvironmentIsReadOnceBeforeTheFirstNext()
     {
         await using var api = new FakeRuntimeApi();
-        api.AnswerNext(FakeAnswer.Invocation("id-1", ""));
-        api.AnswerNext(FakeAnswer.Status(500));
+        api.RespondToNext(FakeResponse.Invocation("id-1", ""));
+        api.RespondToNext(FakeResponse.Status(500));
         Func<string, string?> inner = RuntimeRun.Environment(api);
         List<(string Name, int Requests)> reads = [];
 
@@ -497,15 +496,15 @@ public sealed class LambdaRuntimeTests
     private static string DeadlineHeader(DateTimeOffset deadline) =>
         $"Lambda-Runtime-Deadline-Ms: {deadline.ToUnixTimeMilliseconds().ToString(CultureInfo.InvariantCulture)}";
 
-    private static void AssertError(RecordedRequest request, string type)
+    private static void AssertError(HttpRequest request, string type)
     {
         Assert.Equal("Function." + type, request.Header("Lambda-Runtime-Function-Error-Type"));
-        Assert.Equal(type, JsonElement.Parse(request.Body).GetProperty("errorType").GetString());
+        Assert.Equal(type, JsonElement.Parse(request.Body.Span).GetProperty("errorType").GetString());
     }
 
     private static int Deep(int depth, string message) =>
         depth == 0 ? throw new InvalidOperationException(message) : Deep(depth - 1, message) + 1;
 
-    // Its name has a digit and an underscore, which the header may not have.
+    // The name has a digit and an underscore, which the header must not have.
     private sealed class Odd2_Exception(string message) : Exception(message);
 }

@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace Photos.Tests.RuntimeContract;
 
-/// <summary>The switch <c>-p:LambdaRuntime=RuntimeSupport</c>, whose packages not every feed has.</summary>
+/// <summary>The build property <c>-p:LambdaRuntime=RuntimeSupport</c>, whose packages are not on every feed.</summary>
 public sealed class RuntimeSupportSwitchTests
 {
     [Fact]

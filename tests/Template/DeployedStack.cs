@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using System.Text.Json;
-using Photos.Bench;
 using Photos.Local.Template;
 
 namespace Photos.Tests.Template;

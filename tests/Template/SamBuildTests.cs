@@ -1,13 +1,12 @@
 using System.Runtime.InteropServices;
 using System.Text.Json;
-using Photos.Bench;
 using Photos.Tests.RuntimeContract;
 
 namespace Photos.Tests.Template;
 
 /// <summary><c>make build-FUNCTION</c> as <c>sam build</c> runs it: in place, in parallel, or in a copy of the source tree.
 /// https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/building-custom-runtimes.html</summary>
-[Collection<Alone>]
+[Collection<SerialCollection>]
 public sealed class SamBuildTests : IDisposable
 {
     private static readonly string[] s_functions = ["ListPhotos", "WritePhoto", "DeletePhoto"];
@@ -65,7 +64,7 @@ public sealed class SamBuildTests : IDisposable
     /// <summary>arm64 is the template's default. The events are invalid, because a response to a valid one needs libraries that a
     /// machine with an emulator may not have.</summary>
     [Fact]
-    public async Task EveryFunctionRunsOnArm64()
+    public void EveryFunctionRunsOnArm64()
     {
         if (!CanRunArm64())
         {
@@ -85,9 +84,9 @@ public sealed class SamBuildTests : IDisposable
         ])
         {
             string bootstrap = Path.Combine(_folder.Path, function, "bootstrap");
-            JsonElement response = await PublishedFunction.InvokeAsync(
+            JsonElement response = PublishedFunction.Invoke(
+                function,
                 s_isArm64 ? [bootstrap] : ["qemu-aarch64", "-L", "/usr/aarch64-linux-gnu", bootstrap],
-                PublishedFunction.Environment,
                 "{" + input + ""","requestContext":{"authorizer":{"claims":{"sub":"alice"}}}}""");
 
             Assert.Equal(s_artifact, FilesOf(Path.Combine(_folder.Path, function)));

@@ -44,21 +44,16 @@ public class SamLocalTests
     [InlineData("true", 201)]
     [InlineData("false", 401)]
     [InlineData(null, 401)]
-    public async Task TheDevelopmentUserIsRefusedOutsideSamLocal(string? samLocal, int status)
+    public void TheDevelopmentUserIsRefusedOutsideSamLocal(string? samLocal, int status)
     {
-        var environment = new Dictionary<string, string>(PublishedFunction.Environment.Concat(s_variables).GroupBy(one => one.Key).Select(one => one.Last()));
-        if (samLocal is not null)
-        {
-            environment["AWS_SAM_LOCAL"] = samLocal;
-        }
-
-        JsonElement response = await PublishedFunction.InvokeAsync(
+        JsonElement response = PublishedFunction.Invoke(
+            "WritePhoto",
             [Path.Combine(Repository.Functions, "WritePhoto", "bootstrap")],
-            environment,
             """
             {"resource":"/photos/uploads","httpMethod":"POST","body":"{\"name\":\"a.png\",\"contentType\":\"image/png\",\"size\":1}",
             "isBase64Encoded":false,"pathParameters":null,"queryStringParameters":null,"requestContext":{"stage":"dev","identity":{"sourceIp":"127.0.0.1"}}}
-            """);
+            """,
+            [.. s_variables.Select(variable => (variable.Key, (string?)variable.Value)), ("AWS_SAM_LOCAL", samLocal)]);
 
         Assert.Equal(status, response.GetProperty("statusCode").GetInt32());
         Assert.Equal(status == 201, response.GetProperty("body").GetString()!.Contains("/private/alice/", StringComparison.Ordinal));

@@ -58,9 +58,9 @@ const agent = new Agent({ keepAlive: true, maxSockets: 1 });
 function call(method, path, body = '') {
   return new Promise((resolve, reject) => {
     const headers = body ? { 'Content-Length': Buffer.byteLength(body) } : {};
-    request({ agent, host, port, method, headers, path: `/2018-06-01/runtime/invocation/${path}` }, async answer => {
-      const chunks = await answer.toArray();
-      resolve({ id: answer.headers['lambda-runtime-aws-request-id'], text: Buffer.concat(chunks).toString() });
+    request({ agent, host, port, method, headers, path: `/2018-06-01/runtime/invocation/${path}` }, async response => {
+      const chunks = await response.toArray();
+      resolve({ id: response.headers['lambda-runtime-aws-request-id'], text: Buffer.concat(chunks).toString() });
     }).on('error', reject).end(body);
   });
 }
@@ -69,9 +69,9 @@ async function run() {
   for (;;) {
     const { id, text } = await call('GET', 'next');
     const event = JSON.parse(text);
-    const [statusCode, answer] = await handlers[_HANDLER](event.requestContext.authorizer.claims.sub, event);
+    const [statusCode, response] = await handlers[_HANDLER](event.requestContext.authorizer.claims.sub, event);
     const headers = { 'Content-Type': 'application/json', 'Access-Control-Allow-Origin': ALLOWED_ORIGIN };
-    await call('POST', `${id}/response`, JSON.stringify({ statusCode, headers, body: answer ? JSON.stringify(answer) : '' }));
+    await call('POST', `${id}/response`, JSON.stringify({ statusCode, headers, body: response ? JSON.stringify(response) : '' }));
   }
 }
 

@@ -5,18 +5,18 @@ using System.Security.Cryptography.X509Certificates;
 namespace Photos.Net;
 
 /// <summary>
-/// Trusts, beside the system's roots, those of a PEM file. Parsing a root costs about 1.7 million instructions, so only the
-/// one that a server's certificates end in is parsed, when they are there.
+/// Decides which servers to trust: those whose certificate chain ends in a root of the system or of a PEM file. Parsing a
+/// root takes about 1.7 million instructions, so a root of the file is parsed only when a server's chain needs it.
 /// </summary>
-/// <param name="rootsFile">The PEM file; <see langword="null"/> to trust the system's roots alone.</param>
+/// <param name="rootsFile">The path of the PEM file; <see langword="null"/> to trust only the system's roots.</param>
 public sealed class ServerTrust(string? rootsFile)
 {
-    // RFC 5280, 4.2.1.12: the key may stand for a TLS server.
+    // RFC 5280, 4.2.1.12: the certificate may be used for a TLS server.
     private static readonly Oid s_serverAuthentication = new("1.3.6.1.5.5.7.3.1");
 
     private readonly List<X509Certificate2> _parsed = [];
 
-    /// <summary>How to open a connection to <paramref name="host"/>.</summary>
+    /// <summary>The options for a TLS connection to <paramref name="host"/>.</summary>
     internal SslClientAuthenticationOptions OptionsFor(string host) => new()
     {
         TargetHost = host,
@@ -30,7 +30,7 @@ public sealed class ServerTrust(string? rootsFile)
         {
             RevocationMode = X509RevocationMode.NoCheck,
 
-            // A server sends its intermediates (RFC 8446, 4.4.2); what else a certificate points to is not fetched.
+            // Servers send their intermediates (RFC 8446, 4.4.2), so nothing is downloaded.
             DisableCertificateDownloads = true,
         };
         policy.ApplicationPolicy.Add(s_serverAuthentication);
@@ -39,7 +39,7 @@ public sealed class ServerTrust(string? rootsFile)
 
     private bool Trusts(object sender, X509Certificate? certificate, X509Chain? chain, SslPolicyErrors errors)
     {
-        // Any other error, as a wrong host name, no root makes good.
+        // Other errors, such as a host-name mismatch, are never overridden.
         if (errors != SslPolicyErrors.RemoteCertificateChainErrors || certificate is not X509Certificate2 server || chain is null)
         {
             return errors == SslPolicyErrors.None;
@@ -71,7 +71,7 @@ public sealed class ServerTrust(string? rootsFile)
         return trusted;
     }
 
-    /// <summary>The root whose subject is <paramref name="name"/>, found by its bytes.</summary>
+    /// <summary>The file's root whose subject is <paramref name="name"/>, a DER-encoded name.</summary>
     private X509Certificate2? Find(byte[] name)
     {
         if (_parsed.Find(root => IsNamed(root, name)) is X509Certificate2 known)

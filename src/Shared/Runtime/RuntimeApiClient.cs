@@ -101,7 +101,7 @@ internal sealed class RuntimeApiClient : IDisposable
             {
                 return _connection.Exchange(head, body, _aborted.Token);
             }
-            catch (IOException) when (!again && !_connection.AnswerBegan)
+            catch (IOException) when (!again && !_connection.ResponseBegan)
             {
                 // The connection was closed while it was idle. Open it again, once.
             }

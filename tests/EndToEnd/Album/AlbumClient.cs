@@ -19,7 +19,7 @@ internal sealed class AlbumClient(Uri address, string? token)
     /// <summary>The smallest JPEG: only its start and end markers (ITU-T T.81, B.1.1.3).</summary>
     public static byte[] SmallJpeg => [0xFF, 0xD8, 0xFF, 0xD9];
 
-    public async Task<HttpAnswer> SendAsync(
+    public async Task<ApiResponse> SendAsync(
         string method, string path, string? body = null, string? authorization = null, string contentType = "application/json")
     {
         using var request = new HttpRequestMessage(new HttpMethod(method), new Uri(address, path));
@@ -33,20 +33,20 @@ internal sealed class AlbumClient(Uri address, string? token)
             request.Content = new StringContent(body, Encoding.UTF8, contentType);
         }
 
-        HttpAnswer response = await SendAsync(request);
+        ApiResponse response = await SendAsync(request);
         ApiDescription.AssertDescribes(method, path, response);
         return response;
     }
 
-    public static async Task<HttpAnswer> SendAsync(HttpRequestMessage request)
+    public static async Task<ApiResponse> SendAsync(HttpRequestMessage request)
     {
         using HttpResponseMessage response = await s_http.SendAsync(request);
         byte[] body = await response.Content.ReadAsByteArrayAsync();
-        return new HttpAnswer((int)response.StatusCode, response.Headers, response.Content.Headers, body);
+        return new ApiResponse((int)response.StatusCode, response.Headers, response.Content.Headers, body);
     }
 
     /// <summary>Requests an object by a photo's <c>url</c>.</summary>
-    public static async Task<HttpAnswer> DownloadAsync(string url)
+    public static async Task<ApiResponse> DownloadAsync(string url)
     {
         using var request = new HttpRequestMessage(HttpMethod.Get, url);
         return await SendAsync(request);
@@ -54,14 +54,14 @@ internal sealed class AlbumClient(Uri address, string? token)
 
     public static Task<byte[]> GetBytesAsync(string url) => s_http.GetByteArrayAsync(new Uri(url));
 
-    public Task<HttpAnswer> GrantAsync(long size, string name = "photo.jpg", string contentType = "image/jpeg") =>
+    public Task<ApiResponse> GrantAsync(long size, string name = "photo.jpg", string contentType = "image/jpeg") =>
         SendAsync("POST", "/photos/uploads", JsonSerializer.Serialize(new { name, contentType, size }));
 
-    public Task<HttpAnswer> WriteAsync(string id, string name = "photo.jpg") =>
+    public Task<ApiResponse> WriteAsync(string id, string name = "photo.jpg") =>
         SendAsync("POST", "/photos", JsonSerializer.Serialize(new { id, name }));
 
     /// <summary>Uploads an object with a grant, after <paramref name="change"/> has changed the request.</summary>
-    public static async Task<HttpAnswer> PutAsync(
+    public static async Task<ApiResponse> PutAsync(
         JsonElement upload, byte[] bytes, Action<HttpRequestMessage>? change = null)
     {
         using var request = new HttpRequestMessage(HttpMethod.Put, upload.GetProperty("url").GetString());
@@ -87,7 +87,7 @@ internal sealed class AlbumClient(Uri address, string? token)
     public async Task<string> AddPhotoAsync(string name, byte[]? bytes = null)
     {
         bytes ??= SmallJpeg;
-        HttpAnswer grant = await GrantAsync(bytes.Length, name);
+        ApiResponse grant = await GrantAsync(bytes.Length, name);
         Assert.Equal(201, grant.Status);
         string id = grant.Json.GetProperty("id").GetString()!;
         Assert.Equal(200, (await PutAsync(grant.Json.GetProperty("upload"), bytes)).Status);
@@ -101,7 +101,7 @@ internal sealed class AlbumClient(Uri address, string? token)
         List<string> ids = [];
         for (string? next = ""; next is not null;)
         {
-            HttpAnswer page = await SendAsync("GET", $"/photos?limit={limit}{(next.Length == 0 ? "" : "&next=" + Uri.EscapeDataString(next))}");
+            ApiResponse page = await SendAsync("GET", $"/photos?limit={limit}{(next.Length == 0 ? "" : "&next=" + Uri.EscapeDataString(next))}");
             Assert.Equal(200, page.Status);
             ids.AddRange(page.Json.GetProperty("photos").EnumerateArray().Select(photo => photo.GetProperty("id").GetString()!));
             next = page.Json.TryGetProperty("next", out JsonElement token) ? token.GetString() : null;
@@ -112,7 +112,7 @@ internal sealed class AlbumClient(Uri address, string? token)
 }
 
 /// <summary>An HTTP response with its complete body.</summary>
-internal sealed record HttpAnswer(int Status, HttpResponseHeaders Headers, HttpContentHeaders ContentHeaders, byte[] Body)
+internal sealed record ApiResponse(int Status, HttpResponseHeaders Headers, HttpContentHeaders ContentHeaders, byte[] Body)
 {
     public string Text => Encoding.UTF8.GetString(Body);
 

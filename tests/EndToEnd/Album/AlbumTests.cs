@@ -13,12 +13,12 @@ public class AlbumTests(SharedLocalHost shared)
         AlbumClient alice = _host.SignIn("flow-alice");
         byte[] bytes = [.. AlbumClient.SmallJpeg, .. Enumerable.Range(0, 100_000).Select(i => (byte)i)];
 
-        HttpAnswer grant = await alice.GrantAsync(bytes.Length, "Écluse \"1\".jpg");
+        ApiResponse grant = await alice.GrantAsync(bytes.Length, "Écluse \"1\".jpg");
         Assert.Equal(201, grant.Status);
         string id = grant.Json.GetProperty("id").GetString()!;
         Assert.Equal(200, (await AlbumClient.PutAsync(grant.Json.GetProperty("upload"), bytes)).Status);
 
-        HttpAnswer written = await alice.WriteAsync(id, "Écluse \"1\".jpg");
+        ApiResponse written = await alice.WriteAsync(id, "Écluse \"1\".jpg");
         Assert.Equal(201, written.Status);
         Assert.Equal("application/json", written.ContentHeaders.ContentType!.ToString());
         JsonElement photo = written.Json;
@@ -29,18 +29,18 @@ public class AlbumTests(SharedLocalHost shared)
         Assert.InRange(photo.GetProperty("date").GetDateTimeOffset(), DateTimeOffset.UtcNow.AddMinutes(-1), DateTimeOffset.UtcNow.AddMinutes(1));
         Assert.Equal(bytes, await AlbumClient.GetBytesAsync(photo.GetProperty("url").GetString()!));
 
-        HttpAnswer list = await alice.SendAsync("GET", "/photos");
+        ApiResponse list = await alice.SendAsync("GET", "/photos");
         Assert.Equal("flow-alice", list.Json.GetProperty("id").GetString());
         JsonElement listed = Assert.Single(list.Json.GetProperty("photos").EnumerateArray());
         Assert.Equal(id, listed.GetProperty("id").GetString());
         Assert.Equal(bytes, await AlbumClient.GetBytesAsync(listed.GetProperty("url").GetString()!));
         Assert.False(list.Json.TryGetProperty("next", out _));
 
-        HttpAnswer one = await alice.SendAsync("GET", $"/photos/{id.ToUpperInvariant()}");
+        ApiResponse one = await alice.SendAsync("GET", $"/photos/{id.ToUpperInvariant()}");
         Assert.Equal(200, one.Status);
         Assert.Equal(bytes, await AlbumClient.GetBytesAsync(one.Json.GetProperty("url").GetString()!));
 
-        HttpAnswer deleted = await alice.SendAsync("DELETE", $"/photos/{id}");
+        ApiResponse deleted = await alice.SendAsync("DELETE", $"/photos/{id}");
         Assert.Equal(204, deleted.Status);
         Assert.Empty(deleted.Body);
         Assert.Empty(await alice.ListAllAsync());
@@ -59,7 +59,7 @@ public class AlbumTests(SharedLocalHost shared)
         AlbumClient alice = _host.SignIn("repeat-alice");
         string id = await alice.AddPhotoAsync("first.jpg");
 
-        HttpAnswer again = await alice.WriteAsync(id, "second.jpg");
+        ApiResponse again = await alice.WriteAsync(id, "second.jpg");
 
         Assert.Equal(200, again.Status);
         Assert.Equal("first.jpg", again.Json.GetProperty("name").GetString());
@@ -104,7 +104,7 @@ public class AlbumTests(SharedLocalHost shared)
         Assert.Equal(newestFirst, await alice.ListAllAsync());
         Assert.Equal(newestFirst, await alice.ListAllAsync(limit: 25));
         Assert.Equal(newestFirst, await alice.ListAllAsync(limit: 7));
-        HttpAnswer first = await alice.SendAsync("GET", "/photos");
+        ApiResponse first = await alice.SendAsync("GET", "/photos");
         Assert.Equal(newestFirst[..50], first.Json.GetProperty("photos").EnumerateArray().Select(photo => photo.GetProperty("id").GetString()));
     }
 
@@ -122,13 +122,13 @@ public class AlbumTests(SharedLocalHost shared)
     public async Task ConcurrentWritesOfOnePhotoAddItOnce()
     {
         AlbumClient alice = _host.SignIn("once-alice");
-        HttpAnswer grant = await alice.GrantAsync(4);
+        ApiResponse grant = await alice.GrantAsync(4);
         string id = grant.Json.GetProperty("id").GetString()!;
         await AlbumClient.PutAsync(grant.Json.GetProperty("upload"), AlbumClient.SmallJpeg);
 
-        HttpAnswer[] responses = await Task.WhenAll(Enumerable.Range(0, 10).Select(i => alice.WriteAsync(id, $"{i}.jpg")));
+        ApiResponse[] responses = await Task.WhenAll(Enumerable.Range(0, 10).Select(i => alice.WriteAsync(id, $"{i}.jpg")));
 
-        HttpAnswer first = Assert.Single(responses, response => response.Status == 201);
+        ApiResponse first = Assert.Single(responses, response => response.Status == 201);
         Assert.Equal(9, responses.Count(response => response.Status == 200));
         Assert.All(responses, response => Assert.Equal(first.Json.GetProperty("name").GetString(), response.Json.GetProperty("name").GetString()));
         Assert.Equal([id], await alice.ListAllAsync());

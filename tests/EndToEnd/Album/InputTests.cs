@@ -44,7 +44,7 @@ public class InputTests(SharedLocalHost shared)
     [InlineData("/photos", """{"id":"../bob/x","name":"a"}""", "#/id")]
     public async Task TheGatewayRefusesBodiesThatItsModelsDoNotAllow(string path, string body, string field)
     {
-        HttpAnswer response = await _alice.SendAsync("POST", path, body);
+        ApiResponse response = await _alice.SendAsync("POST", path, body);
 
         response.AssertError(400, "InvalidField", $"body is not what POST {path} takes: [");
         Assert.Contains(field, response.Json.GetProperty("message").GetString(), StringComparison.Ordinal);
@@ -115,7 +115,7 @@ public class InputTests(SharedLocalHost shared)
     [InlineData("/photos/1")]
     public async Task APreflightDoesNotNeedAToken(string path)
     {
-        HttpAnswer response = await new AlbumClient(_host.Address, token: null).SendAsync("OPTIONS", path);
+        ApiResponse response = await new AlbumClient(_host.Address, token: null).SendAsync("OPTIONS", path);
 
         Assert.Equal(200, response.Status);
         Assert.Equal("*", response.Header("Access-Control-Allow-Origin"));
@@ -192,8 +192,8 @@ public class InputTests(SharedLocalHost shared)
             string body = "{" + string.Join(',', members) + (random.Next(10) == 0 ? "" : "}");
             string path = random.Next(4) == 0 ? "/photos" : "/photos/uploads";
 
-            HttpAnswer response = await _alice.SendAsync("POST", path, body);
-            HttpAnswer fromFunction = await _alice.SendAsync("POST", path, body, contentType: Unchecked);
+            ApiResponse response = await _alice.SendAsync("POST", path, body);
+            ApiResponse fromFunction = await _alice.SendAsync("POST", path, body, contentType: Unchecked);
 
             Assert.True(response.Status is 201 or >= 400 and < 500, $"{response.Status} for {body}");
             Assert.DoesNotContain("   at ", response.Text + fromFunction.Text, StringComparison.Ordinal);

@@ -33,7 +33,7 @@ public class IsolationTests(SharedLocalHost shared)
         switch (route)
         {
             case "GET /photos":
-                HttpAnswer list = await AttackAsync("/photos?");
+                ApiResponse list = await AttackAsync("/photos?");
                 Assert.Equal(200, list.Status);
                 Assert.Equal(name, list.Json.GetProperty("id").GetString());
                 JsonElement listed = Assert.Single(list.Json.GetProperty("photos").EnumerateArray());
@@ -53,7 +53,7 @@ public class IsolationTests(SharedLocalHost shared)
             case "POST /photos/uploads":
                 foreach (string id in ids)
                 {
-                    HttpAnswer grant = await AttackAsync("/photos/uploads?", new
+                    ApiResponse grant = await AttackAsync("/photos/uploads?", new
                     {
                         name = "a.jpg",
                         contentType = "image/jpeg",
@@ -105,7 +105,7 @@ public class IsolationTests(SharedLocalHost shared)
         await alice.AssertUntouchedAsync();
         Assert.Equal([own], await mallory.ListAllAsync());
 
-        async Task<HttpAnswer> AttackAsync(string path, object? body = null)
+        async Task<ApiResponse> AttackAsync(string path, object? body = null)
         {
             string query = pretends ? $"&sub={alice.Name}&user={alice.Name}&cognito:username={alice.Name}" : "";
             using var request = new HttpRequestMessage(new HttpMethod(route.Split(' ')[0]), new Uri(_host.Address, path + query));
@@ -205,7 +205,7 @@ public class IsolationTests(SharedLocalHost shared)
         ];
         foreach (string request in requests)
         {
-            HttpAnswer response = await SendAsync(HttpMethod.Get, request);
+            ApiResponse response = await SendAsync(HttpMethod.Get, request);
             Assert.True(response.Status is 400 or 403, $"{response.Status} for {request}");
             Assert.DoesNotContain(alice.Newer, response.Text, StringComparison.Ordinal);
         }
@@ -247,7 +247,7 @@ public class IsolationTests(SharedLocalHost shared)
 
     private static async Task<int> StatusAsync(HttpMethod method, string url) => (await SendAsync(method, url)).Status;
 
-    private static async Task<HttpAnswer> SendAsync(HttpMethod method, string url)
+    private static async Task<ApiResponse> SendAsync(HttpMethod method, string url)
     {
         // Sent unchanged, because the dots and the escapes are the attack.
         using var request = new HttpRequestMessage(method, new Uri(url, new UriCreationOptions { DangerousDisablePathAndQueryCanonicalization = true }));
@@ -293,7 +293,7 @@ public class IsolationTests(SharedLocalHost shared)
             Assert.Equal(200, (await AlbumClient.PutAsync(Grant, AlbumClient.SmallJpeg)).Status);
             foreach (string id in (string[])[Uploaded, Granted])
             {
-                HttpAnswer written = await Client.WriteAsync(id);
+                ApiResponse written = await Client.WriteAsync(id);
                 Assert.Equal(201, written.Status);
                 Assert.Equal(AlbumClient.SmallJpeg, await AlbumClient.GetBytesAsync(written.Json.GetProperty("url").GetString()!));
             }

@@ -1,8 +1,6 @@
 using System.Text;
 using System.Text.Json;
 using System.Text.RegularExpressions;
-using Photos.Bench;
-using Photos.Bench.Aws;
 using Photos.Tests.Local;
 using Photos.Tests.Unit.Functions;
 using Photos.Tests.Unit.Net;
@@ -16,13 +14,13 @@ public sealed partial class SecretsTests
     private const string SessionToken = "IQoJb3JpZ2luX2VjE+/SecretsTestsSessionToken==";
 
     private readonly HashSet<string> _secrets = [SecretKey, SessionToken, Uri.EscapeDataString(SessionToken)];
-    private Func<RecordedRequest, FakeAnswer?> _fault = _ => null;
+    private Func<HttpRequest, FakeResponse?> _fault = _ => null;
 
     [Fact]
     public async Task NoLogLineContainsASecret()
     {
         using var data = new TemporaryFolder();
-        await using FakeHttpServer aws = new FakeHttpServer((request, _) => ValueTask.FromResult(_fault(request) ?? Respond(request))).Start();
+        await using var aws = new FakeHttpServer((request, _) => ValueTask.FromResult(_fault(request) ?? Respond(request)));
         await using LocalHost host = await LocalHost.StartAsync(data.Path, new Dictionary<string, string>
         {
             ["AWS_ENDPOINT_URL_DYNAMODB"] = $"http://{aws.Address}",
@@ -36,7 +34,7 @@ public sealed partial class SecretsTests
 
         await UseEveryRouteAsync(host, expected: status => status is 200 or 201 or 204);
         await MisuseEveryRouteAsync(host);
-        (string Code, Func<RecordedRequest, FakeAnswer?> Fault)[] faults =
+        (string Code, Func<HttpRequest, FakeResponse?> Fault)[] faults =
         [
             ("ExpiredToken", request => IsS3(request) ? S3Error(400, "ExpiredToken", $"<Token-0>{SessionToken}</Token-0>") : null),
             ("InvalidToken", request => IsS3(request) ? S3Error(400, "InvalidToken", $"<Token-0>{SessionToken}</Token-0>") : null),
@@ -46,10 +44,10 @@ public sealed partial class SecretsTests
             ("InvalidSignatureException", request => IsS3(request) ? null : DynamoDbError(
                 "InvalidSignatureException", $"The request signature we calculated does not match the signature you provided.\n\nThe Canonical String for this request should have been\n'{CanonicalRequest(request)}'\n")),
             ("SlowDown", _ => S3Error(503, "SlowDown", $"<Token-0>{SessionToken}</Token-0>")),
-            ("", request => FakeAnswer.Http(200, ["Content-Type: application/x-amz-json-1.0"], Encoding.UTF8.GetBytes($"{{\"{CanonicalRequest(request)}"))),
-            ("", _ => FakeAnswer.HangUp),
+            ("", request => FakeResponse.Http(200, ["Content-Type: application/x-amz-json-1.0"], Encoding.UTF8.GetBytes($"{{\"{CanonicalRequest(request)}"))),
+            ("", _ => FakeResponse.HangUp),
         ];
-        foreach ((_, Func<RecordedRequest, FakeAnswer?> fault) in faults)
+        foreach ((_, Func<HttpRequest, FakeResponse?> fault) in faults)
         {
             _fault = fault;
             await UseEveryRouteAsync(host, expected: status => status is not (502 or 504));
@@ -71,7 +69,7 @@ public sealed partial class SecretsTests
     private async Task UseEveryRouteAsync(LocalHost host, Func<int, bool> expected)
     {
         AlbumClient alice = SignIn(host);
-        HttpAnswer[] responses =
+        ApiResponse[] responses =
         [
             await alice.SendAsync("GET", "/photos?limit=5"),
             await alice.SendAsync("GET", $"/photos/{Invoke.Id}"),
@@ -87,7 +85,7 @@ public sealed partial class SecretsTests
     private async Task MisuseEveryRouteAsync(LocalHost host)
     {
         AlbumClient alice = SignIn(host);
-        HttpAnswer photo = await alice.SendAsync("GET", $"/photos/{Invoke.Id}");
+        ApiResponse photo = await alice.SendAsync("GET", $"/photos/{Invoke.Id}");
         AddIssued([photo], expected: status => status == 200);
         string url = photo.Json.GetProperty("url").GetString()!;
         using var forged = new ForgedTokens(host.IssuerPem);
@@ -110,7 +108,7 @@ public sealed partial class SecretsTests
                 JsonSerializer.Serialize(new { id = "", name = "a", contentType = "image/jpeg", size = secret }),
                 $"{{\"{secret}",
             ];
-            HttpAnswer[] responses =
+            ApiResponse[] responses =
             [
                 await alice.SendAsync("GET", $"/photos?next={escaped}&token={escaped}&Authorization={escaped}"),
                 await alice.SendAsync("GET", $"/photos?limit={escaped}"),
@@ -125,7 +123,7 @@ public sealed partial class SecretsTests
         }
     }
 
-    private void AddIssued(HttpAnswer[] responses, Func<int, bool> expected) => Assert.All(responses, response =>
+    private void AddIssued(ApiResponse[] responses, Func<int, bool> expected) => Assert.All(responses, response =>
     {
         Assert.True(expected(response.Status), $"{response.Status} {response.Text}");
         _secrets.UnionWith(Issued().Matches(response.Text).Select(match => match.Groups["secret"].Value));
@@ -145,34 +143,33 @@ public sealed partial class SecretsTests
         _secrets.UnionWith(token.Split('.').Skip(2).Where(part => part.Length > 20));
     }
 
-    private static FakeAnswer Respond(RecordedRequest request)
+    private static FakeResponse Respond(HttpRequest request)
     {
         if (Header(request, "x-amz-target").EndsWith(".DescribeTable", StringComparison.Ordinal))
         {
-            return FakeAnswer.Http(200, ["Content-Type: application/x-amz-json-1.0"], """{"Table":{"TableStatus":"ACTIVE"}}"""u8);
+            return FakeResponse.Http(200, ["Content-Type: application/x-amz-json-1.0"], """{"Table":{"TableStatus":"ACTIVE"}}"""u8);
         }
 
-        Dictionary<string, string> headers = request.Headers.ToDictionary(header => header.Key, header => header.Value, StringComparer.OrdinalIgnoreCase);
-        return new FakeAnswer([StandInAnswers.To(new HttpRequest(request.Method, request.Path, headers, request.Body))]);
+        return StandInResponses.To(request);
     }
 
-    private static string Header(RecordedRequest request, string name) =>
-        request.Headers.FirstOrDefault(header => header.Key.Equals(name, StringComparison.OrdinalIgnoreCase)).Value ?? "";
+    private static string Header(HttpRequest request, string name) =>
+        request.Header(name, StringComparison.OrdinalIgnoreCase) ?? "";
 
-    private static string Signature(RecordedRequest request) => Header(request, "authorization").Split("Signature=")[^1];
+    private static string Signature(HttpRequest request) => Header(request, "authorization").Split("Signature=")[^1];
 
     /// <summary>The canonical request, which AWS repeats in its errors.</summary>
-    private static string CanonicalRequest(RecordedRequest request) =>
-        $"{request.Method}\n{request.Path}\n\nhost:{Header(request, "host")}\nx-amz-security-token:{Header(request, "x-amz-security-token")}\n";
+    private static string CanonicalRequest(HttpRequest request) =>
+        $"{request.Method}\n{request.Target}\n\nhost:{Header(request, "host")}\nx-amz-security-token:{Header(request, "x-amz-security-token")}\n";
 
     /// <summary>Whether an S3 error response to it has a body; one to HEAD does not.</summary>
-    private static bool IsS3(RecordedRequest request) => Header(request, "x-amz-target").Length == 0 && request.Method != "HEAD";
+    private static bool IsS3(HttpRequest request) => Header(request, "x-amz-target").Length == 0 && request.Method != "HEAD";
 
     /// <remarks>https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html</remarks>
-    private static FakeAnswer S3Error(int status, string code, string details) => FakeAnswer.Http(status, ["Content-Type: application/xml"], Encoding.UTF8.GetBytes(
+    private static FakeResponse S3Error(int status, string code, string details) => FakeResponse.Http(status, ["Content-Type: application/xml"], Encoding.UTF8.GetBytes(
         $"<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<Error><Code>{code}</Code><Message>No.</Message>{details}<RequestId>4442587FB7D0A2F9</RequestId></Error>"));
 
     /// <remarks>https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Programming.Errors.html</remarks>
-    private static FakeAnswer DynamoDbError(string code, string message) => FakeAnswer.Http(
+    private static FakeResponse DynamoDbError(string code, string message) => FakeResponse.Http(
         400, ["Content-Type: application/x-amz-json-1.0"], JsonSerializer.SerializeToUtf8Bytes(new { __type = $"com.amazon.coral.service#{code}", message }));
 }

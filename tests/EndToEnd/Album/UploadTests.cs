@@ -45,13 +45,13 @@ public class UploadTests(SharedLocalHost shared)
     [Fact]
     public async Task ASecondUploadOverTheFirstIsRefused()
     {
-        HttpAnswer grant = await _alice.GrantAsync(4);
+        ApiResponse grant = await _alice.GrantAsync(4);
         JsonElement upload = grant.Json.GetProperty("upload");
         Assert.Equal(200, (await AlbumClient.PutAsync(upload, AlbumClient.SmallJpeg)).Status);
 
         Assert.Equal(412, (await AlbumClient.PutAsync(upload, [1, 2, 3, 4])).Status);
 
-        HttpAnswer photo = await _alice.WriteAsync(grant.Json.GetProperty("id").GetString()!);
+        ApiResponse photo = await _alice.WriteAsync(grant.Json.GetProperty("id").GetString()!);
         Assert.Equal(AlbumClient.SmallJpeg, await AlbumClient.GetBytesAsync(photo.Json.GetProperty("url").GetString()!));
     }
 
@@ -64,11 +64,11 @@ public class UploadTests(SharedLocalHost shared)
         preflight.Headers.Add("Access-Control-Request-Method", "PUT");
         preflight.Headers.Add("Access-Control-Request-Headers", "content-type,if-none-match,x-amz-tagging");
 
-        HttpAnswer allowed = await AlbumClient.SendAsync(preflight);
+        ApiResponse allowed = await AlbumClient.SendAsync(preflight);
 
         Assert.InRange(allowed.Status, 200, 204);
         Assert.Contains("PUT", allowed.Header("Access-Control-Allow-Methods"), StringComparison.Ordinal);
-        HttpAnswer put = await AlbumClient.PutAsync(upload, AlbumClient.SmallJpeg, request => request.Headers.Add("Origin", "https://app.example"));
+        ApiResponse put = await AlbumClient.PutAsync(upload, AlbumClient.SmallJpeg, request => request.Headers.Add("Origin", "https://app.example"));
         Assert.Equal(200, put.Status);
         Assert.NotNull(put.Header("Access-Control-Allow-Origin"));
         Assert.Contains("ETag", put.Header("Access-Control-Expose-Headers"), StringComparison.Ordinal);
@@ -76,9 +76,9 @@ public class UploadTests(SharedLocalHost shared)
 
     private async Task AssertRefusedAsync(int status, byte[] bytes, Action<HttpRequestMessage>? change = null)
     {
-        HttpAnswer grant = await _alice.GrantAsync(4);
+        ApiResponse grant = await _alice.GrantAsync(4);
 
-        HttpAnswer put = await AlbumClient.PutAsync(grant.Json.GetProperty("upload"), bytes, change);
+        ApiResponse put = await AlbumClient.PutAsync(grant.Json.GetProperty("upload"), bytes, change);
 
         Assert.Equal(status, put.Status);
         (await _alice.WriteAsync(grant.Json.GetProperty("id").GetString()!)).AssertError(409, "PhotoNotUploaded", "There is no uploaded object");

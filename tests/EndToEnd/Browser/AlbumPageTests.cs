@@ -317,7 +317,7 @@ public class AlbumPageTests(SharedBrowser shared)
     public async Task ATypeThatTheBrowserCannotShowIsNamed()
     {
         AlbumClient user = shared.Host.SignIn("heic");
-        HttpAnswer grant = await user.GrantAsync(4, "IMG_1.HEIC", "image/heic");
+        ApiResponse grant = await user.GrantAsync(4, "IMG_1.HEIC", "image/heic");
         await AlbumClient.PutAsync(grant.Json.GetProperty("upload"), [1, 2, 3, 4]);
         await user.WriteAsync(grant.Json.GetProperty("id").GetString()!, "IMG_1.HEIC");
 

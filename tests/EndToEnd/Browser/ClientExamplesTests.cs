@@ -77,7 +77,7 @@ public sealed partial class ClientExamplesTests(SharedBrowser shared) : IDisposa
             string request = known.Aggregate(text, (filled, value) => filled.Replace(value.Key, value.Value, StringComparison.Ordinal));
             foreach (string status in kind["http ".Length..].Split(", again "))
             {
-                HttpAnswer response = await SendAsync(request);
+                ApiResponse response = await SendAsync(request);
                 Assert.Equal(status, $"{response.Status}");
                 if (response.ContentHeaders.ContentType?.MediaType is "application/json")
                 {
@@ -101,7 +101,7 @@ public sealed partial class ClientExamplesTests(SharedBrowser shared) : IDisposa
     private string Token(string user) => shared.Host.Token(user, TimeSpan.FromHours(1));
 
     /// <summary>Sends a request that is written as a method and a URL, headers, an empty line, and the body.</summary>
-    private static Task<HttpAnswer> SendAsync(string text)
+    private static Task<ApiResponse> SendAsync(string text)
     {
         string[] headAndBody = text.Split("\n\n");
         string[] head = headAndBody[0].Split('\n');

@@ -8,30 +8,30 @@ using Photos.Local.Engines;
 
 namespace Photos.Tests.EndToEnd.Faults;
 
-/// <summary>Holds the table against the bucket, behind the back of everything under test.</summary>
+/// <summary>Compares the table with the bucket, by requests that bypass the code under test.</summary>
 internal sealed class Audit(AlbumSettings settings) : IDisposable
 {
     private readonly AmazonDynamoDBClient _table =
         new(LocalEngines.BuiltInCredentials, new AmazonDynamoDBConfig { ServiceURL = settings.Aws.DynamoDbEndpoint!.AbsoluteUri });
 
-    // Not the SDK's client: the engine refuses how that one signs a request for a bucket, "/name/".
+    // Not the SDK's client: it signs a bucket's path as "/name/", which the engine refuses.
     private readonly AwsClient _bucket = AwsClient.Create("s3", settings.Aws.S3Endpoint!, settings.Aws);
 
-    /// <summary>Every photo without its object, and every object that has neither a photo nor the tag by which it expires.</summary>
+    /// <summary>Returns a sentence for each photo without its object, and for each object without a photo that will not expire.</summary>
     public async Task<List<string>> FindAsync()
     {
         HashSet<string> photos = await PhotosAsync();
         List<string> objects = Objects();
-        List<string> found = [.. photos.Except(objects).Select(key => $"{key} is listed without an object")];
+        List<string> found = [.. photos.Except(objects).Select(key => $"{key} is listed, but has no object.")];
         foreach (string key in objects)
         {
             switch (photos.Contains(key), Expires(key))
             {
                 case (true, true):
-                    found.Add($"{key} is listed and expires");
+                    found.Add($"{key} is listed, but its object has the tag by which it expires.");
                     break;
                 case (false, false):
-                    found.Add($"{key} is no photo and never expires");
+                    found.Add($"{key} is an object without a photo, and does not have the tag by which it expires.");
                     break;
             }
         }
@@ -41,7 +41,7 @@ internal sealed class Audit(AlbumSettings settings) : IDisposable
 
     public void Dispose() => _table.Dispose();
 
-    /// <returns>The key that each photo's object must have.</returns>
+    /// <summary>The keys of the objects that the photos in the table must have.</summary>
     private async Task<HashSet<string>> PhotosAsync()
     {
         HashSet<string> photos = [];
@@ -63,25 +63,25 @@ internal sealed class Audit(AlbumSettings settings) : IDisposable
         XElement page;
         do
         {
-            page = Ask($"/{settings.Bucket}", $"marker={SigV4.Encode(keys.LastOrDefault(""))}&max-keys=1000&prefix=private%2F");
-            keys.AddRange(Named(page, "Key").Select(key => key.Value));
+            page = Get($"/{settings.Bucket}", $"marker={SigV4.Encode(keys.LastOrDefault(""))}&max-keys=1000&prefix=private%2F");
+            keys.AddRange(Elements(page, "Key").Select(key => key.Value));
         }
-        while (Named(page, "IsTruncated").Single().Value == "true");
+        while (Elements(page, "IsTruncated").Single().Value == "true");
 
         return keys;
     }
 
-    private bool Expires(string key) => Named(Ask($"/{settings.Bucket}/{SigV4.Encode(key, keepSlashes: true)}", "tagging="), "Tag")
-        .Any(tag => $"{Named(tag, "Key").Single().Value}={Named(tag, "Value").Single().Value}" == PhotoUrls.UnfinishedTag);
+    private bool Expires(string key) => Elements(Get($"/{settings.Bucket}/{SigV4.Encode(key, keepSlashes: true)}", "tagging="), "Tag")
+        .Any(tag => $"{Elements(tag, "Key").Single().Value}={Elements(tag, "Value").Single().Value}" == PhotoUrls.UnfinishedTag);
 
-    /// <summary>By local name, since engines do not agree on the namespace.</summary>
-    private static IEnumerable<XElement> Named(XElement parent, string name) =>
+    /// <summary>Elements by their local name, since engines differ in the namespace.</summary>
+    private static IEnumerable<XElement> Elements(XElement parent, string name) =>
         parent.Descendants().Where(element => element.Name.LocalName == name);
 
-    private XElement Ask(string path, string query)
+    private XElement Get(string path, string query)
     {
-        AwsResponse answer = _bucket.Send(new AwsRequest("GET", path) { Query = query }, CancellationToken.None);
-        string text = Encoding.UTF8.GetString(answer.Body);
-        return answer.IsSuccess ? XElement.Parse(text) : throw new InvalidOperationException($"The bucket answered {answer.Status}: {text}");
+        AwsResponse response = _bucket.Send(new AwsRequest("GET", path) { Query = query }, CancellationToken.None);
+        string text = Encoding.UTF8.GetString(response.Body);
+        return response.IsSuccess ? XElement.Parse(text) : throw new InvalidOperationException($"S3 responded {response.Status} to GET {path}: {text}");
     }
 }

@@ -1,102 +1,101 @@
 using System.Text;
 using Photos.Aws;
-using Photos.Tests.Unit.Net;
 
 namespace Photos.Tests.EndToEnd.Faults;
 
-/// <summary>Answers in an engine's stead.</summary>
-/// <param name="request">What the function asks for.</param>
-/// <param name="forward">Asks the engine, which then has done it.</param>
+/// <summary>Responds in place of a storage engine.</summary>
+/// <param name="request">The function's request.</param>
+/// <param name="forward">Forwards the request to the engine, which then executes it.</param>
 /// <param name="cancellationToken">Fires at the end of the test.</param>
-internal delegate Task<FakeAnswer> Interceptor(RecordedRequest request, Func<Task<FakeAnswer>> forward, CancellationToken cancellationToken);
+internal delegate Task<FakeResponse> Interceptor(HttpRequest request, Func<Task<FakeResponse>> forward, CancellationToken cancellationToken);
 
-/// <summary>What goes wrong between a function and an engine.</summary>
-/// <param name="Name">For a failure's message.</param>
-/// <param name="Answer">What the function gets.</param>
-internal sealed record Fault(string Name, Interceptor Answer)
+/// <summary>A fault between a function and a storage engine.</summary>
+/// <param name="Name">The name, for messages.</param>
+/// <param name="Inject">Responds to the function.</param>
+internal sealed record Fault(string Name, Interceptor Inject)
 {
-    /// <summary>Longer than a function waits for an answer, and than its time-out of 10 s.</summary>
+    /// <summary>Longer than a function waits for a response, and longer than its timeout of 10 s.</summary>
     private static readonly TimeSpan s_tooLate = TimeSpan.FromSeconds(12);
 
-    /// <summary>Just in time for one request, though not for all four of a write.</summary>
+    /// <summary>In time for one request, but not for all four of a write.</summary>
     private static readonly TimeSpan s_lag = AwsClient.AttemptTimeout - TimeSpan.FromMilliseconds(100);
 
-    public static Fault CutBefore { get; } = new("cut before the engine has it", (_, _, _) => Task.FromResult(FakeAnswer.HangUp));
+    public static Fault CutBefore { get; } = new("connection cut before the engine has the request", (_, _, _) => Task.FromResult(FakeResponse.HangUp));
 
-    public static Fault CutAfter { get; } = new("cut before the answer", async (_, forward, _) =>
+    public static Fault CutAfter { get; } = new("connection cut before the response", async (_, forward, _) =>
     {
         await forward();
-        return FakeAnswer.HangUp;
+        return FakeResponse.HangUp;
     });
 
-    public static Fault CutHalf { get; } = new("cut in the middle of the answer", async (_, forward, _) =>
+    public static Fault CutHalf { get; } = new("connection cut in the middle of the response", async (_, forward, _) =>
     {
-        byte[] answer = (await forward()).Bytes();
-        return new FakeAnswer([answer[..(answer.Length / 2)]], Close: true);
+        byte[] response = (await forward()).Bytes();
+        return new FakeResponse([response[..(response.Length / 2)]], Close: true);
     });
 
     public static Fault Throttled { get; } = new("throttled", (request, _, _) => Task.FromResult(IsDynamoDb(request)
-        ? Json(400, """{"__type":"com.amazonaws.dynamodb.v20120810#ProvisionedThroughputExceededException","message":"Too fast."}""")
+        ? Json(400, """{"__type":"com.amazonaws.dynamodb.v20120810#ProvisionedThroughputExceededException","message":"Throttled."}""")
         : Xml(request, 503, "SlowDown", "")));
 
-    public static Fault Error { get; } = new("an error of the engine", (request, _, _) => Task.FromResult(IsDynamoDb(request)
-        ? Json(500, """{"__type":"com.amazonaws.dynamodb.v20120810#InternalServerError","message":"Ours."}""")
+    public static Fault Error { get; } = new("server error", (request, _, _) => Task.FromResult(IsDynamoDb(request)
+        ? Json(500, """{"__type":"com.amazonaws.dynamodb.v20120810#InternalServerError","message":"Internal error."}""")
         : Xml(request, 500, "InternalError", "")));
 
-    public static Fault ErrorAfter { get; } = new("an error though it was done", async (request, forward, cancellationToken) =>
+    public static Fault ErrorAfter { get; } = new("server error after the request was done", async (request, forward, cancellationToken) =>
     {
         await forward();
-        return await Error.Answer(request, forward, cancellationToken);
+        return await Error.Inject(request, forward, cancellationToken);
     });
 
-    public static Fault Expired { get; } = new("credentials that have expired", (request, _, _) => Task.FromResult(IsDynamoDb(request)
+    public static Fault Expired { get; } = new("expired credentials", (request, _, _) => Task.FromResult(IsDynamoDb(request)
         ? Json(400, """{"__type":"com.amazon.coral.service#ExpiredTokenException","message":"The security token included in the request is expired"}""")
         : Xml(request, 400, "ExpiredToken", $"<Token-0>{request.Header("x-amz-security-token")}</Token-0>")));
 
-    /// <summary>The end of an answer is missing though its length is right; where there is no body, it is no HTTP.</summary>
-    public static Fault Garbled { get; } = new("a garbled answer", async (request, forward, _) =>
+    /// <summary>A response of the right length that is not valid JSON; from S3, whose responses have no body, one that is not HTTP.</summary>
+    public static Fault Garbled { get; } = new("garbled response", async (request, forward, _) =>
     {
         await forward();
-        return IsDynamoDb(request) ? Json(200, "{\"Items\":[{") : new FakeAnswer(["\0\0\0\0\0\0\0\0\r\n\r\n"u8.ToArray()], Close: true);
+        return IsDynamoDb(request) ? Json(200, "{\"Items\":[{") : new FakeResponse(["\0\0\0\0\0\0\0\0\r\n\r\n"u8.ToArray()], Close: true);
     });
 
-    public static Fault LateBefore { get; } = new("too late to be done", async (_, _, cancellationToken) =>
+    public static Fault LateBefore { get; } = new("no response, not done", async (_, _, cancellationToken) =>
     {
         await Task.Delay(s_tooLate, cancellationToken);
-        return FakeAnswer.HangUp;
+        return FakeResponse.HangUp;
     });
 
-    public static Fault LateAfter { get; } = new("done, and too late to be known", async (_, forward, cancellationToken) =>
+    public static Fault LateAfter { get; } = new("no response, but done", async (_, forward, cancellationToken) =>
     {
-        FakeAnswer answer = await forward();
+        FakeResponse response = await forward();
         await Task.Delay(s_tooLate, cancellationToken);
-        return answer;
+        return response;
     });
 
-    public static Fault Lagging { get; } = new("an engine that lags", async (_, forward, cancellationToken) =>
+    public static Fault Lagging { get; } = new("slow engine", async (_, forward, cancellationToken) =>
     {
         await Task.Delay(s_lag, cancellationToken);
         return await forward();
     });
 
-    /// <summary>Each byte comes in time, and the last of them never.</summary>
-    public static Fault Trickling { get; } = new("an answer that trickles", async (_, forward, _) =>
-        new FakeAnswer([.. (await forward()).Bytes().Select(one => (byte[])[one])]) { Pause = TimeSpan.FromSeconds(1) });
+    /// <summary>Each byte arrives in time, but the response does not.</summary>
+    public static Fault Trickling { get; } = new("response one byte at a time", async (_, forward, _) =>
+        new FakeResponse([.. (await forward()).Bytes().Select(one => (byte[])[one])]) { Pause = TimeSpan.FromSeconds(1) });
 
-    /// <summary>Those that are over at once.</summary>
+    /// <summary>Faults that end at once.</summary>
     public static IReadOnlyList<Fault> Quick { get; } = [CutBefore, CutAfter, CutHalf, Throttled, Error, ErrorAfter, Expired, Garbled];
 
-    /// <summary>Those that a function waits for.</summary>
+    /// <summary>Faults that a function waits for.</summary>
     public static IReadOnlyList<Fault> Slow { get; } = [LateBefore, LateAfter, Lagging, Trickling];
 
     public override string ToString() => Name;
 
-    private static bool IsDynamoDb(RecordedRequest request) => request.Header("x-amz-target") is not null;
+    private static bool IsDynamoDb(HttpRequest request) => request.Header("x-amz-target") is not null;
 
-    private static FakeAnswer Json(int status, string body) =>
-        FakeAnswer.Http(status, ["Content-Type: application/x-amz-json-1.0"], Encoding.UTF8.GetBytes(body));
+    private static FakeResponse Json(int status, string body) =>
+        FakeResponse.Http(status, ["Content-Type: application/x-amz-json-1.0"], Encoding.UTF8.GetBytes(body));
 
-    private static FakeAnswer Xml(RecordedRequest request, int status, string code, string more) => FakeAnswer.Http(
+    private static FakeResponse Xml(HttpRequest request, int status, string code, string more) => FakeResponse.Http(
         status,
         ["Content-Type: application/xml"],
         request.Method == "HEAD" ? [] : Encoding.UTF8.GetBytes($"<Error><Code>{code}</Code><Message>Later.</Message>{more}</Error>"));

@@ -2,16 +2,16 @@ using System.Globalization;
 
 namespace Photos.Tests.EndToEnd.Faults;
 
-/// <summary>Every storage request of every call goes wrong in every way. <c>make faults</c> runs the long form.</summary>
+/// <summary>Fault-injection tests: every storage request of every call fails in every way. <c>make faults</c> runs the long form.</summary>
 [Collection<FaultyAlbumTests>]
 public sealed class FaultTests(FaultyAlbum album)
 {
-    private readonly Trials _trials = new(album);
+    private readonly FaultScenarios _scenarios = new(album);
 
     [Fact]
     public async Task NothingIsLostWhenOneRequestFailsOrNoneSucceeds()
     {
-        // The slow ones on one step only where time is short: they differ by what they wait for, not by who waits.
+        // Slow faults differ in what the function waits for, not in which request waits: the short form has them at one request.
         List<(Call Call, int Step, Fault Fault, bool Always)> faults =
         [
             .. from call in Call.All
@@ -21,47 +21,48 @@ public sealed class FaultTests(FaultyAlbum album)
                select (call, step, fault, always),
         ];
 
-        await ForEachAsync(faults, (one, user) => _trials.RunAsync(
-            $"{one.Call.Requests[one.Step]} no. {one.Step} {one.Fault} {(one.Always ? "always" : "once")}",
+        await ForEachAsync(faults, (one, user) => _scenarios.RunAsync(
+            $"{one.Call.Requests[one.Step]}, request {one.Step}: {one.Fault}, {(one.Always ? "always" : "once")}",
             user,
             one.Call,
             number => number == one.Step || (one.Always && number > one.Step) ? one.Fault : null,
-            answer => answer.Status == one.Call.Status || (!IsMendedByARetry(one.Fault, one.Always) && Trials.IsUnavailable(answer))));
+            response => response.Status == one.Call.Status || (!IsSolvedByARetry(one.Fault, one.Always) && FaultScenarios.IsUnavailable(response))));
 
-        await _trials.AssertAllSurvivedAsync(least: faults.Count);
+        await _scenarios.AssertAllSurvivedAsync(least: faults.Count);
     }
 
     [Fact]
-    public async Task NothingIsLostWhateverFailsAtRandom()
+    public async Task NothingIsLostWhenRequestsFailAtRandom()
     {
-        const double Likely = 0.4;
+        const double Likelihood = 0.4;
         int count = LongRun.IsOn ? 3000 : 60;
+        Call[] calls = [.. Call.All.Where(call => call.Requests.Count > 0)];
 
         await ForEachAsync(Enumerable.Range(0, count), (index, user) =>
         {
             var random = new Random(LongRun.Seed + index);
-            Call call = Call.All[random.Next(Call.All.Count)];
+            Call call = calls[random.Next(calls.Length)];
             Fault?[] faults =
             [
-                .. Enumerable.Range(0, 12).Select(_ => random.NextDouble() < Likely ? Fault.Quick[random.Next(Fault.Quick.Count)] : null),
+                .. Enumerable.Range(0, 12).Select(_ => random.NextDouble() < Likelihood ? Fault.Quick[random.Next(Fault.Quick.Count)] : null),
             ];
-            return _trials.RunAsync(
+            return _scenarios.RunAsync(
                 $"SEED={LongRun.Seed + index} [{string.Join(", ", faults.Select(fault => fault?.Name ?? "-"))}]",
                 user,
                 call,
                 number => faults.ElementAtOrDefault(number),
-                answer => answer.Status == call.Status || Trials.IsUnavailable(answer));
+                response => response.Status == call.Status || FaultScenarios.IsUnavailable(response));
         });
 
-        await _trials.AssertAllSurvivedAsync(least: count / 4);
+        await _scenarios.AssertAllSurvivedAsync(least: count / 4);
     }
 
-    /// <summary>An answer that came whole and means nothing is not asked for again, nor is one that says no more than 400.</summary>
-    private static bool IsMendedByARetry(Fault fault, bool always) =>
+    /// <summary>A complete but meaningless response is not retried, and neither is a 400 without a code, nor a request that used up its time.</summary>
+    private static bool IsSolvedByARetry(Fault fault, bool always) =>
         !always && fault != Fault.Garbled && fault != Fault.Trickling && fault != Fault.Expired;
 
-    private static Task ForEachAsync<T>(IEnumerable<T> cases, Func<T, string, Task> tryAsync) => Parallel.ForEachAsync(
+    private static Task ForEachAsync<T>(IEnumerable<T> cases, Func<T, string, Task> runAsync) => Parallel.ForEachAsync(
         cases.Index(),
         new ParallelOptions { MaxDegreeOfParallelism = 8 },
-        async (one, _) => await tryAsync(one.Item, $"fault-{Guid.NewGuid().ToString("N", CultureInfo.InvariantCulture)}"));
+        async (one, _) => await runAsync(one.Item, $"fault-{Guid.NewGuid().ToString("N", CultureInfo.InvariantCulture)}"));
 }

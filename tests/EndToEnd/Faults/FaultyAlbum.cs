@@ -3,11 +3,10 @@ using System.Diagnostics;
 using System.Globalization;
 using Photos.Tests.EndToEnd.Album;
 using Photos.Tests.Engines;
-using Photos.Tests.Unit.Net;
 
 namespace Photos.Tests.EndToEnd.Faults;
 
-/// <summary>The whole album on real binaries and engines, with a proxy before each engine.</summary>
+/// <summary>The whole album on the deployed binaries and real engines, with a proxy in front of each engine.</summary>
 public sealed class FaultyAlbum : IAsyncLifetime
 {
     private readonly StorageEngines _engines = new();
@@ -20,7 +19,7 @@ public sealed class FaultyAlbum : IAsyncLifetime
 
     internal LocalHost Host => _host ?? throw new InvalidOperationException("The album is not started.");
 
-    /// <summary>What <see cref="StopEnginesAsync"/> takes away.</summary>
+    /// <summary>The proxies, which <see cref="StopEnginesAsync"/> stops.</summary>
     private IEnumerable<FaultProxy> Proxies => new[] { _table, _bucket }.OfType<FaultProxy>();
 
     public async ValueTask InitializeAsync()
@@ -46,18 +45,18 @@ public sealed class FaultyAlbum : IAsyncLifetime
         _data.Dispose();
     }
 
-    /// <summary>Has all storage requests about a user go through an interceptor.</summary>
-    /// <param name="user">Whose; the id must be no part of another user's.</param>
+    /// <summary>Sends all storage requests that concern a user through an interceptor.</summary>
+    /// <param name="user">The user. The id must not be a part of another user's id.</param>
     internal void Intercept(string user, Interceptor interceptor) => _interceptors[user] = interceptor;
 
-    /// <summary>Lets everything pass again, and returns when what is being killed is gone: no next request must meet that.</summary>
-    internal async Task MendAsync(string user)
+    /// <summary>Removes the user's interceptor, and waits until functions that are being killed have ended, so that no later request reaches one.</summary>
+    internal async Task ClearFaultsAsync(string user)
     {
         _interceptors.TryRemove(user, out _);
         await _killing;
     }
 
-    /// <summary>From now on nothing listens where the engines were.</summary>
+    /// <summary>Makes the engines unreachable: nothing listens on their ports.</summary>
     internal async Task StopEnginesAsync()
     {
         foreach (FaultProxy proxy in Proxies)
@@ -66,7 +65,7 @@ public sealed class FaultyAlbum : IAsyncLifetime
         }
     }
 
-    /// <summary>The opposite of <see cref="StopEnginesAsync"/>.</summary>
+    /// <summary>Makes the engines reachable again.</summary>
     internal void StartEngines()
     {
         foreach (FaultProxy proxy in Proxies)
@@ -75,7 +74,7 @@ public sealed class FaultyAlbum : IAsyncLifetime
         }
     }
 
-    /// <summary>Kills what is running of the functions, which are the host's children; returns when the host knows.</summary>
+    /// <summary>Kills every running function, which are child processes of the host, and waits until they have ended.</summary>
     internal Task KillFunctionsAsync() => _killing = KillAsync();
 
     /// <inheritdoc cref="Audit.FindAsync"/>
@@ -100,22 +99,22 @@ public sealed class FaultyAlbum : IAsyncLifetime
             }
             catch (Exception e) when (e is IOException or ArgumentException or InvalidOperationException)
             {
-                // It has ended meanwhile.
+                // The process has already ended.
             }
         }
     }
 
-    /// <remarks>man 5 proc_pid_stat: the id, the name in parentheses, the state, the parent's id.</remarks>
+    /// <remarks>man 5 proc_pid_stat: the process id, the name in parentheses, the state and the parent's process id.</remarks>
     private bool IsFunction(string folder) =>
         File.ReadAllText(Path.Combine(folder, "stat")).Split(' ') is [_, "(bootstrap)", _, var parent, ..] && parent == $"{Host.ProcessId}";
 
-    private Interceptor? InterceptorOf(RecordedRequest request)
+    private Interceptor? InterceptorOf(HttpRequest request)
     {
-        string text = request.Path + request.Text;
+        string text = request.Target + request.Text;
         return _interceptors.FirstOrDefault(one => text.Contains(one.Key, StringComparison.Ordinal)).Value;
     }
 }
 
-/// <summary>One album for all of these tests, one test at a time: some of them kill every function, or take the engines away.</summary>
+/// <summary>One album for all of these tests, one test at a time: some of them kill every function or stop the engines.</summary>
 [CollectionDefinition]
 public sealed class FaultyAlbumTests : ICollectionFixture<FaultyAlbum>;

@@ -1,23 +1,23 @@
 using Photos.Tests.EndToEnd.Album;
-using Photos.Tests.Unit.Net;
+using Photos.Tests.Local;
 
 namespace Photos.Tests.EndToEnd.Faults;
 
-/// <summary>A whole part goes: a function is killed, the engines are away.</summary>
+/// <summary>A whole component fails: a function is killed, or DynamoDB and S3 are unreachable.</summary>
 [Collection<FaultyAlbumTests>]
 public sealed class OutageTests(FaultyAlbum album)
 {
-    private readonly Trials _trials = new(album);
+    private readonly FaultScenarios _scenarios = new(album);
 
     [Fact]
-    public async Task NothingIsLostWhenAFunctionIsKilledAtItsWork()
+    public async Task NothingIsLostWhenAFunctionIsKilled()
     {
         int count = 0;
         foreach (Call call in Call.All)
         {
             foreach ((int step, bool isDone) in Enumerable.Range(0, call.Requests.Count).SelectMany(step => ((int, bool)[])[(step, false), (step, true)]))
             {
-                var kill = new Fault(isDone ? "killed when it was done" : "killed before it was done", async (_, forward, _) =>
+                var kill = new Fault(isDone ? "killed after it was done" : "killed before it was done", async (_, forward, _) =>
                 {
                     if (isDone)
                     {
@@ -25,30 +25,31 @@ public sealed class OutageTests(FaultyAlbum album)
                     }
 
                     await album.KillFunctionsAsync();
-                    return FakeAnswer.HangUp;
+                    return FakeResponse.HangUp;
                 });
 
-                // What Lambda says of a function that has died, which the gateway makes a 502 of.
-                await _trials.RunAsync(
-                    $"{call.Requests[step]} no. {step} {kill}", $"kill-{count++}-", call, number => number == step ? kill : null,
-                    answer => answer.Status == 502 && answer.Json.TryGetProperty("message", out _));
+                // API Gateway responds 502 when Lambda reports that the function has died.
+                await _scenarios.RunAsync(
+                    $"{call.Requests[step]}, request {step}: {kill}", $"kill-{count++}-", call, number => number == step ? kill : null,
+                    response => response.Status == 502 && response.Json.TryGetProperty("message", out _));
             }
         }
 
-        await _trials.AssertAllSurvivedAsync(least: count);
+        await _scenarios.AssertAllSurvivedAsync(least: count);
     }
 
     [Fact]
-    public async Task AFunctionServesThoughAwsFailedItWhenItStarted()
+    public async Task AFunctionWorksAfterItsWarmUpFailed()
     {
+        int functions = TestGateway.Stack.Functions.Count;
         foreach (Fault fault in LongRun.IsOn ? Fault.Quick.Concat(Fault.Slow) : Fault.Quick)
         {
             await album.KillFunctionsAsync();
-            int struck = 0;
+            int injected = 0;
             album.Intercept("warm-up", (request, forward, cancellationToken) =>
             {
-                Interlocked.Increment(ref struck);
-                return fault.Answer(request, forward, cancellationToken);
+                Interlocked.Increment(ref injected);
+                return fault.Inject(request, forward, cancellationToken);
             });
             AlbumClient client = album.Host.SignIn($"start-{Fault.Quick.Concat(Fault.Slow).ToList().IndexOf(fault)}-");
 
@@ -56,17 +57,17 @@ public sealed class OutageTests(FaultyAlbum album)
             Assert.Equal([id], await client.ListAllAsync());
             Assert.Equal(204, (await client.SendAsync("DELETE", $"/photos/{id}")).Status);
 
-            await album.MendAsync("warm-up");
-            Assert.True(struck >= 3, $"{fault} struck {struck} warm-ups of three functions.");
+            await album.ClearFaultsAsync("warm-up");
+            Assert.True(injected >= functions, $"{fault}: it was injected into {injected} warm-up requests of {functions} functions.");
         }
     }
 
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task NothingIsLostWhileTheEnginesAreAway(bool startsMeanwhile)
+    public async Task NothingIsLostWhileStorageIsUnreachable(bool startsMeanwhile)
     {
-        AlbumClient client = album.Host.SignIn($"away-{startsMeanwhile}");
+        AlbumClient client = album.Host.SignIn($"unreachable-{startsMeanwhile}");
         string id = await client.AddPhotoAsync("photo.jpg");
         string uploaded = await Call.UploadAsync(client);
         await album.StopEnginesAsync();
@@ -79,8 +80,10 @@ public sealed class OutageTests(FaultyAlbum album)
 
             foreach (Call call in Call.All)
             {
-                HttpAnswer answer = await call.SendAsync(client, call == Call.Write ? uploaded : id);
-                Assert.True(Trials.IsUnavailable(answer), $"{call} answered {answer.Status} {answer.Text}");
+                ApiResponse response = await call.SendAsync(client, call == Call.Write ? uploaded : id);
+                Assert.True(
+                    call.Requests.Count == 0 ? response.Status == call.Status : FaultScenarios.IsUnavailable(response),
+                    $"{call} got {response.Status} {response.Text}");
             }
         }
         finally

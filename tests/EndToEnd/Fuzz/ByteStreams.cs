@@ -4,10 +4,10 @@ using CsCheck;
 
 namespace Photos.Tests.EndToEnd.Fuzz;
 
-/// <summary>An invocation and one of the ways in which HTTP can carry it.</summary>
+/// <summary>An invocation in one of its HTTP encodings.</summary>
 internal sealed record EncodedInvocation(string RequestId, byte[] Payload, RuntimeScript Script);
 
-/// <summary>What a Runtime API may send, and what it may not.</summary>
+/// <summary>Byte streams that a Runtime API may send, and some that it may not.</summary>
 internal static class ByteStreams
 {
     private static readonly byte[] s_accepted = "HTTP/1.1 202 Accepted\r\nContent-Length: 16\r\n\r\n{\"status\":\"OK\"}\n"u8.ToArray();
@@ -36,10 +36,10 @@ internal static class ByteStreams
         0,
         6);
 
-    // How the end of the body is told: by its length, by chunks of that size, or by the end of the connection.
+    // How the body ends: after its length, after chunks of that size, or with the connection.
     private static readonly Gen<int> s_framing = Gen.Frequency((4, Gen.Const(0)), (4, Gen.Int[1, 400]), (1, Gen.Const(-1)));
 
-    /// <summary>Good answers, in every form that RFC 9112 allows, with a client's connection kept or ended.</summary>
+    /// <summary>Valid responses in every form that RFC 9112 allows, with the connection kept or closed.</summary>
     public static Gen<EncodedInvocation> Legal { get; } = Gen.Select(
         Gen.Select(s_id, s_payload, s_framing),
         Gen.Select(s_interim, s_statusText, s_others, s_space),
@@ -64,25 +64,25 @@ internal static class ByteStreams
             var order = new Random(random);
             order.Shuffle(headers);
             string head = $"{interim}HTTP/1.1 200{statusText}\r\n{string.Concat(headers.Select(header => header + "\r\n"))}\r\n";
-            byte[] answer = [.. Encoding.Latin1.GetBytes(head), .. framing > 0 ? Chunks(payload, framing, order) : payload];
+            byte[] response = [.. Encoding.Latin1.GetBytes(head), .. framing > 0 ? Chunks(payload, framing, order) : payload];
             return new EncodedInvocation(
-                id, payload, new RuntimeScript(Cut(answer, cuts, order), s_accepted, closes || framing < 0));
+                id, payload, new RuntimeScript(Cut(response, cuts, order), s_accepted, closes || framing < 0));
         });
 
-    /// <summary>Anything at all, most of it near a good answer.</summary>
+    /// <summary>Arbitrary bytes, most of them close to a valid response.</summary>
     public static Gen<RuntimeScript> Hostile { get; } = Gen.Select(
         Gen.Frequency((8, Garbled(Legal.Select(Whole))), (1, Gen.Byte.Array[0, 400]), (2, Legal.Select(Whole)), (1, Flood())),
-        Gen.Frequency((4, Gen.Const(s_accepted)), (3, AnswerToPost()), (3, Garbled(AnswerToPost())), (1, Gen.Byte.Array[0, 100])),
+        Gen.Frequency((4, Gen.Const(s_accepted)), (3, ResponseToPost()), (3, Garbled(ResponseToPost())), (1, Gen.Byte.Array[0, 100])),
         Gen.Int[0, 3],
         Gen.Int,
         (next, post, cuts, random) => new RuntimeScript(Cut(next, cuts, new Random(random)), post, Closes: true));
 
-    private static Gen<byte[]> AnswerToPost() => Gen.Select(
+    private static Gen<byte[]> ResponseToPost() => Gen.Select(
         Gen.OneOf(200, 202, 204, 299, 302, 304, 400, 403, 410, 413, 499, 500, 503, 999, 100, 101),
         Gen.OneOf("Content-Length: 2\r\n\r\n{}", "Transfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\n\r\n", "\r\n{}", "Content-Length: 9\r\n\r\n{}"),
         (status, rest) => Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"HTTP/1.1 {status} x\r\n{rest}")));
 
-    /// <summary>Much more than an answer needs, of one thing.</summary>
+    /// <summary>A valid response with far too much of one part.</summary>
     private static Gen<byte[]> Flood() => Gen.Select(
         Gen.OneOf("HTTP/1.1 100 Continue\r\n\r\n", "HTTP/1.1 200 OK\r\n", "X: y\r\n", "\r\n", "a", "1\r\nx\r\n", "1;", "\0"),
         Gen.OneOf("", "HTTP/1.1 200 OK\r\nLambda-Runtime-Aws-Request-Id: a\r\n", "HTTP/1.1 200 OK\r\nLambda-Runtime-Aws-Request-Id: a\r\nTransfer-Encoding: chunked\r\n\r\n"),

@@ -1,23 +1,22 @@
 using System.Globalization;
 using System.Text;
 using CsCheck;
-using Photos.Bench;
 
 namespace Photos.Tests.EndToEnd.Fuzz;
 
-/// <summary>Generated cases, one after another.</summary>
+/// <summary>Runs generated cases one after another.</summary>
 internal static class Cases
 {
-    // A fault of the product would fail thousands of cases; a few show what it is.
+    // One bug can fail thousands of cases. A few are enough to find it.
     private const int KeptFailures = 3;
     private const int ShownBytes = 1500;
 
-    /// <summary>A case by itself follows from <c>SEED</c> plus its index, so <c>SEED</c> of that sum begins with it.</summary>
-    /// <param name="what">The cases' name, in the plural.</param>
-    /// <param name="count">How many.</param>
-    /// <param name="generator">Makes them.</param>
-    /// <param name="show">Shows one so that it can be kept as a test.</param>
-    /// <param name="check">Throws when one fails.</param>
+    /// <summary>A case depends only on <c>SEED</c> plus its index. A run whose <c>SEED</c> is that sum begins with the case.</summary>
+    /// <param name="what">What the cases are, in the plural, for messages.</param>
+    /// <param name="count">The number of cases.</param>
+    /// <param name="generator">Generates a case.</param>
+    /// <param name="show">Formats a case so that it can become a test.</param>
+    /// <param name="check">Checks a case with its index, and throws if it fails.</param>
     public static void Run<T>(string what, int count, Gen<T> generator, Func<T, string> show, Action<int, T> check)
     {
         List<string> failures = [];
@@ -32,9 +31,9 @@ internal static class Cases
             catch (Exception e)
             {
                 failures.Add($"SEED={LongRun.Seed + done}: {e.Message}\n{show(one)}");
-                if (e is BenchException)
+                if (e is FunctionFailedException)
                 {
-                    // The function is gone, or it hangs.
+                    // The function has ended or hangs.
                     break;
                 }
             }
@@ -53,7 +52,7 @@ internal static class Cases
     /// <summary>The number of cases of a short or a long run.</summary>
     public static int Count(int shortRun, int longRun) => LongRun.IsOn ? longRun : shortRun;
 
-    /// <summary>Bytes as C# would write them, the middle left out when there are many.</summary>
+    /// <summary>Formats bytes as in a C# string, without the middle of a long one.</summary>
     public static string Show(ReadOnlySpan<byte> bytes)
     {
         var text = new StringBuilder();

@@ -1,9 +1,6 @@
-using Photos.Bench;
-using Photos.Bench.Lambda;
-
 namespace Photos.Tests.EndToEnd.Fuzz;
 
-/// <summary>A deployed binary that is invoked again and again, with its storage and every byte that it logs.</summary>
+/// <summary>A deployable binary that is invoked many times, with its storage and everything that it logs.</summary>
 internal sealed class FuzzedFunction : IDisposable
 {
     public const string SecretAccessKey = "FUZZ/SECRET+ACCESS/KEY";
@@ -22,44 +19,40 @@ internal sealed class FuzzedFunction : IDisposable
     {
         string log = Path.Combine(_folder.Path, "log");
         _log = new FileStream(log, FileMode.Create, FileAccess.ReadWrite, FileShare.ReadWrite, bufferSize: 0);
-        string binary = Path.Combine(Repository.Functions, name, "bootstrap");
-        var environment = new Dictionary<string, string>
-        {
-            ["AWS_REGION"] = "us-east-1",
-            ["AWS_ACCESS_KEY_ID"] = "AKIDFUZZ",
-            ["AWS_SECRET_ACCESS_KEY"] = SecretAccessKey,
-            ["AWS_SESSION_TOKEN"] = SessionToken,
-            ["AWS_ENDPOINT_URL_DYNAMODB"] = Storage.Address,
-            ["AWS_ENDPOINT_URL_S3"] = Storage.Address,
-            ["AWS_LAMBDA_LOG_FORMAT"] = logFormat,
-            ["AWS_LAMBDA_LOG_LEVEL"] = "TRACE",
-            ["PHOTO_TABLE"] = Table,
-            ["PHOTO_BUCKET"] = Bucket,
-            ["ALLOWED_ORIGIN"] = "*",
-            ["MAX_PHOTO_BYTES"] = "26214400",
-            ["PHOTOS_WARMUP"] = "off",
-        };
+        string folder = Path.Combine(Repository.Functions, name);
+        Dictionary<string, string> environment = LambdaEnvironment.Create(
+            name,
+            Storage.Address,
+            ("AWS_ACCESS_KEY_ID", "AKIDFUZZ"),
+            ("AWS_SECRET_ACCESS_KEY", SecretAccessKey),
+            ("AWS_SESSION_TOKEN", SessionToken),
+            ("AWS_LAMBDA_LOG_FORMAT", logFormat),
+            ("AWS_LAMBDA_LOG_LEVEL", "TRACE"),
+            ("PHOTO_TABLE", Table),
+            ("PHOTO_BUCKET", Bucket),
+            ("MAX_PHOTO_BYTES", $"{MaxPhotoBytes}"),
+            ("PHOTOS_WARMUP", "off"));
 
-        // To a file, not a pipe: what was written before an answer is there when the answer is.
-        string[] command = ["/bin/sh", "-c", "exec \"$0\" >>\"$1\"", binary, log];
-        _function = new RunningFunction(name, new Launch(command, binary, environment), new Dictionary<string, string>(), s_limit);
+        // To a file, not to a pipe: whatever was written before a response is there when the response arrives.
+        string[] command = ["/bin/sh", "-c", "exec \"$0\" >>\"$1\"", Path.Combine(folder, "bootstrap"), log];
+        _function = new RunningFunction(name, command, folder, environment, s_limit);
     }
 
     public StorageStandIn Storage { get; } = new();
 
     public string RequestId => _function.RequestId;
 
-    public Holdings Holdings => Holdings.Of(_function.ProcessId);
+    public ResourceUsage ResourceUsage => ResourceUsage.Of(_function.ProcessId);
 
     /// <returns>The response.</returns>
-    /// <exception cref="BenchException">The process ended, reported an error, or was later than its deadline.</exception>
+    /// <exception cref="FunctionFailedException">The process ended, reported an error, or missed its deadline.</exception>
     public byte[] Invoke(byte[] payload)
     {
         _function.Invoke(payload);
         return _function.Response;
     }
 
-    /// <summary>What it has logged since the last call.</summary>
+    /// <summary>Returns what the process has logged since the last call.</summary>
     public byte[] TakeLog()
     {
         byte[] log = new byte[_log.Length];
@@ -67,7 +60,7 @@ internal sealed class FuzzedFunction : IDisposable
         _log.ReadExactly(log);
         if (log.Length > 0)
         {
-            // Nothing is written between a response and the next event.
+            // The process writes nothing between a response and the next event.
             _log.SetLength(0);
         }
 

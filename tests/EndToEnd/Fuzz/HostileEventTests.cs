@@ -1,41 +1,36 @@
 using System.Globalization;
 using System.Text.Json;
 using System.Text.RegularExpressions;
-using Photos.Bench;
-using Photos.Bench.Aws;
-using Photos.Bench.Lambda;
-using Photos.Tests.Unit.Net;
+using Photos.Tests.Local;
 
 namespace Photos.Tests.EndToEnd.Fuzz;
 
-/// <summary>Events that no gateway sends, to the deployed binaries.</summary>
+/// <summary>Sends events that API Gateway would not send to the deployed binaries.</summary>
 public sealed partial class HostileEventTests
 {
-    private static readonly FakeAnswer s_nothing = FakeAnswer.Http(200, ["Content-Type: application/x-amz-json-1.0"], "{\"Items\":[],\"Count\":0,\"ScannedCount\":0}"u8);
-    private static readonly FakeAnswer s_notFound = FakeAnswer.Http(404, [], []);
-    private static readonly FakeAnswer s_conditionFails = FakeAnswer.Http(
+    private static readonly FakeResponse s_nothing = FakeResponse.Http(200, ["Content-Type: application/x-amz-json-1.0"], "{\"Items\":[],\"Count\":0,\"ScannedCount\":0}"u8);
+    private static readonly FakeResponse s_notFound = FakeResponse.Http(404, [], []);
+    private static readonly FakeResponse s_conditionFails = FakeResponse.Http(
         400, ["Content-Type: application/x-amz-json-1.0"], "{\"__type\":\"com.amazonaws.dynamodb.v20120810#ConditionalCheckFailedException\"}"u8);
 
-    /// <summary>In each log format half of a function's 100,000.</summary>
+    /// <summary>Every function of the template, in each log format.</summary>
+    public static MatrixTheoryData<string, string> Functions { get; } = new(TestGateway.Stack.Functions.Select(function => function.Name), ["JSON", "Text"]);
+
+    /// <summary>The long form sends half of a function's 100,000 events in each log format.</summary>
     [Theory]
-    [InlineData("ListPhotos", "JSON")]
-    [InlineData("ListPhotos", "Text")]
-    [InlineData("WritePhoto", "JSON")]
-    [InlineData("WritePhoto", "Text")]
-    [InlineData("DeletePhoto", "JSON")]
-    [InlineData("DeletePhoto", "Text")]
-    public void NoEventGetsMoreThanItsCallerMayHaveOrForgesALogLineOrEndsTheFunction(string name, string logFormat)
+    [MemberData(nameof(Functions))]
+    public void NoEventReachesAnotherUsersDataOrForgesALogLineOrEndsTheFunction(string name, string logFormat)
     {
         using var function = new FuzzedFunction(name, logFormat);
 
-        // So that the buffers have grown before what is held is measured.
+        // The buffers grow to their final size before memory is measured.
         foreach (byte[] payload in HostileEvents.Largest())
         {
             Check(function, logFormat, new HostileEvent(payload, IsThere: true));
         }
 
-        Holdings? settled = null;
-        int answered = 0;
+        ResourceUsage? settled = null;
+        int responded = 0;
         int count = Cases.Count(shortRun: 800, longRun: 50_000);
         Cases.Run(
             $"events to {name}, logging {logFormat}",
@@ -44,16 +39,16 @@ public sealed partial class HostileEventTests
             one => $"IsThere={one.IsThere}: {Cases.Show(one.Payload)}",
             (index, one) =>
             {
-                answered += Check(function, logFormat, one) < 300 ? 1 : 0;
+                responded += Check(function, logFormat, one) < 300 ? 1 : 0;
                 if (index == Math.Min(count / 2, 5000))
                 {
-                    settled = function.Holdings;
+                    settled = function.ResourceUsage;
                 }
             });
 
-        // Events that are all refused at once would show little.
-        Assert.InRange(answered, count / 20, count / 2);
-        Holdings end = function.Holdings;
+        // If almost every event is refused at once, the test shows little.
+        Assert.InRange(responded, count / 20, count / 2);
+        ResourceUsage end = function.ResourceUsage;
         string? leak = end.LeakSince(settled!);
         LongRun.Close($"{name}, logging {logFormat}: {settled} when settled, {end} at the end");
         Assert.True(leak is null, $"{leak}: {settled} when settled, {end} at the end.");
@@ -62,17 +57,17 @@ public sealed partial class HostileEventTests
     /// <returns>The status.</returns>
     private static int Check(FuzzedFunction function, string logFormat, HostileEvent one)
     {
-        function.Storage.AnswerWith(request => Answer(request, one.IsThere));
+        function.Storage.RespondWith(request => Response(request, one.IsThere));
         byte[] response = function.Invoke(one.Payload);
         byte[] log = function.TakeLog();
         List<HttpRequest> requests = function.Storage.TakeRequests();
 
         string? subject = Subject(one.Payload);
-        int status = ProxyAnswers.Check(response, subject, function.Storage.Address);
+        int status = ProxyResponses.Check(response, subject, function.Storage.Address);
         Assert.True(
-            status is 200 or 201 or 204 or (>= 400 and < 500), string.Create(CultureInfo.InvariantCulture, $"The answer is {status}: {Cases.Show(log)}"));
+            status is 200 or 201 or 204 or (>= 400 and < 500), string.Create(CultureInfo.InvariantCulture, $"The function responded {status} and logged: {Cases.Show(log)}"));
         LogLines.Check(log, logFormat, function.RequestId);
-        Assert.True(subject is not null || requests.Count == 0, "Nobody's event made a request.");
+        Assert.True(subject is not null || requests.Count == 0, "An event without a valid user led to a storage request.");
         foreach (HttpRequest request in requests)
         {
             CheckRequest(request, subject!);
@@ -81,19 +76,19 @@ public sealed partial class HostileEventTests
         return status;
     }
 
-    private static FakeAnswer Answer(HttpRequest request, bool isThere)
+    private static FakeResponse Response(HttpRequest request, bool isThere)
     {
         if (isThere)
         {
-            return new FakeAnswer([StandInAnswers.To(request)]);
+            return StandInResponses.To(request);
         }
 
-        return request.Headers.TryGetValue("X-Amz-Target", out string? target)
+        return request.Header("X-Amz-Target", StringComparison.OrdinalIgnoreCase) is string target
             ? target.EndsWith("PutItem", StringComparison.Ordinal) ? s_conditionFails : s_nothing
             : s_notFound;
     }
 
-    /// <summary>The user id that the event's claim holds; <see langword="null"/> where it is none.</summary>
+    /// <summary>The user id in the event's claim; <see langword="null"/> where there is no valid one.</summary>
     private static string? Subject(byte[] payload)
     {
         try
@@ -111,10 +106,10 @@ public sealed partial class HostileEventTests
 
     private static void CheckRequest(HttpRequest request, string subject)
     {
-        if (!request.Headers.TryGetValue("X-Amz-Target", out string? target))
+        if (request.Header("X-Amz-Target", StringComparison.OrdinalIgnoreCase) is not string target)
         {
             Match path = ObjectTarget().Match($"{request.Method} {request.Target}");
-            Assert.True(path.Success, $"{request.Method} {request.Target}");
+            Assert.True(path.Success, $"The function sent {request.Method} {request.Target}, which is not a request for a user's photo.");
             Assert.Equal(Uri.EscapeDataString(subject), path.Groups["user"].Value);
             return;
         }
@@ -136,7 +131,7 @@ public sealed partial class HostileEventTests
                 CheckKey(body.GetProperty("Key"), members: 2, subject);
                 break;
             default:
-                Assert.Fail($"The function asked for {target}.");
+                Assert.Fail($"The function sent {target}, which is new: add what it may contain to {nameof(CheckRequest)}.");
                 break;
         }
     }
@@ -145,7 +140,7 @@ public sealed partial class HostileEventTests
     {
         Assert.Equal(members, key.GetPropertyCount());
         Assert.Equal(subject, key.GetProperty("id").GetProperty("S").GetString());
-        Assert.Matches(ProxyAnswers.PhotoId(), key.GetProperty("photoId").GetProperty("S").GetString());
+        Assert.Matches(ProxyResponses.PhotoId(), key.GetProperty("photoId").GetProperty("S").GetString());
     }
 
     [GeneratedRegex(@"^[-0-9:A-Z_a-z]{1,128}\z", RegexOptions.ExplicitCapture, 1000)]

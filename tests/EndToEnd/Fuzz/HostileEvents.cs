@@ -4,19 +4,22 @@ using System.Text.Json;
 using CsCheck;
 using Photos.Album;
 using Photos.Api;
+using Photos.Tests.Routes;
 
 namespace Photos.Tests.EndToEnd.Fuzz;
 
-/// <summary>An event, and whether the photo it is about is there.</summary>
+/// <summary>An event.</summary>
+/// <param name="Payload">The bytes.</param>
+/// <param name="IsThere">Whether the photo that it is about exists.</param>
 internal sealed record HostileEvent(byte[] Payload, bool IsThere);
 
 /// <summary>
-/// Events of each route, most of them wrong in one place or another. They are put together as text, since no JSON writer
-/// would write half a surrogate pair, a member twice, or half a document.
+/// Events of each route, most of them invalid somewhere. They are built as text, because a JSON writer refuses to write an
+/// unpaired surrogate, a duplicate member or half a document.
 /// </summary>
 internal static class HostileEvents
 {
-    /// <summary>Stands in the headers of each event and must never be logged.</summary>
+    /// <summary>A token in the headers of each event, which must never be logged.</summary>
     public const string Token = "eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJhbGljZSJ9.FUZZ-SIGNATURE";
 
     private const int LargestEvent = 6 * 1024 * 1024;
@@ -72,7 +75,7 @@ internal static class HostileEvents
         (1, Gen.Int[100, 300].Select(length => new string('a', length))),
         (1, s_id.Select(id => string.Concat(Enumerable.Repeat(id, 280)))));
 
-    /// <summary>A value of any type, not always JSON.</summary>
+    /// <summary>A value of any type, sometimes invalid JSON.</summary>
     private static readonly Gen<string> s_hostileValue = Gen.Frequency(
         (8, s_hostileText.Select(Quote)),
         (6, Gen.OneOf(
@@ -138,27 +141,27 @@ internal static class HostileEvents
     private static readonly Gen<string> s_headers = Gen.Select(s_hostileText, text =>
         $"{{\"Authorization\":\"Bearer {Token}\",\"Host\":{Quote(text)},\"X-Forwarded-For\":{Quote(text)},\"X-Amz-Security-Token\":\"{Token}\"}}");
 
-    /// <summary>Events for one function, of some hundred bytes to some hundred KB, and rarely of 6 MB.</summary>
+    /// <summary>The events of each route, as text. A new route fails <c>CoverageTests.EveryRouteHasHostileEvents</c> until it is here.</summary>
+    public static IReadOnlyDictionary<string, Gen<string>> Routes { get; } = new Dictionary<string, Gen<string>>
+    {
+        ["GET /photos"] = Event(
+            "GET", "/photos", Members(("limit", Text(Gen.Int[1, 100].Select(Number))), ("next", Text(s_pageToken))), s_nothing, s_noBody),
+        ["GET /photos/{id}"] = Event("GET", "/photos/{id}", s_nothing, Members(("id", Text(s_id))), s_noBody),
+        ["POST /photos/uploads"] = Event("POST", "/photos/uploads", s_nothing, s_nothing, Body(Members(
+            ("name", Text(Gen.OneOf("beach.jpg", "Écluse 😀.png"))),
+            ("contentType", Text(Gen.OneOf("image/jpeg", "IMAGE/PNG", "image/heic"))),
+            ("size", Value(Gen.Long[1, FuzzedFunction.MaxPhotoBytes].Select(size => size.ToString(CultureInfo.InvariantCulture))))))),
+        ["POST /photos"] = Gen.OneOf(
+            Event("POST", "/photos", s_nothing, s_nothing, Body(Members(("id", Text(s_id)), ("name", Text(Gen.OneOf("beach.jpg", "a b")))))),
+            Event("POST", "/photos", s_nothing, s_nothing, s_hostileBody)),
+        ["DELETE /photos/{id}"] = Event("DELETE", "/photos/{id}", s_nothing, Members(("id", Text(s_id))), s_noBody),
+        ["DELETE /photos"] = Event("DELETE", "/photos", Members(("id", Text(s_id))), s_nothing, s_noBody),
+    };
+
+    /// <summary>Events for one function, mostly of some hundred bytes to some hundred KB, and rarely of 6 MB.</summary>
     public static Gen<HostileEvent> For(string function)
     {
-        Gen<string> text = function switch
-        {
-            "ListPhotos" => Gen.OneOf(
-                Event("GET", "/photos", Members(("limit", Text(Gen.Int[1, 100].Select(Number))), ("next", Text(s_pageToken))), s_nothing, s_noBody),
-                Event("GET", "/photos/{id}", s_nothing, Members(("id", Text(s_id))), s_noBody)),
-            "WritePhoto" => Gen.OneOf(
-                Event("POST", "/photos/uploads", s_nothing, s_nothing, Body(Members(
-                    ("name", Text(Gen.OneOf("beach.jpg", "Écluse 😀.png"))),
-                    ("contentType", Text(Gen.OneOf("image/jpeg", "IMAGE/PNG", "image/heic"))),
-                    ("size", Value(Gen.Long[1, FuzzedFunction.MaxPhotoBytes].Select(size => size.ToString(CultureInfo.InvariantCulture))))))),
-                Event("POST", "/photos", s_nothing, s_nothing, Body(Members(
-                    ("id", Text(s_id)), ("name", Text(Gen.OneOf("beach.jpg", "a b")))))),
-                Event("POST", "/photos", s_nothing, s_nothing, s_hostileBody)),
-            "DeletePhoto" => Gen.OneOf(
-                Event("DELETE", "/photos/{id}", s_nothing, Members(("id", Text(s_id))), s_noBody),
-                Event("DELETE", "/photos", Members(("id", Text(s_id))), s_nothing, s_noBody)),
-            _ => throw new ArgumentOutOfRangeException(nameof(function), function, "There is no such function."),
-        };
+        Gen<string> text = Gen.OneOf([.. ExampleRequest.RoutesOf(function).Select(route => Routes[route])]);
         Gen<byte[]> payload = Gen.Frequency(
             (400, text.Select(Encoding.UTF8.GetBytes)),
             (40, Gen.Select(text, Gen.Int[1, 4].SelectMany(count => Gen.Select(Gen.Int[0, 5000], Gen.Byte).Array[count]), Garble)),
@@ -168,7 +171,7 @@ internal static class HostileEvents
         return Gen.Select(payload, Gen.Bool, (bytes, isThere) => new HostileEvent(bytes, isThere));
     }
 
-    /// <summary>Events as large as Lambda takes them, each of another shape.</summary>
+    /// <summary>Events of the largest size that Lambda accepts, each of another shape.</summary>
     public static IEnumerable<byte[]> Largest()
     {
         yield return Pad("{\"resource\":\"/photos\"}", LargestEvent - 100);
@@ -199,13 +202,13 @@ internal static class HostileEvents
         body,
         (first, context, last) => $"{{{string.Join(',', new[] { Inside(first), Inside(context), last }.Where(part => part.Length > 0))}}}");
 
-    /// <summary>A string, or rarely something else.</summary>
+    /// <summary>A valid string, or sometimes another value.</summary>
     private static Gen<string> Text(Gen<string> good, int times = 3) =>
         Gen.Frequency((times, good.Select(Quote)), (1, s_hostileText.Select(Quote)), (1, s_hostileValue));
 
     private static Gen<string> Value(Gen<string> good, int times = 3) => Gen.Frequency((times, good), (1, s_hostileValue));
 
-    /// <summary>An object of these members, some of them rarely absent, twice, or beside others.</summary>
+    /// <summary>An object of these members, where one is sometimes absent, duplicated or next to an unknown one.</summary>
     private static Gen<string> Members(params (string Name, Gen<string> Value)[] members)
     {
         Gen<string>[] each =

@@ -5,13 +5,13 @@ using System.Text.RegularExpressions;
 
 namespace Photos.Tests.EndToEnd.Fuzz;
 
-/// <summary>What every log line must be, whatever was logged.</summary>
+/// <summary>Checks the form of every log line.</summary>
 internal static partial class LogLines
 {
     private static readonly string[] s_secrets =
         [FuzzedFunction.SecretAccessKey, FuzzedFunction.SessionToken, HostileEvents.Token, "Bearer ", "Signature="];
 
-    /// <summary>Checks all that was logged during one invocation.</summary>
+    /// <summary>Checks everything that was logged during one invocation.</summary>
     public static void Check(byte[] log, string format, string requestId)
     {
         if (log.Length == 0)
@@ -23,7 +23,7 @@ internal static partial class LogLines
         Assert.EndsWith("\n", text, StringComparison.Ordinal);
         foreach (string secret in s_secrets)
         {
-            Assert.False(text.Contains(secret, StringComparison.OrdinalIgnoreCase), $"A line has {secret}: {text}");
+            Assert.False(text.Contains(secret, StringComparison.OrdinalIgnoreCase), $"The log contains {secret}: {text}");
         }
 
         foreach (string line in text[..^1].Split('\n'))
@@ -62,11 +62,11 @@ internal static partial class LogLines
         Array.ForEach(fields, AssertPlain);
     }
 
-    /// <summary>Nothing that a terminal obeys or that a reader of lines takes for the end of one.</summary>
+    /// <summary>Checks that no character controls a terminal or separates lines.</summary>
     private static void AssertPlain(string text) => Assert.False(
         text.Any(one => char.GetUnicodeCategory(one)
             is UnicodeCategory.Control or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator),
-        $"A line has a control character: {Cases.Show(Encoding.UTF8.GetBytes(text))}");
+        $"A log line contains a control character: {Cases.Show(Encoding.UTF8.GetBytes(text))}");
 
     [GeneratedRegex(@"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z\z", RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex Time();

@@ -5,18 +5,20 @@ using System.Text.Json;
 
 namespace Photos.Tests.EndToEnd.Load;
 
-/// <summary>What is there of a photo.</summary>
+/// <summary>The state of a photo.</summary>
 /// <param name="HasObject">Whether its object is in the bucket.</param>
-/// <param name="Name">The name it was written with; null when it is not in the album.</param>
+/// <param name="Name">The name with which it was written; <see langword="null"/> when it is not in the album.</param>
 internal readonly record struct PhotoState(bool HasObject, string? Name);
 
-/// <summary>A photo that a user may have, has or had.</summary>
+/// <summary>A photo that a user has, had, or has a grant for.</summary>
 /// <param name="id">Its id.</param>
-/// <param name="url">The object's, without a signature.</param>
-/// <param name="upload">The grant, where the user has one.</param>
+/// <param name="url">The URL of its object, without a signature.</param>
+/// <param name="bytes">The bytes of its object.</param>
+/// <param name="contentType">The media type of its object.</param>
+/// <param name="upload">The grant, if the user has one.</param>
 internal sealed class ModelPhoto(string id, string url, byte[] bytes, string contentType, JsonElement upload = default)
 {
-    // As the functions write JSON.
+    // The functions escape only what JSON requires.
     private static readonly JsonSerializerOptions s_json = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
     private static readonly TimeSpan s_grantUse = TimeSpan.FromMinutes(10);
 
@@ -28,32 +30,32 @@ internal sealed class ModelPhoto(string id, string url, byte[] bytes, string con
 
     public JsonElement Upload => upload;
 
-    /// <summary>Whether the user has a grant for it, well within its life of 15 minutes.</summary>
+    /// <summary>Whether the user has a grant for it that will not expire soon.</summary>
     public bool CanUpload => upload.ValueKind != JsonValueKind.Undefined && _age.Elapsed < s_grantUse;
 
     public PhotoState State { get; set; }
 
-    /// <summary>When it was written, as the first answer that has it says; null when it is not in the album.</summary>
+    /// <summary>When it was written, from the first response that has it; <see langword="null"/> when it is not in the album.</summary>
     public string? Date { get; set; }
 
-    /// <summary>As <see cref="Answers.Describe"/> has an object.</summary>
+    /// <summary>The object in the form of <see cref="Responses.Describe"/>.</summary>
     public string Object { get; } = $"{contentType} {Convert.ToHexString(SHA256.HashData(bytes))}";
 
-    /// <summary>As <see cref="Answers.Describe"/> has a photo.</summary>
+    /// <summary>The photo in the form of <see cref="Responses.Describe"/>.</summary>
     public string Json => JsonSerializer.Serialize(new { id, name = State.Name, date = Date, size = bytes.Length, contentType, url }, s_json);
 }
 
-/// <summary>What one user's album must be. Each method does what a call does, and says how it must be answered.</summary>
+/// <summary>The expected state of one user's album. Each method does what a call does, and returns the expected response.</summary>
 internal sealed class AlbumModel(string user)
 {
     public const string NotUploaded = """409 {"code":"PhotoNotUploaded"}""";
 
     private const string NotFound = """404 {"code":"PhotoNotFound"}""";
 
-    /// <summary>Newest first; that of a later millisecond has the greater id (RFC 9562, 5.7), and within one the ids decide.</summary>
+    /// <summary>Newest first: a photo of a later millisecond has the greater id (RFC 9562, 5.7), and within a millisecond the order is that of the ids.</summary>
     private readonly SortedDictionary<string, ModelPhoto> _photos = new(Comparer<string>.Create((a, b) => string.CompareOrdinal(b, a)));
 
-    /// <summary>Those in the album, and others that were or may come to be.</summary>
+    /// <summary>The photos in the album, and others that are deleted or not written yet.</summary>
     public IReadOnlyCollection<ModelPhoto> Photos => _photos.Values;
 
     public IEnumerable<ModelPhoto> Listed => _photos.Values.Where(photo => photo.State.Name is not null);
@@ -98,7 +100,8 @@ internal sealed class AlbumModel(string user)
 
     public static string Download(ModelPhoto photo) => photo.State.HasObject ? $"200 {photo.Object}" : "404";
 
-    /// <param name="after">The id that ended the page before.</param>
+    /// <param name="limit">The most photos on the page.</param>
+    /// <param name="after">The last id of the previous page.</param>
     public string List(int limit, string? after)
     {
         ModelPhoto[] rest = [.. Listed.Where(photo => after is null || string.CompareOrdinal(photo.Id, after) < 0).Take(limit + 1)];

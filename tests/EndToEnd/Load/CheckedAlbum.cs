@@ -5,17 +5,22 @@ using Photos.Tests.EndToEnd.Album;
 
 namespace Photos.Tests.EndToEnd.Load;
 
-/// <summary>A call, and what the model makes of it.</summary>
-/// <param name="Photo">The one that it is about; null for a list.</param>
-/// <param name="What">For a failure's message.</param>
-/// <param name="Foretell">Does to the model what the call does, and gives the answer.</param>
-internal sealed record Operation(Call Call, ModelPhoto? Photo, string What, Func<string> Foretell, Func<Task<HttpAnswer>> SendAsync);
+/// <summary>A call, and its effect on the model.</summary>
+/// <param name="Call">The kind of call.</param>
+/// <param name="Photo">The photo that it is about; <see langword="null"/> for a list.</param>
+/// <param name="What">The parameters, for messages.</param>
+/// <param name="Predict">Does to the model what the call does to the album, and returns the expected response.</param>
+/// <param name="SendAsync">Sends it.</param>
+internal sealed record Operation(Call Call, ModelPhoto? Photo, string What, Func<string> Predict, Func<Task<ApiResponse>> SendAsync);
 
-/// <summary>One user's album, every answer of which is held against the model. A wrong one fails the test.</summary>
-/// <param name="objects">Where the user's objects lie, up to their ids.</param>
+/// <summary>One user's album. Every response is checked against the model, and a wrong one fails the test.</summary>
+/// <param name="user">The user's id.</param>
+/// <param name="client">The user's client.</param>
+/// <param name="traffic">Sends the requests.</param>
+/// <param name="objects">The URL of the user's objects, without their ids.</param>
 internal sealed class CheckedAlbum(string user, AlbumClient client, Traffic traffic, string objects)
 {
-    /// <summary>How many photos are remembered that are granted or deleted, but not there.</summary>
+    /// <summary>How many photos that are granted or deleted the model keeps.</summary>
     private const int MaxGone = 12;
 
     private static readonly TimeSpan s_clockStep = TimeSpan.FromMilliseconds(1);
@@ -24,10 +29,10 @@ internal sealed class CheckedAlbum(string user, AlbumClient client, Traffic traf
 
     public AlbumModel Model { get; } = new(user);
 
-    /// <summary>How many pairs of calls were made at once.</summary>
+    /// <summary>The number of pairs of calls that raced.</summary>
     public int Pairs { get; private set; }
 
-    /// <summary>A photo of which the user knows the id alone.</summary>
+    /// <summary>A photo of which the user knows only the id.</summary>
     public ModelPhoto Strange(string id) => new(id, objects + id, [], "image/jpeg");
 
     public static Operation Upload(ModelPhoto photo) => new(
@@ -39,30 +44,33 @@ internal sealed class CheckedAlbum(string user, AlbumClient client, Traffic traf
     public Operation Get(ModelPhoto photo) => new(
         Call.Get, photo, photo.Id, () => AlbumModel.Get(photo), () => client.SendAsync("GET", $"/photos/{photo.Id}"));
 
-    /// <param name="path">The path up to the id: there are two.</param>
-    public Operation Delete(ModelPhoto photo, string path) => new(
-        Call.Delete, photo, path + photo.Id, () => AlbumModel.Delete(photo), () => client.SendAsync("DELETE", path + photo.Id));
+    public Operation Delete(ModelPhoto photo) => new(
+        Call.Delete, photo, photo.Id, () => AlbumModel.Delete(photo), () => client.SendAsync("DELETE", $"/photos/{photo.Id}"));
 
-    /// <param name="after">The last photo of the page before.</param>
-    /// <param name="next">That page's token.</param>
+    public Operation DeleteByQuery(ModelPhoto photo) => new(
+        Call.DeleteByQuery, photo, photo.Id, () => AlbumModel.Delete(photo), () => client.SendAsync("DELETE", $"/photos?id={photo.Id}"));
+
+    /// <param name="limit">The most photos on the page.</param>
+    /// <param name="after">The last photo of the previous page.</param>
+    /// <param name="next">The token of the previous page.</param>
     public Operation List(int limit, string? after = null, string? next = null)
     {
         string query = $"limit={limit}{(next is null ? "" : $"&next={next}")}";
         return new(Call.List, null, query, () => Model.List(limit, after), () => client.SendAsync("GET", $"/photos?{query}"));
     }
 
-    /// <summary>Gets a grant for an object, which need not be sent.</summary>
+    /// <summary>Gets a grant for an object, which may remain unused.</summary>
     public async Task<ModelPhoto> GrantAsync(byte[] bytes, string contentType)
     {
-        HttpAnswer answer = await traffic.SendAsync(Call.Grant, () => client.GrantAsync(bytes.Length, "a", contentType));
-        string id = answer.Status == 201 ? answer.Json.GetProperty("id").GetString()! : "";
+        ApiResponse response = await traffic.SendAsync(Call.Grant, () => client.GrantAsync(bytes.Length, "a", contentType));
+        string id = response.Status == 201 ? response.Json.GetProperty("id").GetString()! : "";
         string headers = $$"""
             {"Content-Length":"{{bytes.Length}}","Content-Type":"{{contentType}}","If-None-Match":"*","x-amz-tagging":"{{PhotoUrls.UnfinishedTag}}"}
             """;
         string upload = $$"""{"method":"PUT","url":"{{objects}}{{id}}","headers":{{headers}},"expires"}""";
-        Check("Grant", [$$"""201 {"id":"{{id}}","upload":{{upload}}}"""], Answers.Describe(answer));
+        Check("Grant", [$$"""201 {"id":"{{id}}","upload":{{upload}}}"""], Responses.Describe(response));
 
-        var photo = new ModelPhoto(id, objects + id, bytes, contentType, answer.Json.GetProperty("upload"));
+        var photo = new ModelPhoto(id, objects + id, bytes, contentType, response.Json.GetProperty("upload"));
         Model.Add(photo);
         foreach (ModelPhoto old in Model.Photos.Where(one => one.State == default).Skip(MaxGone).ToArray())
         {
@@ -72,17 +80,17 @@ internal sealed class CheckedAlbum(string user, AlbumClient client, Traffic traf
         return photo;
     }
 
-    /// <summary>Gets one photo, and its object where it is there.</summary>
+    /// <summary>Gets one photo, and downloads its object if there is one.</summary>
     public async Task GetAsync(ModelPhoto photo)
     {
-        HttpAnswer one = await RunAsync(Get(photo));
-        foreach (JsonElement view in Answers.Photos(one))
+        ApiResponse one = await RunAsync(Get(photo));
+        foreach (JsonElement view in Responses.Photos(one))
         {
             await DownloadAsync(view);
         }
     }
 
-    /// <summary>Gets an object by the URL that an answer had.</summary>
+    /// <summary>Downloads an object by the URL in a response.</summary>
     public async Task DownloadAsync(JsonElement view)
     {
         ModelPhoto photo = Model.Find(view.GetProperty("id").GetString()!)!;
@@ -90,86 +98,87 @@ internal sealed class CheckedAlbum(string user, AlbumClient client, Traffic traf
         await RunAsync(new Operation(Call.Download, photo, photo.Id, () => AlbumModel.Download(photo), () => AlbumClient.DownloadAsync(url)));
     }
 
-    public async Task<HttpAnswer> RunAsync(Operation call)
+    public async Task<ApiResponse> RunAsync(Operation call)
     {
-        (HttpAnswer[] answers, _) = await RunAsync([call.Photo?.State ?? default], call);
-        return answers[0];
+        (ApiResponse[] responses, _) = await RunAsync([call.Photo?.State ?? default], call);
+        return responses[0];
     }
 
-    /// <summary>Makes two calls at once, and finds out how that ended.</summary>
-    /// <returns>The list's answer, where one was a list.</returns>
-    public async Task<HttpAnswer> TogetherAsync(Operation first, Operation second)
+    /// <summary>Sends two calls at once, and determines the state in which they left the photo.</summary>
+    /// <returns>The response to the list, if one of them is a list.</returns>
+    public async Task<ApiResponse> TogetherAsync(Operation first, Operation second)
     {
         ModelPhoto photo = (first.Photo ?? second.Photo)!;
-        (HttpAnswer[] answers, PhotoState[] ends) = await RunAsync([photo.State], first, second);
+        (ApiResponse[] responses, PhotoState[] ends) = await RunAsync([photo.State], first, second);
         Pairs++;
         if (ends.Length > 1)
         {
-            // The answers may leave open whether there is an object. A write cannot.
+            // The responses do not always tell whether there is an object. The response to a write does.
             await RunAsync(ends, Write(photo, "settled.jpg"));
         }
 
         await GetAsync(photo);
-        return first.Call == Call.List ? answers[0] : answers[1];
+        return first.Call == Call.List ? responses[0] : responses[1];
     }
 
-    /// <summary>Makes calls at once, whose answers and end must be those of one order or another.</summary>
-    /// <param name="begins">The states that their photo may be in.</param>
-    /// <returns>The answers, and the states that the photo may be in by them, the first of which the model has taken on.</returns>
-    private async Task<(HttpAnswer[] Answers, PhotoState[] Ends)> RunAsync(PhotoState[] begins, params Operation[] calls)
+    /// <summary>Sends calls at once. Their responses and the final state must be those of some order.</summary>
+    /// <param name="begins">The states in which the photo may be.</param>
+    /// <param name="calls">The calls, all about the same photo.</param>
+    /// <returns>The responses, and the states in which they may leave the photo. The model has the first of them.</returns>
+    private async Task<(ApiResponse[] Responses, PhotoState[] Ends)> RunAsync(PhotoState[] begins, params Operation[] calls)
     {
         _sent = DateTimeOffset.UtcNow;
-        HttpAnswer[] answers = await Task.WhenAll(calls.Select(call => traffic.SendAsync(call.Call, call.SendAsync)));
-        foreach (HttpAnswer answer in answers)
+        ApiResponse[] responses = await Task.WhenAll(calls.Select(call => traffic.SendAsync(call.Call, call.SendAsync)));
+        foreach (ApiResponse response in responses)
         {
-            LearnDates(answer);
+            LearnDates(response);
         }
 
-        var possible = new List<(string Answers, PhotoState End)>();
+        var possible = new List<(string Responses, PhotoState End)>();
         ModelPhoto? photo = calls.Select(call => call.Photo).FirstOrDefault(one => one is not null);
         foreach (PhotoState begin in begins)
         {
-            possible.Add(Foretell(calls, photo, begin, order: [.. Enumerable.Range(0, calls.Length)]));
-            possible.Add(Foretell(calls, photo, begin, order: [.. Enumerable.Range(0, calls.Length).Reverse()]));
-            if (begin.HasObject && calls.Any(call => call.Call == Call.Write) && calls.Any(call => call.Call == Call.Delete))
+            possible.Add(Predict(calls, photo, begin, order: [.. Enumerable.Range(0, calls.Length)]));
+            possible.Add(Predict(calls, photo, begin, order: [.. Enumerable.Range(0, calls.Length).Reverse()]));
+            if (begin.HasObject && calls.Any(call => call.Call == Call.Write) && calls.Any(IsDelete))
             {
-                // What the delete met is what the write, on seeing that the object had gone, was about to take back.
+                // The delete removed the item that the write, on finding the object gone, was about to remove itself.
                 possible.Add((string.Join(" and ", calls.Select(call => call.Call == Call.Write ? AlbumModel.NotUploaded : "204")), default));
             }
         }
 
-        string got = string.Join(" and ", answers.Select(Answers.Describe));
-        PhotoState[] ends = [.. possible.Where(one => one.Answers == got).Select(one => one.End).Distinct()];
-        Check(string.Join(" and at once ", calls.Select(call => $"{call.Call} {call.What}")), possible.Select(one => one.Answers), got);
+        string got = string.Join(" and ", responses.Select(Responses.Describe));
+        PhotoState[] ends = [.. possible.Where(one => one.Responses == got).Select(one => one.End).Distinct()];
+        Check(string.Join(" and at once ", calls.Select(call => $"{call.Call} {call.What}")), possible.Select(one => one.Responses), got);
         if (photo is not null)
         {
             photo.State = ends[0];
             photo.Date = photo.State.Name is null ? null : photo.Date;
         }
 
-        return (answers, ends);
+        return (responses, ends);
     }
 
-    private static (string Answers, PhotoState End) Foretell(Operation[] calls, ModelPhoto? photo, PhotoState begin, int[] order)
+    private static (string Responses, PhotoState End) Predict(Operation[] calls, ModelPhoto? photo, PhotoState begin, int[] order)
     {
         if (photo is not null)
         {
             photo.State = begin;
         }
 
-        string[] answers = new string[calls.Length];
+        string[] responses = new string[calls.Length];
         foreach (int call in order)
         {
-            answers[call] = calls[call].Foretell();
+            responses[call] = calls[call].Predict();
         }
 
-        return (string.Join(" and ", answers), photo?.State ?? default);
+        return (string.Join(" and ", responses), photo?.State ?? default);
     }
 
-    /// <summary>The date of a write is the function's to choose; from its first answer on it stands.</summary>
-    private void LearnDates(HttpAnswer answer)
+    /// <summary>The function chooses the date of a write. From the first response that has it, the date must not change.</summary>
+    private void LearnDates(ApiResponse response)
     {
-        foreach (JsonElement view in Answers.Photos(answer))
+        foreach (JsonElement view in Responses.Photos(response))
         {
             string date = view.GetProperty("date").GetString()!;
             if (Model.Find(view.GetProperty("id").GetString()!) is { Date: null } photo
@@ -183,6 +192,8 @@ internal sealed class CheckedAlbum(string user, AlbumClient client, Traffic traf
         }
     }
 
+    private static bool IsDelete(Operation call) => call.Call == Call.Delete || call.Call == Call.DeleteByQuery;
+
     private void Check(string call, IEnumerable<string> expected, string got)
     {
         string[] allowed = [.. expected.Distinct()];
@@ -192,7 +203,7 @@ internal sealed class CheckedAlbum(string user, AlbumClient client, Traffic traf
         }
     }
 
-    /// <summary>The text from a little before where it parts from the other: the rest of a page fills a screen.</summary>
+    /// <summary>The text from shortly before the first difference, since a whole page fills a screen.</summary>
     private static string From(string text, string other)
     {
         int begin = Math.Max(0, text.AsSpan().CommonPrefixLength(other) - 100);

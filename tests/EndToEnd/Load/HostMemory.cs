@@ -1,15 +1,14 @@
 using System.Globalization;
-using Photos.Bench.Lambda;
 
 namespace Photos.Tests.EndToEnd.Load;
 
-/// <summary>The memory of a local host and of its functions' processes.</summary>
+/// <summary>The memory that a local host and its functions use.</summary>
 internal static class HostMemory
 {
     private const double MiB = 1024 * 1024;
 
-    /// <param name="host">The host's process.</param>
-    /// <returns>Each function's number of processes with the most that one of them has resident and ever had, and what the host has.</returns>
+    /// <param name="host">The host's process id.</param>
+    /// <returns>For each function, the number of processes and the largest resident memory of one, now and at its peak; and the host's resident memory.</returns>
     public static string Describe(int host)
     {
         IEnumerable<string> functions = Directory.EnumerateDirectories("/proc")
@@ -25,7 +24,7 @@ internal static class HostMemory
 
     private static double Max(IEnumerable<int> processes, Func<int, long> bytes) => processes.Max(bytes) / MiB;
 
-    /// <summary>The folder that holds the executable has the function's name.</summary>
+    /// <summary>A function's executable is in a folder with the function's name.</summary>
     private static string? FunctionOf(int process) =>
         Path.GetFileName(Path.GetDirectoryName(File.ResolveLinkTarget($"/proc/{process}/exe", returnFinalTarget: false)!.FullName));
 
@@ -33,13 +32,13 @@ internal static class HostMemory
     {
         try
         {
-            // "pid (name) state parent ...", where the name may hold anything.
+            // "pid (name) state parent ...", where the name may contain anything.
             string stat = File.ReadAllText($"/proc/{process}/stat");
             return stat[(stat.LastIndexOf(')') + 2)..].Split(' ')[1] == parent.ToString(CultureInfo.InvariantCulture);
         }
         catch (IOException)
         {
-            // Gone meanwhile.
+            // The process has ended.
             return false;
         }
     }

@@ -8,9 +8,11 @@ using Photos.Tests.EndToEnd.Album;
 
 namespace Photos.Tests.EndToEnd.Load;
 
-/// <summary>One user among many, who does whatever can be done with an album.</summary>
-/// <param name="number">Which; every choice follows from it and the seed.</param>
-/// <param name="newest">The newest photo of each user, for the others to ask for.</param>
+/// <summary>One of many users, who sends every kind of call.</summary>
+/// <param name="number">The user's number. Every choice depends only on it and the seed.</param>
+/// <param name="name">The user's id.</param>
+/// <param name="album">The user's album.</param>
+/// <param name="newest">The newest photo of each user, which the others request.</param>
 internal sealed class LoadUser(int number, string name, CheckedAlbum album, ConcurrentDictionary<string, string> newest)
 {
     private static readonly int[] s_limits = [1, 2, 3, 5, 10, 49, 50, 100];
@@ -19,7 +21,7 @@ internal sealed class LoadUser(int number, string name, CheckedAlbum album, Conc
     private int _granted;
     private int _capacity;
 
-    /// <summary>Does one thing after another until the time is over, then looks at all there is.</summary>
+    /// <summary>Sends one call after another until the time is over, then checks the whole album.</summary>
     public async Task RunAsync(CancellationToken timeIsOver)
     {
         _capacity = _random.Next(3, 150);
@@ -55,10 +57,10 @@ internal sealed class LoadUser(int number, string name, CheckedAlbum album, Conc
             case < 66:
                 await album.RunAsync(Write(Any()));
                 break;
-            case < 74:
+            case < 80:
                 await DeleteTwiceAsync(Any());
                 break;
-            case < 80:
+            case < 86:
                 await UploadAsync(Any());
                 break;
             case < 94:
@@ -70,7 +72,7 @@ internal sealed class LoadUser(int number, string name, CheckedAlbum album, Conc
         }
     }
 
-    /// <summary>Grant, upload, write; or what is missing of it for a photo that was left half-way.</summary>
+    /// <summary>Grants, uploads and writes a photo, or completes one that was uploaded but not written.</summary>
     private async Task AddAsync()
     {
         ModelPhoto photo = album.Model.Photos.FirstOrDefault(one => one.State is { HasObject: true, Name: null }) ?? await GrantAsync();
@@ -87,18 +89,18 @@ internal sealed class LoadUser(int number, string name, CheckedAlbum album, Conc
         }
     }
 
-    /// <summary>One page, and one of its photos from the bucket.</summary>
+    /// <summary>Lists one page and downloads one of its photos.</summary>
     private async Task ListAsync()
     {
-        HttpAnswer page = await album.RunAsync(album.List(s_limits[_random.Next(s_limits.Length)]));
-        JsonElement[] views = [.. Answers.Photos(page)];
+        ApiResponse page = await album.RunAsync(album.List(s_limits[_random.Next(s_limits.Length)]));
+        JsonElement[] views = [.. Responses.Photos(page)];
         if (views.Length > 0)
         {
             await album.DownloadAsync(views[_random.Next(views.Length)]);
         }
     }
 
-    /// <summary>Page by page, while the album changes.</summary>
+    /// <summary>Lists page by page while the album changes.</summary>
     private async Task PageThroughAsync()
     {
         int count = album.Model.Listed.Count();
@@ -108,7 +110,7 @@ internal sealed class LoadUser(int number, string name, CheckedAlbum album, Conc
         do
         {
             Operation list = album.List(limit, after, next);
-            HttpAnswer page = _random.Next(3) switch
+            ApiResponse page = _random.Next(3) switch
             {
                 0 => await album.TogetherAsync(list, Change(Any())),
                 1 => await album.TogetherAsync(Change(Any()), list),
@@ -119,26 +121,28 @@ internal sealed class LoadUser(int number, string name, CheckedAlbum album, Conc
         while (next is not null);
     }
 
-    /// <summary>A delete, another, and a URL from before.</summary>
+    /// <summary>Deletes a photo by both routes, and uses an earlier URL in between.</summary>
     private async Task DeleteTwiceAsync(ModelPhoto photo)
     {
-        HttpAnswer before = await album.RunAsync(album.Get(photo));
-        await album.RunAsync(Delete(photo));
-        foreach (JsonElement view in Answers.Photos(before))
+        ApiResponse before = await album.RunAsync(album.Get(photo));
+        Operation[] deletes = [album.Delete(photo), album.DeleteByQuery(photo)];
+        _random.Shuffle(deletes);
+        await album.RunAsync(deletes[0]);
+        foreach (JsonElement view in Responses.Photos(before))
         {
             await album.DownloadAsync(view);
         }
 
-        await album.RunAsync(Delete(photo));
+        await album.RunAsync(deletes[1]);
     }
 
-    /// <summary>Asks for what is another user's, or nobody's.</summary>
+    /// <summary>Requests a photo of another user, or one that never existed.</summary>
     private async Task StrangeAsync()
     {
         KeyValuePair<string, string>[] others = [.. newest.Where(one => one.Key != name)];
         (string other, string id) = others.Length > 0 && _random.Next(4) > 0
             ? others[_random.Next(others.Length)]
-            : KeyValuePair.Create("nobody", PhotoId.Create(DateTimeOffset.UtcNow).Value);
+            : KeyValuePair.Create("load-none", PhotoId.Create(DateTimeOffset.UtcNow).Value);
         ModelPhoto photo = album.Strange(id);
         string next = PageToken.Create(UserId.FromSubject(other), PhotoId.Parse(id));
         await album.RunAsync(_random.Next(4) switch
@@ -146,13 +150,13 @@ internal sealed class LoadUser(int number, string name, CheckedAlbum album, Conc
             0 => album.Get(photo),
             1 => Write(photo),
             2 => Delete(photo),
-            _ => album.List(10, next: next) with { Foretell = () => """400 {"code":"InvalidField"}""" },
+            _ => album.List(10, next: next) with { Predict = () => """400 {"code":"InvalidField"}""" },
         });
     }
 
     private Task<ModelPhoto> GrantAsync()
     {
-        // The first bytes tell whose photo it is, and which.
+        // The first bytes identify the user and the photo.
         byte[] bytes = new byte[_random.Next(8, 4096)];
         _random.NextBytes(bytes);
         BinaryPrimitives.WriteInt32BigEndian(bytes, number);
@@ -166,8 +170,8 @@ internal sealed class LoadUser(int number, string name, CheckedAlbum album, Conc
         string? next = null;
         do
         {
-            HttpAnswer page = await album.RunAsync(album.List(100, after, next));
-            foreach (JsonElement view in Answers.Photos(page))
+            ApiResponse page = await album.RunAsync(album.List(100, after, next));
+            foreach (JsonElement view in Responses.Photos(page))
             {
                 await album.DownloadAsync(view);
             }
@@ -197,10 +201,10 @@ internal sealed class LoadUser(int number, string name, CheckedAlbum album, Conc
     private Operation Write(ModelPhoto photo) =>
         album.Write(photo, string.Create(CultureInfo.InvariantCulture, $"{name}'s \"é\" no. {_random.Next()}.jpg"));
 
-    private Operation Delete(ModelPhoto photo) => album.Delete(photo, _random.Next(2) == 0 ? "/photos/" : "/photos?id=");
+    private Operation Delete(ModelPhoto photo) => _random.Next(2) == 0 ? album.Delete(photo) : album.DeleteByQuery(photo);
 
-    /// <returns>The last photo of a page, and the token of the next page where there is one.</returns>
-    private static (string? Last, string? Next) End(HttpAnswer page) => (
-        Answers.Photos(page).Select(view => view.GetProperty("id").GetString()).LastOrDefault(),
+    /// <returns>The last photo of a page, and the token of the next page if there is one.</returns>
+    private static (string? Last, string? Next) End(ApiResponse page) => (
+        Responses.Photos(page).Select(view => view.GetProperty("id").GetString()).LastOrDefault(),
         page.Json.TryGetProperty("next", out JsonElement next) ? next.GetString() : null);
 }

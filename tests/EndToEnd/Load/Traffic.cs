@@ -6,38 +6,47 @@ using Photos.Tests.EndToEnd.Album;
 
 namespace Photos.Tests.EndToEnd.Load;
 
-/// <summary>What a client sends; an upload and a download go to the bucket, the others to the API.</summary>
-internal enum Call
+/// <summary>A kind of request that users send.</summary>
+/// <param name="Name">The name, for messages and figures.</param>
+/// <param name="Route">The route, as <c>METHOD /resource</c>; <see langword="null"/> for a presigned URL, which goes to the bucket.</param>
+internal sealed record Call(string Name, string? Route)
 {
-    List,
-    Get,
-    Grant,
-    Upload,
-    Write,
-    Delete,
-    Download,
+    public static readonly Call List = new("list", "GET /photos");
+    public static readonly Call Get = new("get", "GET /photos/{id}");
+    public static readonly Call Grant = new("grant", "POST /photos/uploads");
+    public static readonly Call Upload = new("upload", Route: null);
+    public static readonly Call Write = new("write", "POST /photos");
+    public static readonly Call Delete = new("delete", "DELETE /photos/{id}");
+    public static readonly Call DeleteByQuery = new("delete by query", "DELETE /photos");
+    public static readonly Call Download = new("download", Route: null);
+
+    /// <summary>All kinds. <c>CoverageTests.EveryRouteIsInTheLoadTest</c> fails for a route that is not here.</summary>
+    public static IReadOnlyList<Call> All { get; } = [List, Get, Grant, Upload, Write, Delete, DeleteByQuery, Download];
+
+    public override string ToString() => Name;
 }
 
-/// <summary>Sends at most so many calls at once, and keeps how long each took.</summary>
+/// <summary>Sends a limited number of requests at a time, and records how long each took.</summary>
+/// <param name="atOnce">The limit.</param>
 internal sealed class Traffic(int atOnce) : IDisposable
 {
     private readonly SemaphoreSlim _slots = new(atOnce);
-    private readonly ConcurrentQueue<double>[] _milliseconds = [.. Enum.GetValues<Call>().Select(_ => new ConcurrentQueue<double>())];
+    private readonly Dictionary<Call, ConcurrentQueue<double>> _milliseconds = Call.All.ToDictionary(call => call, _ => new ConcurrentQueue<double>());
 
-    public int Total => _milliseconds.Sum(times => times.Count);
+    public int Total => _milliseconds.Values.Sum(times => times.Count);
 
-    public int Count(Call call) => _milliseconds[(int)call].Count;
+    public int Count(Call call) => _milliseconds[call].Count;
 
-    public async Task<HttpAnswer> SendAsync(Call call, Func<Task<HttpAnswer>> send)
+    public async Task<ApiResponse> SendAsync(Call call, Func<Task<ApiResponse>> send)
     {
         await _slots.WaitAsync();
         try
         {
             long begin = Stopwatch.GetTimestamp();
-            HttpAnswer answer = await send();
-            _milliseconds[(int)call].Enqueue(Stopwatch.GetElapsedTime(begin).TotalMilliseconds);
+            ApiResponse response = await send();
+            _milliseconds[call].Enqueue(Stopwatch.GetElapsedTime(begin).TotalMilliseconds);
             LongRun.Progress($"{Total:N0} requests");
-            return answer;
+            return response;
         }
         finally
         {
@@ -45,16 +54,16 @@ internal sealed class Traffic(int atOnce) : IDisposable
         }
     }
 
-    /// <summary>A line for each kind of call and one for all.</summary>
+    /// <summary>The figures: a line for each kind of call, and one for all.</summary>
     public string Figures()
     {
-        var lines = new StringBuilder("call        number  p50 ms  p99 ms  p99.9 ms\n");
-        foreach (Call call in Enum.GetValues<Call>())
+        var lines = new StringBuilder("call             number  p50 ms  p99 ms  p99.9 ms\n");
+        foreach (Call call in Call.All)
         {
-            Append(lines, call.ToString(), _milliseconds[(int)call]);
+            Append(lines, call.Name, _milliseconds[call]);
         }
 
-        Append(lines, "all", _milliseconds.SelectMany(times => times));
+        Append(lines, "all", _milliseconds.Values.SelectMany(times => times));
         return lines.ToString();
     }
 
@@ -65,9 +74,9 @@ internal sealed class Traffic(int atOnce) : IDisposable
         double[] sorted = [.. times.Order()];
         lines.Append(
             CultureInfo.InvariantCulture,
-            $"{name,-10}{sorted.Length,8}{At(500),8:F1}{At(990),8:F1}{At(999),10:F1}\n");
+            $"{name,-15}{sorted.Length,8}{At(500),8:F1}{At(990),8:F1}{At(999),10:F1}\n");
 
-        // By nearest rank.
+        // The nearest-rank percentile.
         double At(int perMille) => sorted.Length == 0 ? 0 : sorted[((sorted.Length * perMille) + 999) / 1000 - 1];
     }
 }

@@ -2,12 +2,13 @@ using System.Collections.Concurrent;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Json.Schema;
+using Photos.Local.Template;
 using Photos.Tests.EndToEnd.Album;
 using YamlDotNet.Serialization;
 
 namespace Photos.Tests.Template.OpenApi;
 
-/// <summary><c>docs/openapi.yaml</c>, and whether an answer is as it says.</summary>
+/// <summary><c>docs/openapi.yaml</c>, and the check of responses against it.</summary>
 internal static class ApiDescription
 {
     private static readonly ConcurrentDictionary<JsonNode, JsonSchema> s_schemas = new();
@@ -20,12 +21,32 @@ internal static class ApiDescription
 
     public static JsonNode Document { get; } = Read();
 
+    /// <summary>The operation of a route.</summary>
+    public static JsonNode Operation(RouteDefinition route)
+    {
+        JsonNode? operation = Document["paths"]![route.Resource]?[route.Method.ToLowerInvariant()];
+        Assert.True(operation is not null, $"{route.Method} {route.Resource} is new: describe it under paths in docs/openapi.yaml.");
+        return operation;
+    }
+
+    /// <summary>The schema of a route's body; <see langword="null"/> where it takes none.</summary>
+    public static JsonNode? BodySchema(RouteDefinition route) => Operation(route)["requestBody"]?["content"]!["application/json"]!["schema"];
+
+    /// <summary>The names of the fields of a route's body.</summary>
+    public static IEnumerable<string> BodyFields(RouteDefinition route) =>
+        BodySchema(route) is JsonNode schema ? Resolve(schema)["properties"]!.AsObject().Select(property => property.Key) : [];
+
+    /// <summary>The names of a route's query parameters.</summary>
+    public static IEnumerable<string> QueryParameters(RouteDefinition route) => (Operation(route)["parameters"]?.AsArray() ?? [])
+        .Where(parameter => parameter!["in"]!.GetValue<string>() == "query")
+        .Select(parameter => parameter!["name"]!.GetValue<string>());
+
     /// <summary>Follows a <c>$ref</c> into the document.</summary>
     public static JsonNode Resolve(JsonNode node) => node["$ref"] is { } reference
-        ? reference.GetValue<string>().Split('/')[1..].Aggregate(Document, (at, segment) => at[segment] ?? throw new InvalidOperationException($"{reference} leads nowhere."))
+        ? reference.GetValue<string>().Split('/')[1..].Aggregate(Document, (at, segment) => at[segment] ?? throw new InvalidOperationException($"{reference} refers to nothing in docs/openapi.yaml."))
         : node;
 
-    /// <summary>A schema of the document as a JSON schema that stands alone. OpenAPI 3.1's are those of JSON Schema 2020-12.</summary>
+    /// <summary>Makes a schema of the document self-contained. OpenAPI 3.1 uses JSON Schema 2020-12.</summary>
     public static string Standalone(JsonNode schema)
     {
         JsonObject alone = schema.DeepClone().AsObject();
@@ -34,45 +55,46 @@ internal static class ApiDescription
         return alone.ToJsonString().Replace("#/components/schemas/", "#/$defs/", StringComparison.Ordinal);
     }
 
-    /// <summary>Asserts that the document has the answer's status for this method and path, and that its headers, content
-    /// type and body are the described ones.</summary>
-    /// <param name="path">As it was sent.</param>
-    public static void AssertDescribes(string method, string path, HttpAnswer answer)
+    /// <summary>Asserts that the document describes the response: its status for this method and path, its headers, content type and body.</summary>
+    /// <param name="method">The HTTP method.</param>
+    /// <param name="path">The path and the query, as sent.</param>
+    /// <param name="response">The response.</param>
+    public static void AssertDescribes(string method, string path, ApiResponse response)
     {
-        string what = $"{answer.Status} for {method} {path}, {answer.Text},";
+        string what = $"{response.Status} for {method} {path}, {response.Text},";
         JsonNode? responses = OperationOf(method, path.Split('?')[0])?["responses"];
         JsonNode anywhere = Document["components"]!["responses"]!;
-        JsonNode? found = (answer.Status, responses) switch
+        JsonNode? found = (response.Status, responses) switch
         {
             (431, _) => anywhere["HeadersTooLarge"],
             (403, null) => anywhere["NoRoute"],
-            _ => responses?[$"{answer.Status}"],
+            _ => responses?[$"{response.Status}"],
         };
         Assert.True(found is not null, $"{what} is not described.");
-        JsonNode response = Resolve(found);
+        JsonNode described = Resolve(found);
 
-        foreach ((string name, JsonNode? header) in response["headers"]?.AsObject() ?? [])
+        foreach ((string name, JsonNode? header) in described["headers"]?.AsObject() ?? [])
         {
             bool isRequired = Resolve(header!)["required"]?.GetValue<bool>() ?? false;
-            Assert.True(!isRequired || answer.Header(name) is not null, $"{what} lacks the header {name}.");
+            Assert.True(!isRequired || response.Header(name) is not null, $"{what} lacks the header {name}.");
         }
 
-        if (response["content"] is not { } content)
+        if (described["content"] is not { } content)
         {
-            Assert.True(answer.Body.Length == 0, $"{what} should have no body.");
+            Assert.True(response.Body.Length == 0, $"{what} should have no body.");
             return;
         }
 
-        string? type = answer.ContentHeaders.ContentType?.ToString();
+        string? type = response.ContentHeaders.ContentType?.ToString();
         Assert.True(type is not null && content[type] is not null, $"{what} has the content type {type}.");
         JsonSchema schema = s_schemas.GetOrAdd(content[type]!["schema"]!, schema => JsonSchema.FromText(Standalone(schema)));
-        if (!schema.Evaluate(answer.Json, s_verdict).IsValid)
+        if (!schema.Evaluate(response.Json, s_verdict).IsValid)
         {
-            Assert.Fail($"{what} is not as described: {JsonSerializer.Serialize(schema.Evaluate(answer.Json, s_reasons))}");
+            Assert.Fail($"{what} is not as described: {JsonSerializer.Serialize(schema.Evaluate(response.Json, s_reasons))}");
         }
     }
 
-    /// <summary>The path is chosen first, a fixed segment before a parameter, and then the method on it.</summary>
+    /// <summary>Finds the path first, where a fixed segment precedes a parameter, and then the method.</summary>
     private static JsonNode? OperationOf(string method, string path)
     {
         string[] segments = [.. (path.Length > 1 ? path.TrimEnd('/') : path).Split('/').Select(Uri.UnescapeDataString)];

@@ -9,11 +9,12 @@ using Photos.Album;
 using Photos.Local.Template;
 using Photos.Tests.EndToEnd.Album;
 using Photos.Tests.Local;
+using Photos.Tests.Routes;
 using Xunit.Sdk;
 
 namespace Photos.Tests.Template.OpenApi;
 
-/// <summary>The description is valid, says what the template says, and takes no answer that it does not describe.</summary>
+/// <summary>The description is valid, agrees with the template, and rejects responses that it does not describe.</summary>
 public class ApiDescriptionTests
 {
     private const string Photo =
@@ -37,15 +38,20 @@ public class ApiDescriptionTests
     [Fact]
     public void ItHasTheRoutesOfTheTemplate()
     {
-        IEnumerable<string> routes = TestGateway.Stack.Routes
-            .SelectMany(route => (string[])[$"{route.Method} {route.Resource}", $"OPTIONS {route.Resource}"])
-            .Distinct(StringComparer.Ordinal);
-        IEnumerable<string> described = ApiDescription.Document["paths"]!.AsObject()
-            .SelectMany(path => path.Value!.AsObject()
-                .Where(member => member.Key is not "parameters")
-                .Select(operation => $"{operation.Key.ToUpperInvariant()} {path.Key}"));
+        string[] routes =
+        [
+            .. TestGateway.Stack.Routes.SelectMany(route => (string[])[$"{route.Method} {route.Resource}", $"OPTIONS {route.Resource}"]).Distinct(),
+        ];
+        string[] described =
+        [
+            .. from path in ApiDescription.Document["paths"]!.AsObject()
+               from member in path.Value!.AsObject()
+               where member.Key is not "parameters"
+               select $"{member.Key.ToUpperInvariant()} {path.Key}",
+        ];
 
-        Assert.Equal(routes.Order(StringComparer.Ordinal), described.Order(StringComparer.Ordinal));
+        Assert.All(routes, route => Assert.True(described.Contains(route), $"{route} is new: describe it under paths in docs/openapi.yaml."));
+        Assert.All(described, route => Assert.True(routes.Contains(route), $"docs/openapi.yaml describes {route}, which template.yaml has not. Remove it."));
     }
 
     [Fact]
@@ -53,26 +59,36 @@ public class ApiDescriptionTests
     {
         Assert.All(TestGateway.Stack.Routes, route => Assert.Equal(
             route.RequiredQuery,
-            (Operation(route)["parameters"]?.AsArray() ?? [])
+            (ApiDescription.Operation(route)["parameters"]?.AsArray() ?? [])
                 .Where(parameter => parameter!["in"]!.GetValue<string>() is "query" && (parameter["required"]?.GetValue<bool>() ?? false))
                 .Select(parameter => parameter!["name"]!.GetValue<string>())));
     }
 
-    [Fact]
-    public async Task BodiesAreTheTemplatesModels()
+    /// <summary>The template's models leave to the functions what has a status of its own: other types and sizes.</summary>
+    [Theory]
+    [MemberData(nameof(ExampleRequest.Routes), MemberType = typeof(ExampleRequest))]
+    public async Task ABodyIsTheTemplatesModel(string route)
     {
-        RouteDefinition[] withModel = [.. TestGateway.Stack.Routes.Where(route => route.Method is "POST")];
-        Assert.Equal(2, withModel.Length);
-        foreach (RouteDefinition route in withModel)
+        RouteDefinition definition = ExampleRequest.DefinitionOf(route);
+        JsonNode? body = ApiDescription.BodySchema(definition);
+        Assert.True(
+            body is null == definition.BodyModel is null,
+            $"{route} has a body in only one of docs/openapi.yaml (requestBody) and template.yaml (RequestModel with ValidateBody). Add the other.");
+        if (body is null)
         {
-            JsonNode body = Operation(route)["requestBody"]!["content"]!["application/json"]!["schema"]!;
-            // The template's models are of JSON Schema's draft 4, as this library is, which has another word for $defs.
-            string schema = ApiDescription.Standalone(body).Replace("$defs", "definitions", StringComparison.Ordinal);
-            JsonSchema described = (await JsonSchema.FromJsonAsync(schema, TestContext.Current.CancellationToken)).ActualSchema;
-
-            Assert.Equal(route.BodyModel!.RequiredProperties, described.RequiredProperties);
-            Assert.Equal(Limits(route.BodyModel), Limits(described));
+            return;
         }
+
+        // The template's models and this library are of JSON Schema draft 4, where $defs is called definitions.
+        string schema = ApiDescription.Standalone(body).Replace("$defs", "definitions", StringComparison.Ordinal);
+        JsonSchema described = (await JsonSchema.FromJsonAsync(schema, TestContext.Current.CancellationToken)).ActualSchema;
+
+        string[] differences = [.. Limits(described).Except(Limits(definition.BodyModel!)), .. Limits(definition.BodyModel!).Except(Limits(described))];
+        Assert.True(
+            differences.Length == 0,
+            $"{route}: docs/openapi.yaml and the model in template.yaml differ in\n{string.Join('\n', differences)}");
+        Assert.Equal(described.RequiredProperties, definition.BodyModel!.RequiredProperties);
+        Assert.True(ApiDescription.Operation(definition)["requestBody"]!["required"]!.GetValue<bool>(), $"docs/openapi.yaml: the body of {route} must be required.");
     }
 
     [Fact]
@@ -91,8 +107,8 @@ public class ApiDescriptionTests
     [InlineData("GET", "/nothing", 403, """{"message":"Missing Authentication Token"}""")]
     [InlineData("DELETE", "/photos/uploads", 403, """{"message":"Missing Authentication Token"}""")]
     [InlineData("GET", "/photos", 504, """{"message": "Endpoint request timed out"}""")]
-    public void WhatIsDescribedIsTaken(string method, string path, int status, string body) =>
-        ApiDescription.AssertDescribes(method, path, Answer(status, body));
+    public void ADescribedResponseIsAccepted(string method, string path, int status, string body) =>
+        ApiDescription.AssertDescribes(method, path, Response(status, body));
 
     [Theory]
     [InlineData("GET", "/photos/1", 201, Photo)]
@@ -107,38 +123,35 @@ public class ApiDescriptionTests
     [InlineData("DELETE", "/photos/1", 204, "{}")]
     [InlineData("GET", "/nothing", 404, """{"message":"Missing Authentication Token"}""")]
     [InlineData("GET", "/nothing", 403, """{"message":"Forbidden"}""")]
-    public void WhatIsNotDescribedIsRefused(string method, string path, int status, string body) =>
-        Assert.ThrowsAny<XunitException>(() => ApiDescription.AssertDescribes(method, path, Answer(status, body)));
+    public void AnUndescribedResponseIsRejected(string method, string path, int status, string body) =>
+        Assert.ThrowsAny<XunitException>(() => ApiDescription.AssertDescribes(method, path, Response(status, body)));
 
     [Theory]
     [InlineData("2026-11-25", "http://127.0.0.1:3001/a")]
-    [InlineData("2026-11-25T13:00:00.000Z", "no url")]
+    [InlineData("2026-11-25T13:00:00.000Z", "not a url")]
     public void FormatsAreChecked(string date, string url)
     {
         JsonNode photo = JsonNode.Parse(Photo)!;
         (photo["date"], photo["url"]) = (date, url);
 
-        Assert.ThrowsAny<XunitException>(() => ApiDescription.AssertDescribes("GET", "/photos/1", Answer(200, photo.ToJsonString())));
+        Assert.ThrowsAny<XunitException>(() => ApiDescription.AssertDescribes("GET", "/photos/1", Response(200, photo.ToJsonString())));
     }
 
     [Fact]
     public void ContentTypesAndHeadersAreChecked()
     {
-        Assert.ThrowsAny<XunitException>(() => ApiDescription.AssertDescribes("GET", "/photos/1", Answer(200, Photo, contentType: "text/html")));
-        Assert.ThrowsAny<XunitException>(() => ApiDescription.AssertDescribes("GET", "/photos/1", Answer(200, Photo, allowOrigin: null)));
+        Assert.ThrowsAny<XunitException>(() => ApiDescription.AssertDescribes("GET", "/photos/1", Response(200, Photo, contentType: "text/html")));
+        Assert.ThrowsAny<XunitException>(() => ApiDescription.AssertDescribes("GET", "/photos/1", Response(200, Photo, allowOrigin: null)));
     }
 
-    private static JsonNode Operation(RouteDefinition route) =>
-        ApiDescription.Document["paths"]![route.Resource]![route.Method.ToLowerInvariant()]!;
-
-    /// <summary>What the gateway checks. Types and sizes with a status of their own are left to the functions.</summary>
+    /// <summary>The rules that API Gateway checks, in comparable form.</summary>
     private static IEnumerable<string> Limits(JsonSchema schema) => schema.Properties
         .Select(property => (property.Key, Schema: property.Value.ActualSchema))
         .Select(property =>
             $"{property.Key}: {property.Schema.Type}, length {property.Schema.MinLength}–{property.Schema.MaxLength}, "
             + $"from {property.Schema.Minimum}, {property.Schema.Pattern}");
 
-    private static HttpAnswer Answer(int status, string body, string contentType = "application/json", string? allowOrigin = "*")
+    private static ApiResponse Response(int status, string body, string contentType = "application/json", string? allowOrigin = "*")
     {
         using var response = new HttpResponseMessage();
         if (allowOrigin is not null)
@@ -147,6 +160,6 @@ public class ApiDescriptionTests
         }
 
         response.Content.Headers.ContentType = MediaTypeHeaderValue.Parse(contentType);
-        return new HttpAnswer(status, response.Headers, response.Content.Headers, Encoding.UTF8.GetBytes(body));
+        return new ApiResponse(status, response.Headers, response.Content.Headers, Encoding.UTF8.GetBytes(body));
     }
 }

@@ -7,21 +7,21 @@ public class StorageFaultTests
 {
     public static TheoryData<Exception, bool> Faults => new()
     {
-        { Answer(400, "ProvisionedThroughputExceededException"), true },
-        { Answer(400, "ThrottlingException"), true },
-        { Answer(400, "RequestTimeout"), true },
-        { Answer(400, "ExpiredTokenException"), true },
-        { Answer(400, "ExpiredToken"), true },
-        { Answer(400, null), true },
-        { Answer(429, null), true },
-        { Answer(500, "InternalServerError"), true },
-        { Answer(503, "SlowDown"), true },
-        { Answer(503, null), true },
-        { Answer(400, "ValidationException"), false },
-        { Answer(400, "ResourceNotFoundException"), false },
-        { Answer(400, "AccessDeniedException"), false },
-        { Answer(403, "AccessDenied"), false },
-        { Answer(403, null), false },
+        { Refusal(400, "ProvisionedThroughputExceededException"), true },
+        { Refusal(400, "ThrottlingException"), true },
+        { Refusal(400, "RequestTimeout"), true },
+        { Refusal(400, "ExpiredTokenException"), true },
+        { Refusal(400, "ExpiredToken"), true },
+        { Refusal(400, null), true },
+        { Refusal(429, null), true },
+        { Refusal(500, "InternalServerError"), true },
+        { Refusal(503, "SlowDown"), true },
+        { Refusal(503, null), true },
+        { Refusal(400, "ValidationException"), false },
+        { Refusal(400, "ResourceNotFoundException"), false },
+        { Refusal(400, "AccessDeniedException"), false },
+        { Refusal(403, "AccessDenied"), false },
+        { Refusal(403, null), false },
         { new TaskCanceledException("deadline"), true },
         { new OperationCanceledException("deadline"), true },
         { new IOException("reset"), true },
@@ -46,5 +46,5 @@ public class StorageFaultTests
         }
     }
 
-    private static AwsException Answer(int status, string? code) => new(status, code, "what it said");
+    private static AwsException Refusal(int status, string? code) => new(status, code, "what it said");
 }

@@ -12,22 +12,16 @@ using Photos.Tests.Unit.Net;
 
 namespace Photos.Tests.Unit.Aws;
 
-public sealed class AwsClientTests : IAsyncLifetime
+public sealed class AwsClientTests : IAsyncDisposable
 {
     private static readonly AwsRequest s_head = new("HEAD", "/bucket/key");
 
-    private readonly ConcurrentQueue<FakeAnswer> _script = new();
+    private readonly ConcurrentQueue<FakeResponse> _script = new();
     private readonly FakeHttpServer _server;
 
-    public AwsClientTests() => _server = new FakeHttpServer(AnswerAsync);
+    public AwsClientTests() => _server = new FakeHttpServer(RespondAsync);
 
     private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
-
-    public ValueTask InitializeAsync()
-    {
-        _server.Start();
-        return default;
-    }
 
     public ValueTask DisposeAsync() => _server.DisposeAsync();
 
@@ -46,13 +40,13 @@ public sealed class AwsClientTests : IAsyncLifetime
         AwsSettings settings = Settings(sessionToken);
         foreach ((string service, AwsRequest request) in requests)
         {
-            _script.Enqueue(FakeAnswer.Http(204, [], []));
+            _script.Enqueue(FakeResponse.Http(204, [], []));
 
             AwsClient.Create(service, Endpoint, settings).Send(request, Cancelled);
 
-            RecordedRequest sent = _server.Requests[^1];
+            HttpRequest sent = _server.Requests[^1];
             Assert.Equal(SignBySdk(service, request, sent, settings), sent.Header("authorization"));
-            Assert.Equal(request.Body.ToArray(), sent.Body);
+            Assert.Equal(request.Body.ToArray(), sent.Body.ToArray());
             Assert.Equal(_server.Address, sent.Header("host"));
         }
     }
@@ -62,18 +56,18 @@ public sealed class AwsClientTests : IAsyncLifetime
     [InlineData(3)]
     public void ATransientErrorIsRetriedTwice(int failures)
     {
-        FakeAnswer[] failing =
+        FakeResponse[] failing =
         [
-            FakeAnswer.Http(500, [], []),
-            FakeAnswer.Http(400, ["Content-Type: application/x-amz-json-1.0"], """{"__type":"com.amazonaws.dynamodb.v20120810#ThrottlingException"}"""u8),
-            FakeAnswer.Http(503, ["Content-Type: application/xml"], "<Error><Code>SlowDown</Code></Error>"u8),
+            FakeResponse.Http(500, [], []),
+            FakeResponse.Http(400, ["Content-Type: application/x-amz-json-1.0"], """{"__type":"com.amazonaws.dynamodb.v20120810#ThrottlingException"}"""u8),
+            FakeResponse.Http(503, ["Content-Type: application/xml"], "<Error><Code>SlowDown</Code></Error>"u8),
         ];
-        foreach (FakeAnswer answer in failing[..failures])
+        foreach (FakeResponse error in failing[..failures])
         {
-            _script.Enqueue(answer);
+            _script.Enqueue(error);
         }
 
-        _script.Enqueue(FakeAnswer.Http(200, [], []));
+        _script.Enqueue(FakeResponse.Http(200, [], []));
 
         AwsResponse response = Client().Send(s_head with { Method = "GET" }, Cancelled);
 
@@ -96,7 +90,7 @@ public sealed class AwsClientTests : IAsyncLifetime
     public void APermanentErrorIsNotRetried(int status, string body, string? code)
     {
         string type = body.StartsWith('{') || body.StartsWith('[') ? "application/x-amz-json-1.0" : "application/xml";
-        _script.Enqueue(FakeAnswer.Http(status, [$"Content-Type: {type}"], Encoding.UTF8.GetBytes(body)));
+        _script.Enqueue(FakeResponse.Http(status, [$"Content-Type: {type}"], Encoding.UTF8.GetBytes(body)));
 
         AwsResponse response = Client().Send(s_head with { Method = "GET" }, Cancelled);
 
@@ -123,7 +117,7 @@ public sealed class AwsClientTests : IAsyncLifetime
     [InlineData("text/html", "SECRET", "AWS responded 403 (no code): (no message)")]
     public void TheLogOfARefusalRepeatsNoToken(string type, string body, string message)
     {
-        _script.Enqueue(FakeAnswer.Http(403, [$"Content-Type: {type}"], Encoding.UTF8.GetBytes(body)));
+        _script.Enqueue(FakeResponse.Http(403, [$"Content-Type: {type}"], Encoding.UTF8.GetBytes(body)));
 
         Assert.Equal(message, Client().Send(s_head with { Method = "GET" }, Cancelled).ToException().Message);
     }
@@ -131,9 +125,9 @@ public sealed class AwsClientTests : IAsyncLifetime
     [Fact]
     public void AResponseTellsWhetherTheRequestWasSentBefore()
     {
-        _script.Enqueue(FakeAnswer.Http(200, [], []));
-        _script.Enqueue(FakeAnswer.HangUp);
-        _script.Enqueue(FakeAnswer.Http(200, [], []));
+        _script.Enqueue(FakeResponse.Http(200, [], []));
+        _script.Enqueue(FakeResponse.HangUp);
+        _script.Enqueue(FakeResponse.Http(200, [], []));
 
         Assert.False(Client().Send(s_head, Cancelled).IsRepeat);
         Assert.True(Client().Send(s_head, Cancelled).IsRepeat);
@@ -142,8 +136,8 @@ public sealed class AwsClientTests : IAsyncLifetime
     [Fact]
     public void ABrokenConnectionIsReopened()
     {
-        _script.Enqueue(FakeAnswer.HangUp);
-        _script.Enqueue(FakeAnswer.Http(204, [], []));
+        _script.Enqueue(FakeResponse.HangUp);
+        _script.Enqueue(FakeResponse.Http(204, [], []));
 
         Assert.Equal(204, Client().Send(s_head, Cancelled).Status);
 
@@ -155,7 +149,7 @@ public sealed class AwsClientTests : IAsyncLifetime
     {
         for (int i = 0; i < 3; i++)
         {
-            _script.Enqueue(FakeAnswer.HangUp);
+            _script.Enqueue(FakeResponse.HangUp);
         }
 
         Assert.ThrowsAny<IOException>(() => Client().Send(s_head, Cancelled));
@@ -180,8 +174,8 @@ public sealed class AwsClientTests : IAsyncLifetime
     [Fact]
     public async Task AConnectionClosedWhileIdleIsReopenedWithoutARetry()
     {
-        _script.Enqueue(FakeAnswer.Http(200, [], []) with { Close = true });
-        _script.Enqueue(FakeAnswer.Http(200, [], []));
+        _script.Enqueue(FakeResponse.Http(200, [], []) with { Close = true });
+        _script.Enqueue(FakeResponse.Http(200, [], []));
         AwsClient client = Client();
         client.Send(s_head with { Method = "PUT" }, Cancelled);
         await Task.Delay(200, Cancelled);
@@ -195,8 +189,8 @@ public sealed class AwsClientTests : IAsyncLifetime
     [Fact]
     public void AResponseToHeadHasNoBody()
     {
-        _script.Enqueue(new FakeAnswer(["HTTP/1.1 200 OK\r\nContent-Length: 123456\r\nContent-Type: image/png\r\n\r\n"u8.ToArray()]));
-        _script.Enqueue(FakeAnswer.Http(404, [], []));
+        _script.Enqueue(new FakeResponse(["HTTP/1.1 200 OK\r\nContent-Length: 123456\r\nContent-Type: image/png\r\n\r\n"u8.ToArray()]));
+        _script.Enqueue(FakeResponse.Http(404, [], []));
         AwsClient client = Client();
 
         AwsResponse found = client.Send(s_head, Cancelled);
@@ -219,7 +213,7 @@ public sealed class AwsClientTests : IAsyncLifetime
             Assert.InRange(Stopwatch.GetElapsedTime(start).TotalSeconds, 0.1, 2.4);
         }
 
-        _script.Enqueue(FakeAnswer.Http(200, [], []));
+        _script.Enqueue(FakeResponse.Http(200, [], []));
         Assert.Equal(200, client.Send(s_head, Cancelled).Status);
     }
 
@@ -231,12 +225,12 @@ public sealed class AwsClientTests : IAsyncLifetime
         "eu-central-1", "AKIDEXAMPLE", "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY",
         sessionToken, DynamoDbEndpoint: null, S3Endpoint: null, new ServerTrust(rootsFile: null));
 
-    private static string SignBySdk(string service, AwsRequest request, RecordedRequest sent, AwsSettings settings)
+    private static string SignBySdk(string service, AwsRequest request, HttpRequest sent, AwsSettings settings)
     {
         var theirs = new AWSSigningRequest
         {
             HttpMethod = new HttpMethod(request.Method),
-            RequestUri = new Uri($"http://{sent.Header("host")}{sent.Path}"),
+            RequestUri = new Uri($"http://{sent.Header("host")}{sent.Target}"),
             Content = request.Body.ToArray(),
         };
         foreach (string name in (ReadOnlySpan<string>)["content-type", "x-amz-checksum-sha256", "x-amz-content-sha256", "x-amz-target"])
@@ -259,13 +253,13 @@ public sealed class AwsClientTests : IAsyncLifetime
     }
 
     /// <summary>Without a scripted response, the server hangs.</summary>
-    private async ValueTask<FakeAnswer> AnswerAsync(RecordedRequest request, CancellationToken cancellationToken)
+    private async ValueTask<FakeResponse> RespondAsync(HttpRequest request, CancellationToken cancellationToken)
     {
-        if (!_script.TryDequeue(out FakeAnswer? answer))
+        if (!_script.TryDequeue(out FakeResponse? response))
         {
             await Task.Delay(Timeout.Infinite, cancellationToken);
         }
 
-        return answer!;
+        return response!;
     }
 }

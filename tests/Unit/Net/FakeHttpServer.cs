@@ -1,104 +1,41 @@
-using System.Globalization;
-using System.Net;
 using System.Net.Security;
-using System.Net.Sockets;
-using System.Security.Authentication;
-using System.Text;
 
 namespace Photos.Tests.Unit.Net;
 
-/// <summary>One request, byte for byte as it came, and taken apart.</summary>
-/// <param name="Connection">Which connection brought it, from 1.</param>
-internal sealed record RecordedRequest(
-    int Connection,
-    byte[] Raw,
-    string Method,
-    string Path,
-    IReadOnlyList<KeyValuePair<string, string>> Headers,
-    byte[] Body)
+/// <summary>An HTTP server that records every request and sends the responses that the test chooses, valid or not.</summary>
+internal sealed class FakeHttpServer : IDisposable, IAsyncDisposable
 {
-    public string Text => Encoding.UTF8.GetString(Body);
-
-    public string? Header(string name) => Headers.SingleOrDefault(header => header.Key == name).Value;
-}
-
-/// <summary>What is sent back: each piece in a write of its own, then perhaps the end of the connection.</summary>
-internal sealed record FakeAnswer(IReadOnlyList<byte[]> Pieces, bool Close = false)
-{
-    /// <summary>Between two pieces; time for the other end to read what it has, so that they do not arrive as one.</summary>
-    public TimeSpan Pause { get; init; } = TimeSpan.FromMilliseconds(1);
-
-    /// <summary>The connection ends without an answer.</summary>
-    public static FakeAnswer HangUp { get; } = new([], Close: true);
-
-    public static FakeAnswer Status(int status) => Http(status, [], "{\"status\":\"OK\"}"u8);
-
-    public static FakeAnswer Invocation(string requestId, string payload, params string[] headers) =>
-        Http(200, [$"Lambda-Runtime-Aws-Request-Id: {requestId}", .. headers], Encoding.UTF8.GetBytes(payload));
-
-    public static FakeAnswer Http(int status, IEnumerable<string> headers, ReadOnlySpan<byte> body) =>
-        new([[.. Head(status, [.. headers, $"Content-Length: {body.Length}"]), .. body]]);
-
-    public static FakeAnswer Chunked(int status, IEnumerable<string> headers, ReadOnlySpan<byte> body, int chunkSize)
-    {
-        List<byte> answer = [.. Head(status, [.. headers, "Transfer-Encoding: chunked"])];
-        for (ReadOnlySpan<byte> rest = body; !rest.IsEmpty;)
-        {
-            ReadOnlySpan<byte> chunk = rest[..Math.Min(chunkSize, rest.Length)];
-            rest = rest[chunk.Length..];
-            answer.AddRange(Encoding.ASCII.GetBytes(chunk.Length.ToString("x", CultureInfo.InvariantCulture) + "\r\n"));
-            answer.AddRange(chunk);
-            answer.AddRange("\r\n"u8);
-        }
-
-        answer.AddRange("0\r\n\r\n"u8);
-        return new([[.. answer]]);
-    }
-
-    /// <summary>The same bytes in two writes.</summary>
-    public FakeAnswer SplitAt(int position)
-    {
-        byte[] all = Bytes();
-        return this with { Pieces = [all[..position], all[position..]] };
-    }
-
-    public byte[] Bytes() => [.. Pieces.SelectMany(piece => piece)];
-
-    private static byte[] Head(int status, IEnumerable<string> headers) =>
-        Encoding.UTF8.GetBytes($"HTTP/1.1 {status} Any reason\r\n{string.Concat(headers.Select(header => header + "\r\n"))}\r\n");
-}
-
-/// <summary>An HTTP server on a socket of its own. It records what it is sent and answers what it is told to; it judges nothing.</summary>
-/// <param name="answer">Gives the answer to a request, when it likes.</param>
-/// <param name="tls">For a server behind TLS.</param>
-/// <param name="port">Where it listens; 0 for any that is free.</param>
-internal sealed class FakeHttpServer(
-    Func<RecordedRequest, CancellationToken, ValueTask<FakeAnswer>> answer, SslServerAuthenticationOptions? tls = null, int port = 0) : IAsyncDisposable
-{
-    private readonly TcpListener _listener = new(IPAddress.Loopback, port);
+    private readonly Func<HttpRequest, CancellationToken, ValueTask<FakeResponse>> _respond;
+    private readonly BlockingHttpServer _server;
     private readonly CancellationTokenSource _disposed = new();
     private readonly Lock _lock = new();
-    private readonly List<RecordedRequest> _requests = [];
-    private readonly List<Task> _connections = [];
-    private Task _accepting = Task.CompletedTask;
+    private readonly List<Exception> _failures = [];
+    private List<HttpRequest> _requests = [];
 
-    /// <summary>The address and the port, joined by a colon.</summary>
-    public string Address => _listener.LocalEndpoint.ToString()!;
-
-    public int Port => ((IPEndPoint)_listener.LocalEndpoint).Port;
-
-    public int ConnectionCount
+    /// <summary>Starts to listen.</summary>
+    /// <param name="respond">Creates the response to a request. The token fires when the server is disposed.</param>
+    /// <param name="tls">For HTTPS.</param>
+    /// <param name="port">0 for any free port.</param>
+    /// <param name="patience">How long the server waits for a client to send or to read before it closes the connection; forever by default.</param>
+    public FakeHttpServer(
+        Func<HttpRequest, CancellationToken, ValueTask<FakeResponse>> respond,
+        SslServerAuthenticationOptions? tls = null,
+        int port = 0,
+        TimeSpan patience = default)
     {
-        get
-        {
-            lock (_lock)
-            {
-                return _connections.Count;
-            }
-        }
+        _respond = respond;
+        _server = new BlockingHttpServer(Respond, tls, port: port, patience: patience);
     }
 
-    public IReadOnlyList<RecordedRequest> Requests
+    /// <summary>The address and the port, joined by a colon.</summary>
+    public string Address => $"127.0.0.1:{Port}";
+
+    public int Port => _server.Port;
+
+    /// <summary>How many connections the server has accepted so far.</summary>
+    public int ConnectionCount => _server.ConnectionCount;
+
+    public IReadOnlyList<HttpRequest> Requests
     {
         get
         {
@@ -109,135 +46,56 @@ internal sealed class FakeHttpServer(
         }
     }
 
-    public FakeHttpServer Start()
+    /// <summary>Returns the requests since the last call.</summary>
+    public List<HttpRequest> TakeRequests()
     {
-        _listener.Start();
-        _accepting = AcceptAsync();
-        return this;
-    }
-
-    public async ValueTask DisposeAsync()
-    {
-        await _disposed.CancelAsync();
-        await _accepting;
-        _listener.Stop();
-        Task[] connections;
         lock (_lock)
         {
-            connections = [.. _connections];
+            List<HttpRequest> taken = _requests;
+            _requests = [];
+            return taken;
         }
+    }
 
-        await Task.WhenAll(connections);
+    /// <summary>Closes every connection. Fails the test if a response could not be created.</summary>
+    public void Dispose()
+    {
+        _disposed.Cancel();
+        _server.Dispose();
         _disposed.Dispose();
+        Assert.Empty(_failures);
     }
 
-    private async Task AcceptAsync()
+    /// <inheritdoc cref="Dispose"/>
+    public ValueTask DisposeAsync()
     {
+        Dispose();
+        return default;
+    }
+
+    private FakeResponse Respond(HttpRequest request)
+    {
+        lock (_lock)
+        {
+            _requests.Add(request);
+        }
+
         try
         {
-            while (true)
-            {
-                Socket socket = await _listener.AcceptSocketAsync(_disposed.Token);
-                lock (_lock)
-                {
-                    _connections.Add(ServeAsync(socket, _connections.Count + 1));
-                }
-            }
+            return _respond(request, _disposed.Token).AsTask().GetAwaiter().GetResult();
         }
-        catch (OperationCanceledException)
+        catch (Exception e) when (e is OperationCanceledException or IOException)
         {
+            return FakeResponse.HangUp;
         }
-    }
-
-    private async Task ServeAsync(Socket socket, int connection)
-    {
-        await Task.Yield();
-        socket.NoDelay = true;
-        await using Stream stream = Wrap(socket);
-        List<byte> received = [];
-        try
+        catch (Exception e)
         {
-            if (stream is SslStream secure)
+            lock (_lock)
             {
-                await secure.AuthenticateAsServerAsync(tls!, _disposed.Token);
+                _failures.Add(e);
             }
 
-            while (await ReadRequestAsync(stream, connection, received) is RecordedRequest request)
-            {
-                lock (_lock)
-                {
-                    _requests.Add(request);
-                }
-
-                FakeAnswer given = await answer(request, _disposed.Token);
-                for (int i = 0; i < given.Pieces.Count; i++)
-                {
-                    await Task.Delay(i == 0 ? TimeSpan.Zero : given.Pause, _disposed.Token);
-                    await stream.WriteAsync(given.Pieces[i], _disposed.Token);
-                }
-
-                if (given.Close)
-                {
-                    return;
-                }
-            }
+            return FakeResponse.HangUp;
         }
-        catch (Exception e) when (e is OperationCanceledException or IOException or AuthenticationException)
-        {
-        }
-    }
-
-    private Stream Wrap(Socket socket)
-    {
-        var stream = new NetworkStream(socket, ownsSocket: true);
-        return tls is null ? stream : new SslStream(stream);
-    }
-
-    /// <returns><see langword="null"/> when the other end has closed the connection.</returns>
-    private async Task<RecordedRequest?> ReadRequestAsync(Stream stream, int connection, List<byte> received)
-    {
-        byte[] buffer = new byte[64 * 1024];
-        int headEnd;
-        while ((headEnd = EndOfHead(received)) < 0)
-        {
-            if (!await ReceiveAsync())
-            {
-                return null;
-            }
-        }
-
-        string[] lines = Encoding.UTF8.GetString([.. received[..headEnd]]).Split("\r\n", StringSplitOptions.RemoveEmptyEntries);
-        string[] requestLine = lines[0].Split(' ');
-        KeyValuePair<string, string>[] headers =
-        [
-            .. lines.Skip(1).Select(line => line.Split(':', 2)).Select(parts => KeyValuePair.Create(parts[0], parts[^1].Trim())),
-        ];
-        string? length = headers.FirstOrDefault(header => header.Key.Equals("Content-Length", StringComparison.OrdinalIgnoreCase)).Value;
-        int end = headEnd + int.Parse(length ?? "0", CultureInfo.InvariantCulture);
-        while (received.Count < end)
-        {
-            if (!await ReceiveAsync())
-            {
-                return null;
-            }
-        }
-
-        byte[] raw = [.. received[..end]];
-        received.RemoveRange(0, end);
-        return new RecordedRequest(
-            connection, raw, requestLine[0], requestLine.ElementAtOrDefault(1) ?? "", headers, raw[headEnd..]);
-
-        async Task<bool> ReceiveAsync()
-        {
-            int count = await stream.ReadAsync(buffer, _disposed.Token);
-            received.AddRange(buffer.AsSpan(0, count));
-            return count > 0;
-        }
-    }
-
-    private static int EndOfHead(List<byte> received)
-    {
-        int at = System.Runtime.InteropServices.CollectionsMarshal.AsSpan(received).IndexOf("\r\n\r\n"u8);
-        return at < 0 ? -1 : at + 4;
     }
 }

@@ -16,7 +16,7 @@ public sealed class ServerTrustTests : IDisposable
     public void Dispose() => _folder.Dispose();
 
     [Fact]
-    public async Task AServerThatEndsInARootOfTheFileIsTrusted()
+    public async Task AServerWhoseChainEndsInARootOfTheFileIsTrusted()
     {
         Issuer root = Issuer.Root("root");
 
@@ -24,7 +24,7 @@ public sealed class ServerTrustTests : IDisposable
     }
 
     [Fact]
-    public async Task AnIntermediateThatTheServerSendsLeadsToTheRoot()
+    public async Task AServerThatSendsTheIntermediateOfItsChainIsTrusted()
     {
         Issuer root = Issuer.Root("root");
         Issuer intermediate = root.Intermediate("intermediate");
@@ -33,9 +33,9 @@ public sealed class ServerTrustTests : IDisposable
     }
 
     [Fact]
-    public async Task ARootThatTheServerSendsSignedByAnotherIsFoundInTheFile()
+    public async Task ACrossSignedRootThatTheServerSendsIsFoundInTheFile()
     {
-        // As AWS's servers do, with Amazon's roots signed by an older one.
+        // AWS's servers do so: an older root has signed Amazon's roots.
         Issuer older = Issuer.Root("older");
         Issuer root = Issuer.Root("root");
         Issuer intermediate = root.Intermediate("intermediate");
@@ -53,11 +53,11 @@ public sealed class ServerTrustTests : IDisposable
     }
 
     [Fact]
-    public async Task ARootOfTheSameNameIsNotTheSameRoot() =>
+    public async Task ARootWithTheSameNameAndAnotherKeyIsRefused() =>
         await AssertRefusedAsync(Issuer.Root("root").Leaf("localhost"), [], [Issuer.Root("root")]);
 
     [Fact]
-    public async Task ARootThatTheServerSendsItselfIsNotTrusted()
+    public async Task ARootThatOnlyTheServerSendsIsRefused()
     {
         Issuer root = Issuer.Root("root");
 
@@ -65,7 +65,7 @@ public sealed class ServerTrustTests : IDisposable
     }
 
     [Fact]
-    public async Task AnotherHostsCertificateIsRefused()
+    public async Task ACertificateForAnotherHostIsRefused()
     {
         Issuer root = Issuer.Root("root");
 
@@ -89,34 +89,34 @@ public sealed class ServerTrustTests : IDisposable
     }
 
     [Fact]
-    public async Task WithoutAFileTheSystemsRootsDecide()
+    public async Task WithoutAFileOnlyTheSystemsRootsAreTrusted()
     {
-        await using FakeHttpServer server = Serve(Issuer.Root("root").Leaf("localhost"), []);
+        using FakeHttpServer server = Serve(Issuer.Root("root").Leaf("localhost"), []);
 
         Assert.Throws<AuthenticationException>(() => Exchange(server, rootsFile: null));
     }
 
     private async Task AssertTrustedAsync(X509Certificate2 leaf, Issuer[] sent, Issuer[] roots)
     {
-        await using FakeHttpServer server = Serve(leaf, sent);
+        using FakeHttpServer server = Serve(leaf, sent);
 
         Assert.Equal(200, Exchange(server, Write(roots)));
     }
 
     private async Task AssertRefusedAsync(X509Certificate2 leaf, Issuer[] sent, Issuer[] roots)
     {
-        await using FakeHttpServer server = Serve(leaf, sent);
+        using FakeHttpServer server = Serve(leaf, sent);
 
         Assert.Throws<AuthenticationException>(() => Exchange(server, Write(roots)));
         Assert.Empty(server.Requests);
     }
 
     private static FakeHttpServer Serve(X509Certificate2 leaf, Issuer[] sent) => new FakeHttpServer(
-        (_, _) => ValueTask.FromResult(FakeAnswer.Http(200, [], "{}"u8)),
+        (_, _) => ValueTask.FromResult(FakeResponse.Http(200, [], "{}"u8)),
         new SslServerAuthenticationOptions
         {
             ServerCertificateContext = SslStreamCertificateContext.Create(leaf, [.. sent.Select(issuer => issuer.Certificate)], offline: true),
-        }).Start();
+        });
 
     private static int Exchange(FakeHttpServer server, string? rootsFile)
     {
@@ -131,7 +131,7 @@ public sealed class ServerTrustTests : IDisposable
         return file;
     }
 
-    /// <summary>An authority and its key.</summary>
+    /// <summary>A certificate authority and its key.</summary>
     private sealed record Issuer(X509Certificate2 Certificate, ECDsa Key)
     {
         private static readonly DateTimeOffset s_from = DateTimeOffset.UtcNow.AddDays(-2);
@@ -149,7 +149,7 @@ public sealed class ServerTrustTests : IDisposable
             return new Issuer(Sign(Authority(name, key), s_to), key);
         }
 
-        /// <summary>The same name and key, in a certificate by another authority.</summary>
+        /// <summary>A certificate with the same name and key, signed by another authority.</summary>
         public Issuer SignedBy(Issuer other) =>
             this with { Certificate = other.Sign(new CertificateRequest(Certificate.SubjectName, Key, HashAlgorithmName.SHA256) { CertificateExtensions = { new X509BasicConstraintsExtension(true, false, 0, critical: true) } }, s_to) };
 

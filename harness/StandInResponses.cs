@@ -1,0 +1,82 @@
+using System.Globalization;
+using System.Text;
+
+namespace Photos.Harness;
+
+/// <summary>
+/// The responses of a stand-in for DynamoDB and S3, created in advance. It stores nothing: every photo exists, whatever was
+/// done to it before. Only the reserved user of the functions' warm-up has no photos, as in AWS; otherwise the warm-up would
+/// run code that it does not run there.
+/// </summary>
+internal static class StandInResponses
+{
+    /// <summary>The number of items that a Query finds.</summary>
+    public const int Items = 20;
+
+    private const string Json = "application/x-amz-json-1.0";
+
+    private static readonly FakeResponse s_query = Response(200, Json, $"{{\"Items\":[{string.Join(',', Enumerable.Range(0, Items).Select(Item))}],\"Count\":{Items},\"ScannedCount\":{Items}}}");
+    private static readonly FakeResponse s_emptyQuery = Response(200, Json, "{\"Items\":[],\"Count\":0,\"ScannedCount\":0}");
+    private static readonly FakeResponse s_getItem = Response(200, Json, $"{{\"Item\":{Item(0)}}}");
+    private static readonly FakeResponse s_deleteItem = Response(200, Json, $"{{\"Attributes\":{Item(0)}}}");
+    private static readonly FakeResponse s_done = Response(200, Json, "{}");
+
+    private static readonly FakeResponse s_notFound = new([Head(404, "application/xml", null, "Transfer-Encoding: chunked\r\n")]);
+    private static readonly FakeResponse s_head = new([Head(200, "image/jpeg", 123456, "ETag: \"9b2cf535f27731c974343645a3985328\"\r\nLast-Modified: Mon, 23 Nov 2026 12:00:00 GMT\r\n")]);
+    private static readonly FakeResponse s_object = Response(200, "image/jpeg", "photo");
+    private static readonly FakeResponse s_bucket = Response(
+        200,
+        "application/xml",
+        "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<ListBucketResult xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\"><Name>photos</Name><Prefix></Prefix><KeyCount>0</KeyCount><MaxKeys>1000</MaxKeys><IsTruncated>false</IsTruncated></ListBucketResult>");
+    private static readonly FakeResponse s_stored = Response(200, null, "");
+    private static readonly FakeResponse s_deleted = new([Head(204, null, null)]);
+
+    /// <summary>The response to a request to DynamoDB or S3.</summary>
+    public static FakeResponse To(HttpRequest request) =>
+        request.Header("X-Amz-Target", StringComparison.OrdinalIgnoreCase) is string target
+            ? DynamoDb(target, IsWarmUp(request.Body.Span))
+            : S3(request, IsWarmUp(Encoding.ASCII.GetBytes(request.Target)));
+
+    private static bool IsWarmUp(ReadOnlySpan<byte> text) => text.IndexOf("warm-up"u8) >= 0;
+
+    private static FakeResponse DynamoDb(string target, bool isWarmUp) => target[(target.LastIndexOf('.') + 1)..] switch
+    {
+        "Query" when isWarmUp => s_emptyQuery,
+        _ when isWarmUp => s_done,
+        "Query" => s_query,
+        "GetItem" => s_getItem,
+        "DeleteItem" => s_deleteItem,
+        _ => s_done,
+    };
+
+    private static FakeResponse S3(HttpRequest request, bool isWarmUp)
+    {
+        string path = request.Target.Split('?')[0].Trim('/');
+        bool isObject = path.Contains('/');
+        return request.Method switch
+        {
+            "HEAD" when isWarmUp => s_notFound,
+            "HEAD" => s_head,
+            "DELETE" => s_deleted,
+            "GET" => isObject ? s_object : s_bucket,
+            _ => s_stored,
+        };
+    }
+
+    private static string Item(int number) => string.Create(
+        CultureInfo.InvariantCulture,
+        $$$"""{"id":{"S":"alice"},"photoId":{"S":"0190a3c2-5f1e-7c4b-9d3a-2b1f0e6d8c{{{Items - number:x2}}}"},"name":{"S":"photo {{{number}}}.jpg"},"date":{"S":"2026-11-23T12:00:00.000Z"},"size":{"N":"123456"},"contentType":{"S":"image/jpeg"}}""");
+
+    private static FakeResponse Response(int status, string? contentType, string body)
+    {
+        byte[] content = Encoding.UTF8.GetBytes(body);
+        return new FakeResponse([[.. Head(status, contentType, content.Length), .. content]]);
+    }
+
+    private static byte[] Head(int status, string? contentType, int? length, string headers = "") => Encoding.ASCII.GetBytes(
+        $"HTTP/1.1 {status} {(status switch { 204 => "No Content", 404 => "Not Found", _ => "OK" })}\r\nx-amzn-RequestId: 8TNFG5EX6TGC1KEF\r\n"
+        + (contentType is null ? "" : $"Content-Type: {contentType}\r\n")
+        + (length is null ? "" : string.Create(CultureInfo.InvariantCulture, $"Content-Length: {length}\r\n"))
+        + headers
+        + "\r\n");
+}

@@ -1,0 +1,162 @@
+using System.Globalization;
+using System.Text.Json;
+using System.Text.RegularExpressions;
+using Photos.Album;
+using Photos.Api;
+
+namespace Photos.Tests.EndToEnd.Fuzz;
+
+/// <summary>Checks the form of every proxy response.</summary>
+internal static partial class ProxyResponses
+{
+    private const string Id = "[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}";
+    private const string UploadHeaders = "content-length%3Bcontent-type%3Bhost%3Bif-none-match%3Bx-amz-tagging";
+
+    private const string FixedHeaders =
+        "\"Access-Control-Allow-Origin\":\"*\",\"Access-Control-Expose-Headers\":\"Retry-After\",\"Cache-Control\":\"no-store\"";
+
+    /// <summary>Checks every byte of a response, except the user's own data.</summary>
+    /// <param name="response">The proxy response.</param>
+    /// <param name="subject">The user of the request; <see langword="null"/> for a request without one.</param>
+    /// <param name="endpoint">The endpoint of S3.</param>
+    /// <returns>The status.</returns>
+    public static int Check(byte[] response, string? subject, string endpoint)
+    {
+        using var document = JsonDocument.Parse(response);
+        JsonElement proxy = document.RootElement;
+        AssertMembers(proxy, "statusCode", "headers", "isBase64Encoded", "body");
+        Assert.False(proxy.GetProperty("isBase64Encoded").GetBoolean());
+        int status = proxy.GetProperty("statusCode").GetInt32();
+        string body = proxy.GetProperty("body").GetString()!;
+
+        string contentType = status == 204 ? "" : ",\"Content-Type\":\"application/json\"";
+        string retryAfter = status == 503 ? ",\"Retry-After\":\"1\"" : "";
+        Assert.Equal(
+            $"{{{FixedHeaders}{contentType}{retryAfter}}}", proxy.GetProperty("headers").GetRawText());
+        if (status == 204)
+        {
+            Assert.Empty(body);
+            return status;
+        }
+
+        using var json = JsonDocument.Parse(body);
+        if (status >= 400)
+        {
+            CheckError(json.RootElement, status);
+        }
+        else
+        {
+            CheckSuccess(json.RootElement, Assert.IsType<string>(subject), endpoint);
+        }
+
+        return status;
+    }
+
+    private static void CheckError(JsonElement error, int status)
+    {
+        AssertMembers(error, "message", "code");
+        Assert.Equal(status, error.GetProperty("code").GetString() switch
+        {
+            "InvalidField" or "InvalidEvent" => 400,
+            "Unauthorized" => 401,
+            "PhotoNotFound" => 404,
+            "PhotoNotUploaded" => 409,
+            "PhotoTooLarge" => 413,
+            "UnsupportedContentType" => 415,
+            "InternalError" => 500,
+            "ServiceUnavailable" => 503,
+            string other => throw new InvalidDataException($"{other} is not an error code of the API. Add a new one, with its status, to this list."),
+            null => throw new InvalidDataException("The error has no code."),
+        });
+
+        // A fixed sentence, which quotes neither the client nor an exception.
+        Assert.Matches(Sentences(), error.GetProperty("message").GetString());
+    }
+
+    private static void CheckSuccess(JsonElement response, string subject, string endpoint)
+    {
+        if (response.TryGetProperty("photos", out JsonElement photos))
+        {
+            Assert.Equal(subject, response.GetProperty("id").GetString());
+            foreach (JsonElement photo in photos.EnumerateArray())
+            {
+                CheckPhoto(photo, subject, endpoint);
+            }
+
+            if (response.TryGetProperty("next", out JsonElement next))
+            {
+                AssertMembers(response, "id", "photos", "next");
+                string token = next.GetString()!;
+                PageToken.Open(UserId.FromSubject(subject), token);
+                Assert.Throws<PhotoException>(() => PageToken.Open(UserId.FromSubject(subject + "x"), token));
+            }
+            else
+            {
+                AssertMembers(response, "id", "photos");
+            }
+        }
+        else if (response.TryGetProperty("upload", out JsonElement upload))
+        {
+            AssertMembers(response, "id", "upload");
+            AssertMembers(upload, "method", "url", "headers", "expires");
+            Assert.Equal("PUT", upload.GetProperty("method").GetString());
+            CheckUrl(upload.GetProperty("url"), subject, response.GetProperty("id"), UploadHeaders, endpoint);
+            JsonElement headers = upload.GetProperty("headers");
+            AssertMembers(headers, "Content-Length", "Content-Type", "If-None-Match", "x-amz-tagging");
+            Assert.InRange(long.Parse(headers.GetProperty("Content-Length").GetString()!, CultureInfo.InvariantCulture), 1, FuzzedFunction.MaxPhotoBytes);
+            Assert.Contains(headers.GetProperty("Content-Type").GetString(), PhotoRules.ContentTypes);
+            Assert.Equal("*", headers.GetProperty("If-None-Match").GetString());
+            Assert.Equal("photos-upload=unfinished", headers.GetProperty("x-amz-tagging").GetString());
+            Assert.Matches(Date(), upload.GetProperty("expires").GetString());
+        }
+        else
+        {
+            CheckPhoto(response, subject, endpoint);
+        }
+    }
+
+    private static void CheckPhoto(JsonElement photo, string subject, string endpoint)
+    {
+        AssertMembers(photo, "id", "name", "date", "size", "contentType", "url");
+        Assert.Equal(JsonValueKind.String, photo.GetProperty("name").ValueKind);
+        Assert.Equal(JsonValueKind.String, photo.GetProperty("date").ValueKind);
+        Assert.Equal(JsonValueKind.String, photo.GetProperty("contentType").ValueKind);
+        Assert.True(photo.GetProperty("size").TryGetInt64(out _));
+        CheckUrl(photo.GetProperty("url"), subject, photo.GetProperty("id"), "host", endpoint);
+    }
+
+    private static void CheckUrl(JsonElement url, string subject, JsonElement id, string signedHeaders, string endpoint)
+    {
+        Assert.Matches(PhotoId(), id.GetString());
+        string text = url.GetString()!;
+        int query = text.IndexOf('?');
+        Assert.Equal($"{endpoint}/{FuzzedFunction.Bucket}/private/{Uri.EscapeDataString(subject)}/{id.GetString()}", text[..query]);
+        Match match = SignedQuery().Match(text, query, text.Length - query);
+        Assert.True(match.Success, text);
+        Assert.Equal(signedHeaders, match.Groups["headers"].Value);
+    }
+
+    private static void AssertMembers(JsonElement json, params ReadOnlySpan<string> names)
+    {
+        int at = 0;
+        foreach (JsonProperty member in json.EnumerateObject())
+        {
+            Assert.True(at < names.Length && member.NameEquals(names[at]), $"{member.Name} is not a member of this object, or is not in this place.");
+            at++;
+        }
+
+        Assert.Equal(names.Length, at);
+    }
+
+    [GeneratedRegex("^" + Id + @"\z", RegexOptions.ExplicitCapture, 1000)]
+    public static partial Regex PhotoId();
+
+    [GeneratedRegex(@"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z\z", RegexOptions.ExplicitCapture, 1000)]
+    private static partial Regex Date();
+
+    [GeneratedRegex(@"^[A-Za-z][ -~]{10,200}\.\z", RegexOptions.ExplicitCapture, 1000)]
+    private static partial Regex Sentences();
+
+    [GeneratedRegex(@"\G\?X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Credential=AKIDFUZZ%2F\d{8}%2Fus-east-1%2Fs3%2Faws4_request&X-Amz-Date=\d{8}T\d{6}Z&X-Amz-Expires=900&X-Amz-Security-Token=FUZZ%2FSESSION%2BTOKEN%3D%3D&X-Amz-SignedHeaders=(?<headers>[^&]+)&X-Amz-Signature=[0-9a-f]{64}\z", RegexOptions.ExplicitCapture, 1000)]
+    private static partial Regex SignedQuery();
+}

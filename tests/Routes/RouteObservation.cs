@@ -1,0 +1,210 @@
+using System.Collections.Concurrent;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Photos.Tests.Template.OpenApi;
+
+namespace Photos.Tests.Routes;
+
+/// <summary>A request that a client sends by a presigned URL.</summary>
+/// <param name="Method">Its HTTP method.</param>
+/// <param name="Url">The URL.</param>
+/// <param name="Headers">The names of the headers to send.</param>
+internal sealed record PresignedRequest(string Method, Uri Url, IReadOnlyList<string> Headers)
+{
+    /// <summary>What it requests of S3, with the permissions of the function that signed it.</summary>
+    public StorageRequest Storage => StorageRequest.OfS3(Method, Url.AbsolutePath, Headers.Contains("x-amz-tagging", StringComparer.OrdinalIgnoreCase));
+}
+
+/// <summary>One call of a route as the function handled it.</summary>
+/// <param name="What">What is special about it, for messages.</param>
+/// <param name="Request">The request.</param>
+/// <param name="Response">The proxy response.</param>
+/// <param name="Sent">The storage requests, in order.</param>
+/// <param name="Urls">The requests that the presigned URLs of the response are for.</param>
+internal sealed record ObservedCall(
+    string What, ExampleRequest Request, JsonElement Response, IReadOnlyList<StorageRequest> Sent, IReadOnlyList<PresignedRequest> Urls)
+{
+    public int Status => Response.GetProperty("statusCode").GetInt32();
+
+    /// <summary>The body, which is empty or JSON.</summary>
+    public string Text => Response.GetProperty("body").GetString()!;
+
+    /// <summary>The error's message; empty for a success.</summary>
+    public string Message => Status < 400 ? "" : JsonElement.Parse(Text).GetProperty("message").GetString()!;
+}
+
+/// <summary>
+/// What a route does, observed on the deployed binary. Its example request is handled once for every combination of
+/// outcomes of the storage requests that it leads to, so that no branch of the handler is left out; then again with each
+/// field missing or invalid.
+/// </summary>
+/// <param name="Handled">The example request, one call for each combination of outcomes.</param>
+/// <param name="Incomplete">The request without a field of the body or a required query parameter, by the field's name.</param>
+/// <param name="Invalid">The request with an invalid value, by the field's or the parameter's name.</param>
+/// <param name="Anonymous">The request without a user.</param>
+internal sealed record RouteObservation(
+    IReadOnlyList<ObservedCall> Handled, ILookup<string, ObservedCall> Incomplete, ILookup<string, ObservedCall> Invalid, ObservedCall Anonymous)
+{
+    // More than any handler has: a loop that never ends must fail.
+    private const int MaxCalls = 1000;
+
+    private static readonly ConcurrentDictionary<string, Lazy<Task<RouteObservation>>> s_routes = new(StringComparer.Ordinal);
+
+    /// <summary>All calls.</summary>
+    public IEnumerable<ObservedCall> Calls => Handled.Concat(Incomplete.SelectMany(calls => calls)).Concat(Invalid.SelectMany(calls => calls)).Append(Anonymous);
+
+    /// <summary>Every request for which the function needs permission.</summary>
+    public IEnumerable<StorageRequest> Storage => Calls.SelectMany(call => call.Sent.Concat(call.Urls.Select(url => url.Storage))).Distinct();
+
+    /// <summary>Observes a route, once.</summary>
+    /// <param name="route">As <see cref="ExampleRequest.NameOf"/> has it.</param>
+    public static Task<RouteObservation> OfAsync(string route) => s_routes.GetOrAdd(route, _ => new(() => ObserveAsync(route))).Value;
+
+    /// <summary>The permissions that the routes of a function need, each with a route that needs it.</summary>
+    /// <param name="function">The function's name.</param>
+    public static async Task<Dictionary<string, string>> PermissionsAsync(string function)
+    {
+        Dictionary<string, string> permissions = [];
+        foreach (string route in ExampleRequest.RoutesOf(function))
+        {
+            RouteObservation observed = await OfAsync(route);
+            foreach (string permission in observed.Storage.SelectMany(request => request.Permissions(ExampleRequest.User)))
+            {
+                permissions.TryAdd(permission, route);
+            }
+        }
+
+        return permissions;
+    }
+
+    private static async Task<RouteObservation> ObserveAsync(string route)
+    {
+        ExampleRequest example = ExampleRequest.Of(route);
+        await using var function = new ProbedFunction(example.Route.Function, warmUp: null);
+        List<ObservedCall> handled = Explore(function, example);
+        Assert.True(handled[0].Status < 300, $"{route}: the request in tests/Routes/ExampleRequest.cs gets {handled[0].Status} {handled[0].Text}. Make it one that succeeds.");
+
+        List<(string Field, ObservedCall Call)> incomplete = [];
+        List<(string Field, ObservedCall Call)> invalid = [];
+        foreach (string field in example.Body?.Select(field => field.Key) ?? [])
+        {
+            incomplete.Add((field, Call($"without {field}", example with { Body = Without(example.Body!, field) })));
+        }
+
+        foreach (string parameter in example.Query.Select(parameter => parameter.Key))
+        {
+            incomplete.Add((parameter, Call($"without {parameter}", example with { Query = Without(example.Query, parameter) })));
+        }
+
+        foreach (string field in ApiDescription.BodyFields(example.Route))
+        {
+            // A type that no field has, a number above every limit, and text that no rule allows.
+            foreach (JsonNode value in (JsonNode[])[new JsonArray(), long.MaxValue, "not/valid"])
+            {
+                invalid.Add((field, Call($"{field}: {value.ToJsonString()}", example with { Body = With(example.Body ?? [], field, value) })));
+            }
+        }
+
+        foreach (string parameter in ApiDescription.QueryParameters(example.Route))
+        {
+            invalid.Add((parameter, Call($"{parameter}=not/valid", example with { Query = With(example.Query, parameter, "not/valid") })));
+        }
+
+        foreach (string parameter in example.Path.Select(parameter => parameter.Key))
+        {
+            invalid.Add((parameter, Call($"{{{parameter}}}=not/valid", example with { Path = With(example.Path, parameter, "not/valid") })));
+        }
+
+        return new RouteObservation(
+            handled, incomplete.ToLookup(one => one.Field, one => one.Call), invalid.ToLookup(one => one.Field, one => one.Call),
+            Call("without a user", example with { IsSignedIn = false }));
+
+        ObservedCall Call(string what, ExampleRequest request) => Observe(what, function, request, (_, outcomes) => outcomes[0]);
+    }
+
+    /// <summary>Depth first: a call shows how many outcomes its requests have, and each of them leads to another call.</summary>
+    private static List<ObservedCall> Explore(ProbedFunction function, ExampleRequest example)
+    {
+        List<ObservedCall> calls = [];
+        var pending = new Stack<int[]>([[]]);
+        while (pending.TryPop(out int[]? chosen))
+        {
+            Assert.True(calls.Count < MaxCalls, $"{ExampleRequest.NameOf(example.Route)} has more than {MaxCalls} combinations of outcomes.");
+            List<int> counts = [];
+            List<string> names = [];
+            StorageOutcome? lasting = null;
+            ObservedCall call = Observe("", function, example, (_, outcomes) =>
+            {
+                if (lasting is not null)
+                {
+                    return lasting;
+                }
+
+                StorageOutcome outcome = outcomes[counts.Count < chosen.Length ? chosen[counts.Count] : 0];
+                lasting = outcome.IsLasting ? outcome : null;
+                counts.Add(outcomes.Count);
+                names.Add(outcome.Name);
+                return outcome;
+            });
+            calls.Add(call with { What = string.Join(", ", names) });
+            for (int at = counts.Count - 1; at >= chosen.Length; at--)
+            {
+                for (int other = counts[at] - 1; other > 0; other--)
+                {
+                    pending.Push([.. chosen, .. Enumerable.Repeat(0, at - chosen.Length), other]);
+                }
+            }
+        }
+
+        return calls;
+    }
+
+    private static ObservedCall Observe(string what, ProbedFunction function, ExampleRequest request, OutcomeChoice choose)
+    {
+        (JsonElement response, IReadOnlyList<SentRequest> sent) = function.Invoke(request, choose);
+        string body = response.GetProperty("body").GetString()!;
+        List<PresignedRequest> urls = body.Length == 0 ? [] : [.. Urls(JsonElement.Parse(body), function.S3)];
+        return new ObservedCall(what, request, response, [.. sent.Select(one => one.Request)], urls);
+    }
+
+    /// <summary>The presigned URLs in a body: an object's <c>url</c>, with the <c>method</c> and the <c>headers</c> next to it if they differ from a plain GET.</summary>
+    private static IEnumerable<PresignedRequest> Urls(JsonElement json, Uri s3)
+    {
+        if (json.ValueKind == JsonValueKind.Array)
+        {
+            return json.EnumerateArray().SelectMany(item => Urls(item, s3));
+        }
+
+        if (json.ValueKind != JsonValueKind.Object)
+        {
+            return [];
+        }
+
+        IEnumerable<PresignedRequest> nested = json.EnumerateObject().SelectMany(member => Urls(member.Value, s3));
+        if (!json.TryGetProperty("url", out JsonElement text))
+        {
+            return nested;
+        }
+
+        var url = new Uri(text.GetString()!);
+        Assert.Equal(s3.Authority, url.Authority);
+        return nested.Append(new PresignedRequest(
+            json.TryGetProperty("method", out JsonElement method) ? method.GetString()! : "GET",
+            url,
+            json.TryGetProperty("headers", out JsonElement headers) ? [.. headers.EnumerateObject().Select(header => header.Name)] : []));
+    }
+
+    private static JsonObject Without(JsonObject fields, string name)
+    {
+        var others = (JsonObject)fields.DeepClone();
+        others.Remove(name);
+        return others;
+    }
+
+    private static JsonObject With(JsonObject fields, string name, JsonNode value)
+    {
+        var changed = (JsonObject)fields.DeepClone();
+        changed[name] = value.DeepClone();
+        return changed;
+    }
+}

@@ -1,0 +1,80 @@
+using System.Globalization;
+using System.Text;
+using System.Text.Json;
+
+namespace Photos.Tests.Routes;
+
+/// <summary>One of the ways in which a storage request can end.</summary>
+/// <param name="Name">For messages.</param>
+/// <param name="Response">What the function receives.</param>
+/// <param name="IsLasting">Whether every later request of the same invocation ends so too.</param>
+internal sealed record StorageOutcome(string Name, FakeResponse Response, bool IsLasting = false)
+{
+    private const string Json = "application/x-amz-json-1.0";
+
+    private static readonly StorageOutcome s_unavailable = new("unavailable", FakeResponse.HangUp, IsLasting: true);
+
+    /// <summary>The outcome of a request that the function's role does not allow.</summary>
+    public static StorageOutcome Denied(StorageRequest request) => new("denied", request.IsDynamoDb
+        ? Respond(400, Json, """{"__type":"com.amazon.coral.service#AccessDeniedException","message":"Not authorized."}""")
+        : Respond(403, "application/xml", request.Operation == "HeadObject" ? "" : "<Error><Code>AccessDenied</Code><Message>Access Denied</Message></Error>"));
+
+    /// <summary>Every outcome of a request: first the one for an existing photo, then the one for a missing photo where they differ.</summary>
+    /// <param name="request">The request.</param>
+    /// <param name="body">Its body.</param>
+    /// <param name="maxPhotoBytes">The size above which an object is not a photo.</param>
+    public static IReadOnlyList<StorageOutcome> All(StorageRequest request, byte[] body, long maxPhotoBytes) =>
+        [.. Regular(request, body, maxPhotoBytes), Denied(request), s_unavailable];
+
+    private static IEnumerable<StorageOutcome> Regular(StorageRequest request, byte[] body, long maxPhotoBytes)
+    {
+        switch (request.Operation)
+        {
+            case "Query":
+                int limit = JsonElement.Parse(body).GetProperty("Limit").GetInt32();
+                return [Page("one item", 1), Page("no item", 0), Page("a full page", limit)];
+            case "GetItem":
+                return [Done("an item", $$$"""{"Item":{{{Item(0)}}}}"""), Done("no item", "{}")];
+            case "PutItem":
+                return
+                [
+                    Done("done", "{}"),
+                    new("the condition does not hold", Respond(400, Json, """{"__type":"com.amazonaws.dynamodb.v20120810#ConditionalCheckFailedException"}""")),
+                ];
+            case "DeleteItem":
+                return [Done("an item", $$$"""{"Attributes":{{{Item(0)}}}}"""), Done("no item", "{}")];
+            case "HeadObject":
+                return
+                [
+                    Head("an object", "image/jpeg", 1234),
+                    Missing(),
+                    Head("an object of another type", "text/html", 1234),
+                    Head("an object that is too large", "image/jpeg", maxPhotoBytes + 1),
+                ];
+            case "PutObjectTagging":
+                return [new("done", Respond(200, "application/xml", "")), Missing()];
+            case "DeleteObject":
+                return [new("done", new FakeResponse(["HTTP/1.1 204 No Content\r\n\r\n"u8.ToArray()]))];
+            default:
+                throw request.Unknown("outcomes");
+        }
+    }
+
+    private static StorageOutcome Missing() => new("no object", Respond(404, "application/xml", ""));
+
+    private static StorageOutcome Done(string name, string body) => new(name, Respond(200, Json, body));
+
+    private static StorageOutcome Page(string name, int count) =>
+        Done(name, $$$"""{"Items":[{{{string.Join(',', Enumerable.Range(0, count).Select(Item))}}}],"Count":{{{count}}},"ScannedCount":{{{count}}}}""");
+
+    private static StorageOutcome Head(string name, string contentType, long size) => new(name, new FakeResponse([Encoding.ASCII.GetBytes(
+        $"HTTP/1.1 200 OK\r\nContent-Type: {contentType}\r\nContent-Length: {size.ToString(CultureInfo.InvariantCulture)}\r\n\r\n")]));
+
+    private static FakeResponse Respond(int status, string contentType, string body) =>
+        FakeResponse.Http(status, [$"Content-Type: {contentType}"], Encoding.UTF8.GetBytes(body));
+
+    private static string Item(int number) => $$$"""
+        {"id":{"S":"{{{ExampleRequest.User}}}"},"photoId":{"S":"0190a3c2-5f1e-7c4b-9d3a-2b1f0e6d8c{{{number:x2}}}"},"name":{"S":"beach.jpg"},
+        "date":{"S":"2026-11-23T12:00:00.000Z"},"size":{"N":"1234"},"contentType":{"S":"image/jpeg"}}
+        """;
+}
