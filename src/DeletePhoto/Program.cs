@@ -7,7 +7,7 @@ return LambdaRuntime.Run(Environment.GetEnvironmentVariable, static (environment
 {
     AlbumSettings settings = AlbumSettings.Read(environment);
     var bucket = new PhotoBucket(settings);
-    var table = new PhotoTable(settings);
+    var table = new PhotoTable(settings, log);
     var handler = new DeletePhotoHandler(table, bucket);
     var function = new ProxyFunction(handler.Handle, environment, log);
 

@@ -28,7 +28,7 @@ internal sealed class ListPhotosHandler(IPhotoReader photos, PhotoUrls urls)
             views[i] = View(user, page.Photos[i]);
         }
 
-        string? token = page.HasMore ? PageToken.Create(user, page.Photos[^1].Id) : null;
+        string? token = page.Next is PhotoId last ? PageToken.Create(user, last) : null;
         return ProxyResponse.Json(200, new AlbumPage(user.Value, views, token), ListJsonContext.Default.AlbumPage);
     }
 

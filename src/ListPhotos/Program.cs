@@ -6,7 +6,7 @@ using Photos.Runtime;
 return LambdaRuntime.Run(Environment.GetEnvironmentVariable, static (environment, log) =>
 {
     AlbumSettings settings = AlbumSettings.Read(environment);
-    var handler = new ListPhotosHandler(new PhotoTable(settings), new PhotoUrls(settings, TimeProvider.System));
+    var handler = new ListPhotosHandler(new PhotoTable(settings, log), new PhotoUrls(settings, TimeProvider.System));
     var function = new ProxyFunction(handler.Handle, environment, log);
 
     // Warm-up: list a reserved user's empty album.

@@ -6,7 +6,7 @@ using Photos.WritePhoto;
 return LambdaRuntime.Run(Environment.GetEnvironmentVariable, static (environment, log) =>
 {
     AlbumSettings settings = AlbumSettings.Read(environment);
-    var table = new PhotoTable(settings);
+    var table = new PhotoTable(settings, log);
     var bucket = new PhotoBucket(settings);
     var urls = new PhotoUrls(settings, TimeProvider.System);
     var handler = new WritePhotoHandler(table, bucket, urls, environment.RequiredCount("MAX_PHOTO_BYTES"), TimeProvider.System);

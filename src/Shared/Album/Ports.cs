@@ -58,9 +58,9 @@ public interface IObjectDeleter
 }
 
 /// <summary>A page of an album.</summary>
-/// <param name="Photos">Newest first.</param>
-/// <param name="HasMore">Whether older photos follow.</param>
-public sealed record PhotoPage(IReadOnlyList<Photo> Photos, bool HasMore);
+/// <param name="Photos">Newest first. Empty only if the album has no more photos or the time ran out.</param>
+/// <param name="Next">The id that the next page follows; <see langword="null"/> on the last page.</param>
+public sealed record PhotoPage(IReadOnlyList<Photo> Photos, PhotoId? Next);
 
 /// <summary>The metadata that the bucket has of an uploaded object.</summary>
 /// <param name="Size">In bytes.</param>

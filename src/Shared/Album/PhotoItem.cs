@@ -1,0 +1,95 @@
+using System.Globalization;
+using System.Text.Json;
+using Amazon.DynamoDBv2.Model;
+
+namespace Photos.Album;
+
+/// <summary>A photo's item in the table: the names of its attributes, and how it is read and written.</summary>
+/// <remarks>
+/// An item without <see cref="State"/> is a listed photo. Readers skip all other items, so that a later version of the functions
+/// can add states.
+/// </remarks>
+internal static class PhotoItem
+{
+    /// <summary>The partition key: the user.</summary>
+    public const string User = "id";
+
+    /// <summary>The sort key: the photo's id.</summary>
+    public const string Id = "photoId";
+
+    /// <summary>Absent from a listed photo.</summary>
+    public const string State = "state";
+
+    /// <summary>The state of an upload that is granted and not yet written.</summary>
+    public const string Granted = "granted";
+
+    /// <summary>The state of a photo that was deleted.</summary>
+    public const string Deleted = "deleted";
+
+    private const string Name = "name";
+    private const string Date = "date";
+    private const string Size = "size";
+    private const string ContentType = "contentType";
+
+    /// <summary>The key of a photo's item.</summary>
+    public static Dictionary<string, AttributeValue> Key(UserId user, PhotoId id) => new()
+    {
+        [User] = new AttributeValue(user.Value),
+        [Id] = new AttributeValue(id.Value),
+    };
+
+    /// <summary>The item of a listed photo.</summary>
+    public static Dictionary<string, AttributeValue> Of(UserId user, Photo photo)
+    {
+        Dictionary<string, AttributeValue> item = Key(user, photo.Id);
+        item[Name] = new AttributeValue(photo.Name);
+        item[Date] = new AttributeValue(photo.Date);
+        item[Size] = new AttributeValue { N = photo.Size.ToString(CultureInfo.InvariantCulture) };
+        item[ContentType] = new AttributeValue(photo.ContentType);
+        return item;
+    }
+
+    /// <summary>The item's state; <see langword="null"/> for a listed photo.</summary>
+    public static string? StateOf(JsonElement item) => item.TryGetProperty(State, out JsonElement state) ? Value(state, "S") ?? "" : null;
+
+    /// <summary>The id of an item or a key; <see langword="null"/> if it has none.</summary>
+    public static PhotoId? IdOf(JsonElement item) => PhotoId.TryParse(Text(item, Id, "S"), out PhotoId id) ? id : null;
+
+    /// <summary>Reads the item of a listed photo.</summary>
+    /// <returns><see langword="null"/> if the item is not a photo.</returns>
+    public static Photo? Read(JsonElement item) =>
+        IdOf(item) is PhotoId id
+            && Text(item, Name, "S") is string name
+            && Text(item, Date, "S") is string date
+            && long.TryParse(Text(item, Size, "N"), NumberStyles.None, CultureInfo.InvariantCulture, out long size)
+            && Text(item, ContentType, "S") is string contentType
+            ? new Photo(id, name, date, size, contentType)
+            : null;
+
+    /// <summary>The key of an item, for the log.</summary>
+    public static string Describe(JsonElement item) =>
+        $"{User} {Text(item, User, "S") ?? "(none)"}, {Id} {Text(item, Id, "S") ?? "(none)"}";
+
+    private static string? Text(JsonElement item, string name, string type) =>
+        item.ValueKind == JsonValueKind.Object && item.TryGetProperty(name, out JsonElement attribute) ? Value(attribute, type) : null;
+
+    /// <summary>An attribute's value: <c>{"S":"text"}</c> or <c>{"N":"1"}</c>.</summary>
+    /// <remarks>https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_AttributeValue.html</remarks>
+    private static string? Value(JsonElement attribute, string type)
+    {
+        if (attribute.ValueKind != JsonValueKind.Object || !attribute.TryGetProperty(type, out JsonElement value) || value.ValueKind != JsonValueKind.String)
+        {
+            return null;
+        }
+
+        try
+        {
+            return value.GetString();
+        }
+        catch (InvalidOperationException)
+        {
+            // An unpaired surrogate, which DynamoDB cannot store.
+            return null;
+        }
+    }
+}
