@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Security.Cryptography;
 using Photos.Aws;
 
 namespace Photos.Album;
@@ -8,9 +7,6 @@ namespace Photos.Album;
 /// <remarks>https://docs.aws.amazon.com/AmazonS3/latest/API/API_Operations_Amazon_Simple_Storage_Service.html</remarks>
 public sealed class PhotoBucket : IUploads, IObjectDeleter
 {
-    private static readonly byte[] s_noTags = """<Tagging xmlns="http://s3.amazonaws.com/doc/2006-03-01/"><TagSet/></Tagging>"""u8.ToArray();
-    private static readonly string s_noTagsChecksum = Convert.ToBase64String(SHA256.HashData(s_noTags));
-
     private readonly AwsClient _client;
     private readonly string _pathPrefix;
 
@@ -41,22 +37,6 @@ public sealed class PhotoBucket : IUploads, IObjectDeleter
             404 => null,
             _ => throw Refusal(response),
         };
-    }
-
-    /// <inheritdoc/>
-    public bool TryKeep(UserId user, PhotoId id, CancellationToken cancellationToken)
-    {
-        var request = new AwsRequest("PUT", Path(user, id))
-        {
-            Query = "tagging=",
-            ContentType = "application/xml",
-            Checksum = s_noTagsChecksum,
-            Body = s_noTags,
-        };
-        AwsResponse response = Send(request, cancellationToken);
-
-        // 405: the newest version is a delete marker.
-        return response.IsSuccess || (response.Status is 404 or 405 ? false : throw Refusal(response));
     }
 
     /// <inheritdoc/>
