@@ -79,6 +79,9 @@ internal static class PhotoItem
     /// <summary>The id of an item or a key; <see langword="null"/> if it has none.</summary>
     public static PhotoId? IdOf(JsonElement item) => PhotoId.TryParse(Text(item, Id, "S"), out PhotoId id) ? id : null;
 
+    /// <summary>The user of an item or a key; <see langword="null"/> if it has none.</summary>
+    public static UserId? UserOf(JsonElement item) => UserId.TryParse(Text(item, User, "S"), out UserId user) ? user : null;
+
     /// <summary>Reads the item of a listed photo.</summary>
     /// <returns><see langword="null"/> if the item is not a photo.</returns>
     public static Photo? Read(JsonElement item) =>

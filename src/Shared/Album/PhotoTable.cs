@@ -11,7 +11,7 @@ using Photos.Runtime;
 namespace Photos.Album;
 
 /// <summary>The table of metadata: one item for each photo, partitioned by user, sorted by photo id.</summary>
-public sealed class PhotoTable(AlbumSettings settings, FunctionLog log) : IPhotoReader, IPhotoWriter, IPhotoDeleter
+public sealed class PhotoTable(AlbumSettings settings, FunctionLog log) : IPhotoReader, IPhotoWriter, IPhotoDeleter, IPhotoStates
 {
     // At some 120 bytes a tombstone, DynamoDB ends a page at 1 MB before that many items.
     private const int MaxQueryItems = 10_000;
@@ -71,6 +71,10 @@ public sealed class PhotoTable(AlbumSettings settings, FunctionLog log) : IPhoto
     /// <inheritdoc/>
     public StoredPhoto Look(UserId user, PhotoId id, DateTimeOffset now, CancellationToken cancellationToken) =>
         ReadStored(Get(user, id, cancellationToken), now);
+
+    /// <inheritdoc/>
+    public PhotoState StateOf(UserId user, PhotoId id, CancellationToken cancellationToken) =>
+        Look(user, id, DateTimeOffset.MinValue, cancellationToken).State;
 
     /// <inheritdoc/>
     public void Grant(UserId user, Photo photo, DateTimeOffset expires, CancellationToken cancellationToken)
@@ -224,9 +228,9 @@ public sealed class PhotoTable(AlbumSettings settings, FunctionLog log) : IPhoto
         : PhotoItem.StateOf(stored) switch
         {
             null when ReadListed(stored) is Photo photo => new StoredPhoto(PhotoState.Listed, photo),
-            PhotoItem.Granted when PhotoItem.ExpiryOf(stored) > now => new StoredPhoto(PhotoState.Granted, Photo: null),
+            PhotoItem.Granted => new StoredPhoto(PhotoItem.ExpiryOf(stored) > now ? PhotoState.Granted : PhotoState.None, Photo: null),
             PhotoItem.Deleted => new StoredPhoto(PhotoState.Deleted, Photo: null),
-            _ => default,
+            _ => new StoredPhoto(PhotoState.Unknown, Photo: null),
         };
 
     private DynamoDbResponse Send(

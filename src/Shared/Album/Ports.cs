@@ -35,7 +35,7 @@ public interface IPhotoWriter
     (bool IsNew, StoredPhoto Stored) Write(
         UserId user, PhotoId id, string? name, UploadedObject uploaded, DateTimeOffset now, CancellationToken cancellationToken);
 
-    /// <summary>What is stored with that id at <paramref name="now"/>.</summary>
+    /// <summary>What is stored with that id. A grant that has expired at <paramref name="now"/> counts as none.</summary>
     /// <exception cref="PhotoException"><see cref="PhotoFault.StorageUnavailable"/></exception>
     StoredPhoto Look(UserId user, PhotoId id, DateTimeOffset now, CancellationToken cancellationToken);
 }
@@ -70,6 +70,26 @@ public interface IObjectDeleter
     /// <summary>Deletes the object. A missing object is not an error.</summary>
     /// <exception cref="PhotoException"><see cref="PhotoFault.StorageUnavailable"/></exception>
     void Delete(UserId user, PhotoId id, CancellationToken cancellationToken);
+}
+
+/// <summary>What SweepPhoto does with the metadata.</summary>
+public interface IPhotoStates
+{
+    /// <summary>The state of a photo, whether or not its grant has expired.</summary>
+    /// <exception cref="PhotoException"><see cref="PhotoFault.StorageUnavailable"/></exception>
+    PhotoState StateOf(UserId user, PhotoId id, CancellationToken cancellationToken);
+}
+
+/// <summary>What SweepPhoto does with the objects.</summary>
+public interface IObjectSweeper
+{
+    /// <summary>Deletes the object, if it is there.</summary>
+    /// <param name="user">The album's owner.</param>
+    /// <param name="id">The photo's id.</param>
+    /// <param name="isRecoverable">Whether its old versions stay until the bucket's lifecycle rule removes them.</param>
+    /// <param name="cancellationToken">Cancels the call.</param>
+    /// <exception cref="PhotoException"><see cref="PhotoFault.StorageUnavailable"/></exception>
+    void Sweep(UserId user, PhotoId id, bool isRecoverable, CancellationToken cancellationToken);
 }
 
 /// <summary>A page of an album.</summary>

@@ -3,8 +3,11 @@ namespace Photos.Album;
 /// <summary>The states of a photo's life, in their order. A photo never returns to an earlier one.</summary>
 public enum PhotoState
 {
-    /// <summary>There is no item, or its grant has expired.</summary>
+    /// <summary>There is no item.</summary>
     None,
+
+    /// <summary>The item is not one that this version knows.</summary>
+    Unknown,
 
     /// <summary>A grant was given; the photo is not written yet.</summary>
     Granted,
