@@ -12,7 +12,7 @@ public class ListPhotosTests
     [Fact]
     public void ListsThePhotosWithFreshUrls()
     {
-        _storage.Page = new([Invoke.Photo("a \"b\".jpg")], HasMore: false);
+        _storage.Page = new([Invoke.Photo("a \"b\".jpg")], Next: null);
 
         FunctionResponse response = Get(query: null);
 
@@ -33,7 +33,7 @@ public class ListPhotosTests
     [Fact]
     public void TheTokenOfAPageReturnsTheNextPage()
     {
-        _storage.Page = new([Invoke.Photo()], HasMore: true);
+        _storage.Page = new([Invoke.Photo()], PhotoId.Parse(Invoke.Id));
         string next = Get(new() { ["limit"] = "1" }).Json.GetProperty("next").GetString()!;
 
         Get(new() { ["limit"] = "100", ["next"] = next });
