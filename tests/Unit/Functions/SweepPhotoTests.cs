@@ -79,7 +79,8 @@ public sealed class SweepPhotoTests : IDisposable
     public void AnotherEventIsAnError(string payload) => Assert.Throws<JsonException>(() => SweepEvent(payload));
 
     private static string Record(string sequenceNumber, string oldImage) =>
-        $$$"""{"eventName":"MODIFY","dynamodb":{"SequenceNumber":"{{{sequenceNumber}}}","Keys":{"id":{"S":"alice"},"photoId":{"S":"{{{Invoke.Id}}}"}}{{{oldImage}}}}}""";
+        """{"eventName":"MODIFY","dynamodb":{"SequenceNumber":""" + $"\"{sequenceNumber}\","
+        + """"Keys":{"id":{"S":"alice"},"photoId":{"S":""" + $"\"{Invoke.Id}\"}}}}{oldImage}}}}}";
 
     private string Sweep(params string[] records) => SweepEvent($$"""{"Records":[{{string.Join(',', records)}}]}""");
 
