@@ -41,6 +41,21 @@ internal sealed record EventSourceDefinition(string Name, string Function)
     /// <summary>The bucket that receives discarded records; null to drop them.</summary>
     public string? FailureBucket { get; init; }
 
+    /// <summary>Checks what only the whole template shows.</summary>
+    /// <exception cref="LocalHostException">The mapping reads another stream, or invokes another function, than the local host runs.</exception>
+    public void Check(TemplateNode properties, TableDefinition table, IEnumerable<FunctionDefinition> functions)
+    {
+        if (!properties["EventSourceArn"].Text().EndsWith($":table/{table.Name}{Intrinsics.StreamSuffix}", StringComparison.Ordinal))
+        {
+            throw properties["EventSourceArn"].Wrong("must be the StreamArn of the functions' table, because the local host has no other event sources");
+        }
+
+        if (!functions.Any(function => function.Name == Function))
+        {
+            throw properties["FunctionName"].Wrong($"refers to {Function}, which is not a function of the template");
+        }
+    }
+
     /// <exception cref="LocalHostException">The mapping has a property or a value that the local host does not support.</exception>
     public static EventSourceDefinition Read(string name, TemplateNode properties)
     {
@@ -50,11 +65,6 @@ internal sealed record EventSourceDefinition(string Name, string Function)
             {
                 throw value.Wrong("is not supported by the local host");
             }
-        }
-
-        if (!properties["EventSourceArn"].Text().EndsWith(Intrinsics.StreamSuffix, StringComparison.Ordinal))
-        {
-            throw properties["EventSourceArn"].Wrong("must be the StreamArn of the table, because the local host has no other event sources");
         }
 
         if (properties["StartingPosition"].Text() != "TRIM_HORIZON")

@@ -36,13 +36,13 @@ internal static class TemplateReader
             throw template["Resources"].Wrong("has no function with an event of type Api");
         }
 
-        List<EventSourceDefinition> eventSources =
+        List<(EventSourceDefinition Source, TemplateNode Properties)> eventSources =
         [
             .. Of(resources, "AWS::Lambda::EventSourceMapping")
                 .Where(mapping => !mapping.Value["Properties"]["Enabled"].Exists || mapping.Value["Properties"]["Enabled"].Flag())
-                .Select(mapping => EventSourceDefinition.Read(mapping.Key, mapping.Value["Properties"])),
+                .Select(mapping => (EventSourceDefinition.Read(mapping.Key, mapping.Value["Properties"]), mapping.Value["Properties"])),
         ];
-        HashSet<string> invoked = [.. routes.Select(route => route.Function), .. eventSources.Select(source => source.Function)];
+        HashSet<string> invoked = [.. routes.Select(route => route.Function), .. eventSources.Select(one => one.Source.Function)];
         TemplateNode globals = template["Globals"]["Function"];
         List<FunctionDefinition> functions =
         [
@@ -51,6 +51,8 @@ internal static class TemplateReader
                 .Select(function => Function(function.Key, globals, function.Value["Properties"])),
         ];
 
+        TableDefinition table = Table(template, resources, functions);
+        eventSources.ForEach(one => one.Source.Check(one.Properties, table, functions));
         return new StackDefinition(
             api["StageName"].Text(),
             functions,
@@ -58,10 +60,10 @@ internal static class TemplateReader
             Cors(Setting("Cors")),
             GatewayResponses(Setting("GatewayResponses")),
             [.. Setting("BinaryMediaTypes").Items().Select(type => type.Text().Replace("~1", "/", StringComparison.Ordinal))],
-            Table(template, resources, functions),
+            table,
             Bucket(template, resources, functions))
         {
-            EventSources = eventSources,
+            EventSources = [.. eventSources.Select(one => one.Source)],
         };
 
         TemplateNode Setting(string name) => api[name].Exists ? api[name] : template["Globals"]["Api"][name];

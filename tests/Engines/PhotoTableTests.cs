@@ -304,8 +304,7 @@ public sealed class PhotoTableTests : IClassFixture<StorageEngines>, IDisposable
 
     private async Task<Exception?> ListAsync(string body)
     {
-        // Answers each query of the list with the same page.
-        await using FakeHttpServer server = new FakeHttpServer(
+        await using var server = new FakeHttpServer(
             (_, _) => ValueTask.FromResult(FakeResponse.Http(200, ["Content-Type: application/x-amz-json-1.0"], Encoding.UTF8.GetBytes(body))));
         PhotoTable table = Table(_engines.Settings with { Aws = _engines.Settings.Aws with { DynamoDbEndpoint = new Uri($"http://{server.Address}") } });
         return Record.Exception(() => table.List(s_bob, 1, after: null, Canceled));

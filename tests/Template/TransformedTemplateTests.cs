@@ -106,6 +106,40 @@ public partial class TransformedTemplateTests
         Assert.Equal("InvalidField", error.GetProperty("code").GetString());
     });
 
+    /// <summary>RoleTests checks the roles of the functions that have a route.</summary>
+    [Fact]
+    public void SweepPhotosRoleAllowsWhatItDoesAndNoMore() => DeployedStack.Check(["Stage=prod"], stack =>
+    {
+        const string Table = "arn:aws:dynamodb:eu-central-1:123456789012:table/photoUsers";
+        const string Bucket = "arn:aws:s3:::photos-prod-123456789012-eu-central-1";
+        const string Failures = "arn:aws:s3:::photos-prod-failures-123456789012-eu-central-1";
+        const string OwnAccount = """{"StringEquals":{"s3:ResourceAccount":"123456789012"}}""";
+        TemplateNode role = stack["SweepPhotoRole"];
+
+        Assert.Equal(
+            [
+                $"dynamodb:GetItem {Table}",
+                $"dynamodb:DescribeStream {Table}/stream/*",
+                $"dynamodb:GetShardIterator {Table}/stream/*",
+                $"dynamodb:GetRecords {Table}/stream/*",
+                $"dynamodb:ListStreams {Table}/stream/*",
+                $$$"""s3:ListBucketVersions {{{Bucket}}} {"StringLike":{"s3:prefix":"private/*"}}""",
+                $"s3:DeleteObject {Bucket}/private/*",
+                $"s3:DeleteObjectVersion {Bucket}/private/*",
+                $"s3:PutObject {Failures}/aws/lambda/* {OwnAccount}",
+                $"s3:ListBucket {Failures} {OwnAccount}",
+            ],
+            from policy in role["Policies"].Items()
+            from statement in policy["PolicyDocument"]["Statement"].Items()
+            from action in Texts(statement["Action"])
+            from resource in Texts(statement["Resource"])
+            let condition = statement["Condition"].Exists ? " " + statement["Condition"].Json()!.ToJsonString() : ""
+            select statement["Effect"].Text() == "Allow" ? $"{action} {resource}{condition}" : "not an Allow");
+        Assert.Equal(
+            ["service-role/AWSLambdaBasicExecutionRole", "AWSXrayWriteOnlyAccess"],
+            role["ManagedPolicyArns"].Items().Select(arn => arn.Text().Split(":policy/")[1]));
+    });
+
     [Fact]
     public void OnlyTheApiMayCallAFunctionAndOnlyForItsRoutes() => Check(stack => Assert.Equal(
         [
@@ -145,6 +179,22 @@ public partial class TransformedTemplateTests
             integrations.Order(StringComparer.Ordinal));
     });
 
+    [Fact]
+    public void SweepPhotosLiveVersionFollowsTheTablesStream() => Check(stack =>
+    {
+        JsonElement source = stack.Raw(Assert.Single(stack.OfType("AWS::Lambda::EventSourceMapping"))).GetProperty("Properties");
+
+        Assert.Equal("""{"Fn::GetAtt": ["PhotoTable", "StreamArn"]}""", source.GetProperty("EventSourceArn").GetRawText());
+        Assert.Equal("""{"Ref": "SweepPhotoAliaslive"}""", source.GetProperty("FunctionName").GetRawText());
+        Assert.Equal("""{"OnFailure": {"Destination": {"Fn::GetAtt": ["SweepFailures", "Arn"]}}}""", source.GetProperty("DestinationConfig").GetRawText());
+        Assert.Equal("""["ReportBatchItemFailures"]""", source.GetProperty("FunctionResponseTypes").GetRawText());
+        Assert.Equal("TRIM_HORIZON", source.GetProperty("StartingPosition").GetString());
+        Assert.Equal(4 * 3600, source.GetProperty("MaximumRecordAgeInSeconds").GetInt32());
+        Assert.True(source.GetProperty("BisectBatchOnFunctionError").GetBoolean());
+        Assert.Equal("NEW_AND_OLD_IMAGES", stack["PhotoTable"]["StreamSpecification"]["StreamViewType"].Text());
+        Assert.Equal("""{"AttributeName":"expires","Enabled":true}""", stack["PhotoTable"]["TimeToLiveSpecification"].Json()!.ToJsonString());
+    });
+
     [Theory]
     [InlineData("dev", "AllAtOnce", false)]
     [InlineData("prod", "Canary10Percent10Minutes", true)]
@@ -157,7 +207,7 @@ public partial class TransformedTemplateTests
             Assert.Equal($"CodeDeployDefault.Lambda{type}", group["DeploymentConfigName"].Text());
             Assert.Equal(checksAlarms, group["AlarmConfiguration"]["Enabled"].Flag());
             Assert.Equal(
-                checksAlarms ? [$"{function}ErrorsAlarm", "ApiErrorsAlarm", "ApiLatencyAlarm"] : [],
+                !checksAlarms ? [] : function == "SweepPhoto" ? ["SweepPhotoErrorsAlarm"] : [$"{function}ErrorsAlarm", "ApiErrorsAlarm", "ApiLatencyAlarm"],
                 group["AlarmConfiguration"]["Alarms"].Items().Select(alarm => alarm["Name"].Text()));
             Assert.Contains("DEPLOYMENT_STOP_ON_ALARM", group["AutoRollbackConfiguration"]["Events"].Items().Select(one => one.Text()));
             Assert.Contains(
@@ -210,7 +260,9 @@ public partial class TransformedTemplateTests
             ]).SelectMany(stack.OfType),
         ];
 
-        Assert.Equal(["PhotoBucket", "PhotoBucketPolicy", "PhotoTable", "UserPool", "UserPoolClient"], holders.Order(StringComparer.Ordinal));
+        Assert.Equal(
+            ["PhotoBucket", "PhotoBucketPolicy", "PhotoTable", "SweepFailures", "SweepFailuresPolicy", "UserPool", "UserPoolClient"],
+            holders.Order(StringComparer.Ordinal));
         Assert.All(holders, holder =>
         {
             Assert.Equal("Retain", stack.Raw(holder).GetProperty("DeletionPolicy").GetString());
@@ -218,21 +270,29 @@ public partial class TransformedTemplateTests
         });
     });
 
-    [Fact]
-    public void TheBucketIsClosedToThePublicAndToPlainHttp() => Check(stack =>
+    [Theory]
+    [InlineData("PhotoBucket")]
+    [InlineData("SweepFailures")]
+    public void ABucketIsEncryptedAndClosedToThePublicAndToPlainHttp(string name) => Check(stack =>
     {
-        JsonElement bucket = stack.Raw("PhotoBucket").GetProperty("Properties");
+        JsonElement bucket = stack.Raw(name).GetProperty("Properties");
+        Assert.Contains("\"SSEAlgorithm\": \"AES256\"", bucket.GetProperty("BucketEncryption").GetRawText(), StringComparison.Ordinal);
         Assert.All(bucket.GetProperty("PublicAccessBlockConfiguration").EnumerateObject(), setting => Assert.True(setting.Value.GetBoolean(), setting.Name));
         Assert.Equal(4, bucket.GetProperty("PublicAccessBlockConfiguration").EnumerateObject().Count());
         Assert.Equal("""[{"ObjectOwnership": "BucketOwnerEnforced"}]""", bucket.GetProperty("OwnershipControls").GetProperty("Rules").GetRawText());
 
         JsonElement statement = Assert.Single(
-            stack.Raw("PhotoBucketPolicy").GetProperty("Properties").GetProperty("PolicyDocument").GetProperty("Statement").EnumerateArray());
+            stack.Raw($"{name}Policy").GetProperty("Properties").GetProperty("PolicyDocument").GetProperty("Statement").EnumerateArray());
         Assert.Equal(
             ["Deny", "*", "s3:*", """{"Bool": {"aws:SecureTransport": "false"}}"""],
             ((string[])["Effect", "Principal", "Action", "Condition"]).Select(name => statement.GetProperty(name).ToString()));
         Assert.Equal(2, statement.GetProperty("Resource").GetArrayLength());
     });
+
+    [Fact]
+    public void DiscardedRecordsExpireAfterAMonth() => Check(stack => Assert.Equal(
+        """[{"Id":"OldRecords","Status":"Enabled","ExpirationInDays":30}]""",
+        stack["SweepFailures"]["LifecycleConfiguration"]["Rules"].Json()!.ToJsonString()));
 
     /// <summary>The APIs of other stacks may use them.</summary>
     [Theory]
@@ -265,7 +325,7 @@ public partial class TransformedTemplateTests
     {
         Assert.DoesNotContain(stack.Resources, resource => resource.StartsWith("Domain", StringComparison.Ordinal));
         Assert.Equal(
-            ["ApiUrl", "DashboardUrl", "PhotoBucketName", "PhotoTableName", "UserPoolClientId", "UserPoolId"],
+            ["ApiUrl", "DashboardUrl", "PhotoBucketName", "PhotoTableName", "SweepFailuresName", "UserPoolClientId", "UserPoolId"],
             stack.Outputs.Order(StringComparer.Ordinal));
     });
 
@@ -362,6 +422,8 @@ public partial class TransformedTemplateTests
                 $"{function}ErrorsAlarm AWS/Lambda Errors FunctionName={function}",
                 $"{function}ThrottlesAlarm AWS/Lambda Throttles FunctionName={function}",
             ])
+            .Append("SweepPhotoAgeAlarm AWS/Lambda IteratorAge FunctionName=SweepPhoto")
+            .Append("SweepPhotoDiscardsAlarm AWS/Lambda OnFailureDestinationDeliveredEventCount EventSourceMappingUUID=SweepPhotoSource")
             .Append("ApiErrorsAlarm AWS/ApiGateway 5XXError ApiName=photos-dev Stage=dev")
             .Append("ApiLatencyAlarm AWS/ApiGateway Latency ApiName=photos-dev Stage=dev")
             .Order(StringComparer.Ordinal),
@@ -421,6 +483,8 @@ public partial class TransformedTemplateTests
     private static IEnumerable<string> Alarms(DeployedStack stack) => stack.OfType("AWS::CloudWatch::Alarm");
 
     private static JsonElement Body(DeployedStack stack) => stack.Raw("Api").GetProperty("Properties").GetProperty("Body");
+
+    private static IEnumerable<string> Texts(TemplateNode oneOrMore) => oneOrMore.IsText ? [oneOrMore.Text()] : oneOrMore.Items().Select(item => item.Text());
 
     [GeneratedRegex("""("Ref": "|"Fn::If": \["|\$\{)(?<name>\w+)""", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
     private static partial Regex References();
