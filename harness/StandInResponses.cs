@@ -42,11 +42,12 @@ internal static class StandInResponses
     private static FakeResponse DynamoDb(string target, bool isWarmUp) => target[(target.LastIndexOf('.') + 1)..] switch
     {
         "Query" when isWarmUp => s_emptyQuery,
-        _ when isWarmUp => s_done,
         "Query" => s_query,
+        "GetItem" or "PutItem" or "DeleteItem" when isWarmUp => s_done,
         "GetItem" => s_getItem,
+        "PutItem" => s_done,
         "DeleteItem" => s_deleteItem,
-        _ => s_done,
+        string operation => throw new InvalidOperationException($"A function sends {operation}, which is new: add its response to harness/StandInResponses.cs."),
     };
 
     private static FakeResponse S3(HttpRequest request, bool isWarmUp)
