@@ -71,14 +71,18 @@ internal sealed class ProbedFunction : IAsyncDisposable
 
     /// <summary>Hands it a request.</summary>
     /// <returns>The proxy response, and the storage requests that it sent.</returns>
-    public (JsonElement Response, IReadOnlyList<SentRequest> Sent) Invoke(ExampleRequest request, OutcomeChoice choose)
+    public (JsonElement Response, IReadOnlyList<SentRequest> Sent) Invoke(ExampleRequest request, OutcomeChoice choose) => Invoke(request.ToEvent(), choose);
+
+    /// <summary>Hands it an event.</summary>
+    /// <returns>The response, and the storage requests that it sent.</returns>
+    public (JsonElement Response, IReadOnlyList<SentRequest> Sent) Invoke(byte[] payload, OutcomeChoice choose)
     {
         lock (_lock)
         {
             _choose = choose;
         }
 
-        _function.Invoke(request.ToEvent());
+        _function.Invoke(payload);
         return (JsonElement.Parse(_function.Response), TakeSent());
     }
 

@@ -153,6 +153,7 @@ internal static class HostileEvents
             ("size", Value(Gen.Long[1, FuzzedFunction.MaxPhotoBytes].Select(size => size.ToString(CultureInfo.InvariantCulture))))))),
         ["POST /photos"] = Gen.OneOf(
             Event("POST", "/photos", s_nothing, s_nothing, Body(Members(("id", Text(s_id)), ("name", Text(Gen.OneOf("beach.jpg", "a b")))))),
+            Event("POST", "/photos", s_nothing, s_nothing, Body(Members(("id", Text(s_id))))),
             Event("POST", "/photos", s_nothing, s_nothing, s_hostileBody)),
         ["DELETE /photos/{id}"] = Event("DELETE", "/photos/{id}", s_nothing, Members(("id", Text(s_id))), s_noBody),
         ["DELETE /photos"] = Event("DELETE", "/photos", Members(("id", Text(s_id))), s_nothing, s_noBody),
