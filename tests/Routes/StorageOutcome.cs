@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text;
 using System.Text.Json;
 
@@ -31,11 +30,10 @@ internal sealed record StorageOutcome(string Name, FakeResponse Response, bool I
     /// <summary>Every outcome of a request: first the one for an existing photo, then the one for a missing photo where they differ.</summary>
     /// <param name="request">The request.</param>
     /// <param name="body">Its body.</param>
-    /// <param name="maxPhotoBytes">The size above which an object is not a photo.</param>
-    public static IReadOnlyList<StorageOutcome> All(StorageRequest request, byte[] body, long maxPhotoBytes) =>
-        [.. Regular(request, body, maxPhotoBytes), Denied(request), s_unavailable];
+    public static IReadOnlyList<StorageOutcome> All(StorageRequest request, byte[] body) =>
+        [.. Regular(request, body), Denied(request), s_unavailable];
 
-    private static IEnumerable<StorageOutcome> Regular(StorageRequest request, byte[] body, long maxPhotoBytes)
+    private static IEnumerable<StorageOutcome> Regular(StorageRequest request, byte[] body)
     {
         switch (request.Operation)
         {
@@ -63,10 +61,8 @@ internal sealed record StorageOutcome(string Name, FakeResponse Response, bool I
             case "HeadObject":
                 return
                 [
-                    Head("an object", "image/jpeg", 1234),
-                    Missing(),
-                    Head("an object of another type", "text/html", 1234),
-                    Head("an object that is too large", "image/jpeg", maxPhotoBytes + 1),
+                    new("an object", new FakeResponse(["HTTP/1.1 200 OK\r\nContent-Type: image/jpeg\r\nContent-Length: 1234\r\n\r\n"u8.ToArray()])),
+                    new("no object", Respond(404, "application/xml", "")),
                 ];
             case "ListObjectVersions":
                 return [Versions("two versions", request, 2), Versions("no version", request, 0)];
@@ -76,8 +72,6 @@ internal sealed record StorageOutcome(string Name, FakeResponse Response, bool I
                 throw request.Unknown("outcomes");
         }
     }
-
-    private static StorageOutcome Missing() => new("no object", Respond(404, "application/xml", ""));
 
     private static StorageOutcome Done(string name, string body) => new(name, Respond(200, Json, body));
 
@@ -96,9 +90,6 @@ internal sealed record StorageOutcome(string Name, FakeResponse Response, bool I
 
     private static StorageOutcome Page(string name, int count) =>
         Done(name, $$$"""{"Items":[{{{string.Join(',', Enumerable.Range(0, count).Select(number => Item(number)))}}}],"Count":{{{count}}},"ScannedCount":{{{count}}}}""");
-
-    private static StorageOutcome Head(string name, string contentType, long size) => new(name, new FakeResponse([Encoding.ASCII.GetBytes(
-        $"HTTP/1.1 200 OK\r\nContent-Type: {contentType}\r\nContent-Length: {size.ToString(CultureInfo.InvariantCulture)}\r\n\r\n")]));
 
     private static FakeResponse Respond(int status, string contentType, string body) =>
         FakeResponse.Http(status, [$"Content-Type: {contentType}"], Encoding.UTF8.GetBytes(body));
