@@ -24,6 +24,7 @@ public class SamLocalTests
     [Theory]
     [InlineData("ListPhotos")]
     [InlineData("DeletePhoto")]
+    [InlineData("SweepPhoto")]
     [InlineData("WritePhoto", "MAX_PHOTO_BYTES")]
     public void InAwsTheseVariablesAreUnset(string function, params string[] more) => DeployedStack.Check(SamConfig.Overrides("prod"), stack => Assert.Equal(
         ((string[])["ALLOWED_ORIGIN", "PHOTOS_ROOTS", "PHOTO_BUCKET", "PHOTO_TABLE", "RES_OPTIONS", "SSL_CERT_DIR", "SSL_CERT_FILE"]).Concat(more).Order(StringComparer.Ordinal),

@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.RegularExpressions;
 using Photos.Local.Template;
 using Photos.Tests.Local;
+using Photos.Tests.Routes;
 
 namespace Photos.Tests.Template;
 
@@ -14,6 +15,9 @@ public partial class TransformedTemplateTests
         "CertificateArn=arn:aws:acm:eu-central-1:123456789012:certificate/1",
         "HostedZoneId=Z1",
     ];
+
+    // The functions that read items for clients.
+    private static readonly string[] s_readers = ["ListPhotos", "WritePhoto"];
 
     [Fact]
     public void EveryRouteRequiresATokenAndNoPreflightDoes() => Check(stack =>
@@ -189,7 +193,7 @@ public partial class TransformedTemplateTests
             Assert.Equal($"CodeDeployDefault.Lambda{type}", group["DeploymentConfigName"].Text());
             Assert.Equal(checksAlarms, group["AlarmConfiguration"]["Enabled"].Flag());
             Assert.Equal(
-                !checksAlarms ? [] : function == "SweepPhoto" ? ["SweepPhotoErrorsAlarm"] : [$"{function}ErrorsAlarm", "ApiErrorsAlarm", "ApiLatencyAlarm"],
+                !checksAlarms ? [] : HasRoute(function) ? [$"{function}ErrorsAlarm", "ApiErrorsAlarm", "ApiLatencyAlarm"] : [$"{function}ErrorsAlarm"],
                 group["AlarmConfiguration"]["Alarms"].Items().Select(alarm => alarm["Name"].Text()));
             Assert.Contains("DEPLOYMENT_STOP_ON_ALARM", group["AutoRollbackConfiguration"]["Events"].Items().Select(one => one.Text()));
             Assert.Contains(
@@ -242,9 +246,7 @@ public partial class TransformedTemplateTests
             ]).SelectMany(stack.OfType),
         ];
 
-        Assert.Equal(
-            ["PhotoBucket", "PhotoBucketPolicy", "PhotoTable", "SweepFailures", "SweepFailuresPolicy", "UserPool", "UserPoolClient"],
-            holders.Order(StringComparer.Ordinal));
+        Assert.Equal(["PhotoBucket", "PhotoBucketPolicy", "PhotoTable", "SweepFailures", "SweepFailuresPolicy", "UserPool", "UserPoolClient"], holders.Order(StringComparer.Ordinal));
         Assert.All(holders, holder =>
         {
             Assert.Equal("Retain", stack.Raw(holder).GetProperty("DeletionPolicy").GetString());
@@ -255,7 +257,7 @@ public partial class TransformedTemplateTests
     [Theory]
     [InlineData("PhotoBucket")]
     [InlineData("SweepFailures")]
-    public void ABucketIsEncryptedAndClosedToThePublicAndToPlainHttp(string name) => Check(stack =>
+    public void TheBucketIsClosedToThePublicAndToPlainHttp(string name) => Check(stack =>
     {
         JsonElement bucket = stack.Raw(name).GetProperty("Properties");
         Assert.Contains("\"SSEAlgorithm\": \"AES256\"", bucket.GetProperty("BucketEncryption").GetRawText(), StringComparison.Ordinal);
@@ -268,7 +270,9 @@ public partial class TransformedTemplateTests
         Assert.Equal(
             ["Deny", "*", "s3:*", """{"Bool": {"aws:SecureTransport": "false"}}"""],
             ((string[])["Effect", "Principal", "Action", "Condition"]).Select(name => statement.GetProperty(name).ToString()));
-        Assert.Equal(2, statement.GetProperty("Resource").GetArrayLength());
+        Assert.Equal(
+            $$"""[{"Fn::GetAtt": ["{{name}}", "Arn"]}, {"Fn::Sub": "${{{name}}.Arn}/*"}]""", statement.GetProperty("Resource").GetRawText());
+        Assert.Equal(name, stack[$"{name}Policy"]["Bucket"].Text());
     });
 
     [Fact]
@@ -404,10 +408,11 @@ public partial class TransformedTemplateTests
                 $"{function}ErrorsAlarm AWS/Lambda Errors FunctionName={function}",
                 $"{function}ThrottlesAlarm AWS/Lambda Throttles FunctionName={function}",
             ])
-            .Append("SweepPhotoAgeAlarm AWS/Lambda IteratorAge FunctionName=SweepPhoto")
-            .Append("SweepPhotoDiscardsAlarm AWS/Lambda OnFailureDestinationDeliveredEventCount EventSourceMappingUUID=SweepPhotoSource")
             .Append("ApiErrorsAlarm AWS/ApiGateway 5XXError ApiName=photos-dev Stage=dev")
             .Append("ApiLatencyAlarm AWS/ApiGateway Latency ApiName=photos-dev Stage=dev")
+            .Append("SweepPhotoAgeAlarm AWS/Lambda IteratorAge FunctionName=SweepPhoto")
+            .Append("SweepPhotoDiscardsAlarm AWS/Lambda OnFailureDestinationDeliveredEventCount EventSourceMappingUUID=SweepPhotoSource")
+            .Append("SkippedItemsAlarm photos-dev SkippedItem ")
             .Order(StringComparer.Ordinal),
         Alarms(stack)
             .Select(alarm => $"{alarm} {stack[alarm]["Namespace"].Text()} {stack[alarm]["MetricName"].Text()} "
@@ -439,7 +444,9 @@ public partial class TransformedTemplateTests
             Alarms(stack).Select(alarm => $"${{{alarm}.Arn}}").Order(StringComparer.Ordinal),
             dashboard.GetProperty("widgets")[0].GetProperty("properties").GetProperty("alarms").EnumerateArray()
                 .Select(alarm => alarm.GetString()!).Order(StringComparer.Ordinal));
-        Assert.Equal(Functions(stack).Count(), stack.OfType("AWS::Logs::MetricFilter").Count());
+        Assert.Equal(
+            Functions(stack).Select(function => $"{function}ColdStarts").Concat(s_readers.Select(function => $"{function}SkippedItems")).Order(StringComparer.Ordinal),
+            stack.OfType("AWS::Logs::MetricFilter").Order(StringComparer.Ordinal));
         Assert.All(Functions(stack), function =>
         {
             Assert.Contains($"\"${{{function}}}\",{{\"label\":\"{function}\"}}", source, StringComparison.Ordinal);
@@ -453,6 +460,40 @@ public partial class TransformedTemplateTests
         });
     });
 
+    [Fact]
+    public void SkippedItemsAreCounted() => Check(stack => Assert.All(s_readers, function =>
+    {
+        TemplateNode filter = stack[$"{function}SkippedItems"];
+        Assert.Equal($"{function}Log", filter["LogGroupName"].Text());
+        Assert.Equal("""{ $.message = "Skipped an item that is not a photo*" }""", filter["FilterPattern"].Text());
+        Assert.Equal("SkippedItem", Assert.Single(filter["MetricTransformations"].Items())["MetricName"].Text());
+        Assert.Contains(
+            "\"Skipped an item that is not a photo: ",
+            File.ReadAllText(Path.Combine(Repository.Root, "src", "Shared", "Album", "PhotoTable.cs")),
+            StringComparison.Ordinal);
+    }));
+
+    /// <summary>SAM's own event would add a managed policy that allows to read every stream of the account.</summary>
+    [Fact]
+    public void OnlyItemsThatAreGoneReachSweepPhoto() => Check(stack =>
+    {
+        string source = Assert.Single(stack.OfType("AWS::Lambda::EventSourceMapping"));
+        Assert.Equal("""{"Fn::GetAtt": ["PhotoTable", "StreamArn"]}""", stack.Raw(source).GetProperty("Properties").GetProperty("EventSourceArn").GetRawText());
+        Assert.Equal("""{"Ref": "SweepPhotoAliaslive"}""", stack.Raw(source).GetProperty("Properties").GetProperty("FunctionName").GetRawText());
+        Assert.Equal("NEW_AND_OLD_IMAGES", stack["PhotoTable"]["StreamSpecification"]["StreamViewType"].Text());
+        Assert.Equal("""{"AttributeName":"expires","Enabled":"true"}""", stack["PhotoTable"]["TimeToLiveSpecification"].Json()!.ToJsonString());
+        Assert.Equal(
+            [
+                """{"eventName":["MODIFY"],"dynamodb":{"NewImage":{"state":{"S":["deleted"]}}}}""",
+                """{"eventName":["REMOVE"],"userIdentity":{"type":["Service"],"principalId":["dynamodb.amazonaws.com"]}}""",
+            ],
+            stack[source]["FilterCriteria"]["Filters"].Items().Select(filter => filter["Pattern"].Text()));
+        Assert.Equal("ReportBatchItemFailures", Assert.Single(stack[source]["FunctionResponseTypes"].Items()).Text());
+        Assert.True(stack[source]["BisectBatchOnFunctionError"].Flag());
+        Assert.InRange(stack[source]["MaximumRecordAgeInSeconds"].Number(0), 3600, 6 * 3600);
+        Assert.True(stack[source]["DestinationConfig"]["OnFailure"]["Destination"].Exists);
+    });
+
     /// <summary>See https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/template-formats.html: CloudFormation does not support YAML aliases.</summary>
     [Fact]
     public void TheTemplateHasNoYamlAliases() =>
@@ -461,6 +502,8 @@ public partial class TransformedTemplateTests
     private static void Check(Action<DeployedStack> check) => DeployedStack.Check([], check);
 
     private static IEnumerable<string> Functions(DeployedStack stack) => stack.OfType("AWS::Lambda::Function");
+
+    private static bool HasRoute(string function) => ExampleRequest.RoutesOf(function).Any();
 
     private static IEnumerable<string> Alarms(DeployedStack stack) => stack.OfType("AWS::CloudWatch::Alarm");
 
