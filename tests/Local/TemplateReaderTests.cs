@@ -36,13 +36,13 @@ public sealed class TemplateReaderTests
         StackDefinition stack = TemplateReader.Read(Repository.Template, "us-east-1");
 
         Assert.Equal("dev", stack.Stage);
-        Assert.Equal("ListPhotos WritePhoto DeletePhoto", string.Join(' ', stack.Functions.Select(function => function.Name)));
+        Assert.Equal("ListPhotos WritePhoto DeletePhoto SweepPhoto", string.Join(' ', stack.Functions.Select(function => function.Name)));
         Assert.Equal(
             [
                 "GET /photos ListPhotos",
                 "GET /photos/{id} ListPhotos",
                 "POST /photos/uploads WritePhoto, a body with name contentType size",
-                "POST /photos WritePhoto, a body with id name",
+                "POST /photos WritePhoto, a body with id",
                 "DELETE /photos/{id} DeletePhoto",
                 "DELETE /photos DeletePhoto, a query with id",
             ],
@@ -62,7 +62,8 @@ public sealed class TemplateReaderTests
         Assert.Equal("devPhotoUsers", write.Environment["PHOTO_TABLE"]);
         Assert.Equal("photos-dev-123456789012-eu-west-1", write.Environment["PHOTO_BUCKET"]);
         Assert.Equal("26214400", write.Environment["MAX_PHOTO_BYTES"]);
-        Assert.Equal(new TableDefinition("devPhotoUsers", "id", "photoId"), stack.Table);
+        Assert.Equal(
+            new TableDefinition("devPhotoUsers", "id", "photoId") { StreamViewType = "NEW_AND_OLD_IMAGES", TimeToLiveAttribute = "expires" }, stack.Table);
         Assert.Equal("photos-dev-123456789012-eu-west-1", stack.Bucket.Name);
         BucketCorsRule cors = Assert.Single(stack.Bucket.CorsRules);
         Assert.Equal(["*"], cors.AllowedOrigins);
