@@ -13,12 +13,13 @@ public sealed partial class SecretsTests
     private const string SecretKey = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYSECRETSTESTKEY";
     private const string SessionToken = "IQoJb3JpZ2luX2VjE+/SecretsTestsSessionToken==";
 
+    /// <summary>The photo of <see cref="Record"/>.</summary>
     private const string Swept = "0190a3c2-5f1e-7c4b-9d3a-2b1f0e6d8c7b";
 
     /// <summary>A record of the stream, for SweepPhoto.</summary>
-    private const string Record = $$$"""
+    private const string Record = """
         {"eventID":"1","eventName":"MODIFY","dynamodb":{"ApproximateCreationDateTime":4102444800,"SequenceNumber":"1",
-        "Keys":{"id":{"S":"secrets-alice"},"photoId":{"S":"{{{Swept}}}"}},"NewImage":{"state":{"S":"deleted"}}}}
+        "Keys":{"id":{"S":"secrets-alice"},"photoId":{"S":"0190a3c2-5f1e-7c4b-9d3a-2b1f0e6d8c7b"}},"NewImage":{"state":{"S":"deleted"}}}}
         """;
 
     private readonly HashSet<string> _secrets = [SecretKey, SessionToken, Uri.EscapeDataString(SessionToken)];
