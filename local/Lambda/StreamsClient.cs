@@ -126,8 +126,11 @@ internal sealed record StreamShard(string Id, string? Parent);
 /// <summary>An error response of the DynamoDB Streams API.</summary>
 /// <param name="type">The error type, with or without a namespace.</param>
 /// <param name="message">What is wrong.</param>
-internal sealed class StreamsException(string type, string message) : Exception($"{type} {message}".Trim())
+internal sealed class StreamsException(string type, string message) : Exception($"{type} {FirstLine(message)}".Trim())
 {
     /// <summary>Whether the records at the iterator are no longer there.</summary>
     public bool IsTrimmed => type.EndsWith("TrimmedDataAccessException", StringComparison.Ordinal);
+
+    /// <summary>An error in a signature repeats the request in the lines after the first, with the session token.</summary>
+    private static string FirstLine(string message) => message.Split('\n')[0];
 }

@@ -44,7 +44,7 @@ public sealed class TemplateReaderTests
                 "GET /photos ListPhotos",
                 "GET /photos/{id} ListPhotos",
                 "POST /photos/uploads WritePhoto, a body with name contentType size",
-                "POST /photos WritePhoto, a body with id name",
+                "POST /photos WritePhoto, a body with id",
                 "DELETE /photos/{id} DeletePhoto",
                 "DELETE /photos DeletePhoto, a query with id",
             },

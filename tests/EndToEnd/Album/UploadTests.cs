@@ -23,18 +23,13 @@ public class UploadTests(SharedLocalHost shared)
     [Fact]
     public async Task AShorterObjectIsRefused() => await AssertRefusedAsync(403, AlbumClient.SmallJpeg[..3]);
 
-    /// <summary>Tags can give an object another lifecycle. A header that S3 reads must be signed.</summary>
-    [Fact]
-    public async Task AnUploadWithATagIsRefused() => await AssertRefusedAsync(403, AlbumClient.SmallJpeg, request =>
-        request.Headers.Add("x-amz-tagging", "photos-upload=unfinished"));
-
     [Fact]
     public async Task AnUploadWithoutIfNoneMatchIsRefused() => await AssertRefusedAsync(403, AlbumClient.SmallJpeg, request =>
         request.Headers.Remove("If-None-Match"));
 
     [Theory]
     [InlineData("X-Amz-Expires=900", "X-Amz-Expires=9000")]
-    [InlineData("if-none-match%3B", "")]
+    [InlineData("%3Bif-none-match", "")]
     [InlineData("X-Amz-Signature=", "X-Amz-Signature=0")]
     public async Task ATamperedUrlIsRefused(string part, string other) => await AssertRefusedAsync(403, AlbumClient.SmallJpeg, request =>
     {
