@@ -272,7 +272,7 @@ public partial class TransformedTemplateTests
             ((string[])["Effect", "Principal", "Action", "Condition"]).Select(name => statement.GetProperty(name).ToString()));
         Assert.Equal(
             $$"""[{"Fn::GetAtt": ["{{name}}", "Arn"]}, {"Fn::Sub": "${{{name}}.Arn}/*"}]""", statement.GetProperty("Resource").GetRawText());
-        Assert.Equal(name, stack[$"{name}Policy"]["Bucket"].Text());
+        Assert.Equal(stack[name]["BucketName"].Text(), stack[$"{name}Policy"]["Bucket"].Text());
     });
 
     [Fact]
@@ -481,7 +481,7 @@ public partial class TransformedTemplateTests
         Assert.Equal("""{"Fn::GetAtt": ["PhotoTable", "StreamArn"]}""", stack.Raw(source).GetProperty("Properties").GetProperty("EventSourceArn").GetRawText());
         Assert.Equal("""{"Ref": "SweepPhotoAliaslive"}""", stack.Raw(source).GetProperty("Properties").GetProperty("FunctionName").GetRawText());
         Assert.Equal("NEW_AND_OLD_IMAGES", stack["PhotoTable"]["StreamSpecification"]["StreamViewType"].Text());
-        Assert.Equal("""{"AttributeName":"expires","Enabled":"true"}""", stack["PhotoTable"]["TimeToLiveSpecification"].Json()!.ToJsonString());
+        Assert.Equal("""{"AttributeName":"expires","Enabled":true}""", stack["PhotoTable"]["TimeToLiveSpecification"].Json()!.ToJsonString());
         Assert.Equal(
             [
                 """{"eventName":["MODIFY"],"dynamodb":{"NewImage":{"state":{"S":["deleted"]}}}}""",

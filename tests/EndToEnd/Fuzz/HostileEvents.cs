@@ -159,10 +159,13 @@ internal static class HostileEvents
         ["DELETE /photos"] = Event("DELETE", "/photos", Members(("id", Text(s_id))), s_nothing, s_noBody),
     };
 
-    /// <summary>Events of the table's stream: valid JSON, in which each record has a sequence number and a key of some kind.</summary>
+    /// <summary>
+    /// Events of the table's stream, in which each record has a sequence number and a key of some kind. They are valid JSON with valid
+    /// names, as DynamoDB stores only valid Unicode. Any other event is an error, and Lambda bisects the batch.
+    /// </summary>
     public static Gen<string> OfStream { get; } = StreamRecord().Array[1, 3]
         .Select(records => $"{{\"Records\":[{string.Join(',', records)}]}}")
-        .Where(IsJson);
+        .Where(IsValid);
 
     /// <summary>Events for one function, mostly of some hundred bytes to some hundred KB, and rarely of 6 MB.</summary>
     public static Gen<HostileEvent> For(string function)
@@ -224,18 +227,25 @@ internal static class HostileEvents
                 $"{{{Inside(record)}{(record.Length > 2 ? "," : "")}\"dynamodb\":{{{Inside(images)}{(images.Length > 2 ? "," : "")}\"Keys\":{keys},\"SequenceNumber\":\"{number}\"}}}}"));
     }
 
-    private static bool IsJson(string text)
+    private static bool IsValid(string text)
     {
         try
         {
-            JsonElement.Parse(Encoding.UTF8.GetBytes(text));
-            return true;
+            return HasValidNames(JsonElement.Parse(Encoding.UTF8.GetBytes(text)));
         }
-        catch (JsonException)
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
             return false;
         }
     }
+
+    /// <exception cref="InvalidOperationException">A name has an unpaired surrogate.</exception>
+    private static bool HasValidNames(JsonElement json) => json.ValueKind switch
+    {
+        JsonValueKind.Object => json.EnumerateObject().All(member => member.Name is not null && HasValidNames(member.Value)),
+        JsonValueKind.Array => json.EnumerateArray().All(HasValidNames),
+        _ => true,
+    };
 
     /// <summary>A valid string, or sometimes another value.</summary>
     private static Gen<string> Text(Gen<string> good, int times = 3) =>
