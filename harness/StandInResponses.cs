@@ -52,7 +52,7 @@ internal static class StandInResponses
             // Every condition of the functions requires that there is an item.
             "UpdateItem" when isWarmUp => s_conditionFails,
             "UpdateItem" when body.IndexOf("\"ALL_NEW\""u8) >= 0 => s_attributes,
-            "PutItem" => s_done,
+            "PutItem" or "UpdateItem" => s_done,
             string operation => throw new InvalidOperationException($"A function sends {operation}, which is new: add its response to harness/StandInResponses.cs."),
         };
     }

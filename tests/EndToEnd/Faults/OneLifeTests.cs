@@ -26,6 +26,26 @@ public sealed class OneLifeTests(FaultyAlbum album)
         await AssertGoneAsync(client);
     }
 
+    /// <summary>The write found no object, and then finds a listed photo.</summary>
+    [Fact]
+    public async Task AWriteThatAnUploadAndAWriteOvertakeGetsThePhoto()
+    {
+        const string User = "life-written-meanwhile";
+        AlbumClient client = album.Host.SignIn(User);
+        RacingPhoto photo = await RacingPhoto.CreateAsync(client, s_granted);
+
+        ApiResponse written = await PauseAsync(User, Call.OvertakenWrite.Requests[^1], () => client.WriteAsync(photo.Id, "second.jpg"), async () =>
+        {
+            Assert.Equal(200, (await RacingCall.Upload.SendAsync(client, photo)).Status);
+            Assert.Equal(201, (await client.WriteAsync(photo.Id, "first.jpg")).Status);
+        });
+
+        Assert.Equal(Call.OvertakenWrite.Status, written.Status);
+        Assert.Equal("first.jpg", written.Json.GetProperty("name").GetString());
+        Assert.Equal([photo.Id], await client.ListAllAsync());
+        Assert.Empty(await album.AuditAsync());
+    }
+
     [Fact]
     public async Task ADeleteThatAnUploadAndAWriteOvertakeLeavesNothing()
     {
