@@ -2,7 +2,10 @@ using System.Text.Json;
 
 namespace Photos.Bench;
 
-/// <summary>The measured functions and the event that each one is measured with.</summary>
+/// <summary>
+/// The measured functions and the event that each one is measured with. They are the functions of the API's routes; no client waits
+/// for the cold start of any other, such as SweepPhoto.
+/// </summary>
 internal static class MeasuredFunctions
 {
     private const string PhotoId = "0190a3c2-5f1e-7c4b-9d3a-2b1f0e6d8c7a";

@@ -106,7 +106,7 @@ request() {
 invoke() {
     case ${functions[$1]} in
         ListPhotos) request 200 GET '/photos?limit=20' ;;
-        WritePhoto) request 409 POST /photos "{\"id\":\"$photo\",\"name\":\"bench.jpg\"}" ;;
+        WritePhoto) request 410 POST /photos "{\"id\":\"$photo\",\"name\":\"bench.jpg\"}" ;;
         DeletePhoto) request 404 DELETE "/photos/$photo" ;;
     esac
 }

@@ -18,7 +18,9 @@ internal static class StandInResponses
     private static readonly FakeResponse s_query = Response(200, Json, $"{{\"Items\":[{string.Join(',', Enumerable.Range(0, Items).Select(Item))}],\"Count\":{Items},\"ScannedCount\":{Items}}}");
     private static readonly FakeResponse s_emptyQuery = Response(200, Json, "{\"Items\":[],\"Count\":0,\"ScannedCount\":0}");
     private static readonly FakeResponse s_getItem = Response(200, Json, $"{{\"Item\":{Item(0)}}}");
-    private static readonly FakeResponse s_deleteItem = Response(200, Json, $"{{\"Attributes\":{Item(0)}}}");
+    private static readonly FakeResponse s_attributes = Response(200, Json, $"{{\"Attributes\":{Item(0)}}}");
+    private static readonly FakeResponse s_conditionFails = Response(
+        400, Json, "{\"__type\":\"com.amazonaws.dynamodb.v20120810#ConditionalCheckFailedException\",\"message\":\"The conditional request failed\"}");
     private static readonly FakeResponse s_done = Response(200, Json, "{}");
 
     private static readonly FakeResponse s_notFound = new([Head(404, "application/xml", null, "Transfer-Encoding: chunked\r\n")]);
@@ -34,21 +36,26 @@ internal static class StandInResponses
     /// <summary>The response to a request to DynamoDB or S3.</summary>
     public static FakeResponse To(HttpRequest request) =>
         request.Header("X-Amz-Target", StringComparison.OrdinalIgnoreCase) is string target
-            ? DynamoDb(target, IsWarmUp(request.Body.Span))
+            ? DynamoDb(target, request.Body.Span)
             : S3(request, IsWarmUp(Encoding.ASCII.GetBytes(request.Target)));
 
     private static bool IsWarmUp(ReadOnlySpan<byte> text) => text.IndexOf("warm-up"u8) >= 0;
 
-    private static FakeResponse DynamoDb(string target, bool isWarmUp) => target[(target.LastIndexOf('.') + 1)..] switch
+    private static FakeResponse DynamoDb(string target, ReadOnlySpan<byte> body)
     {
-        "Query" when isWarmUp => s_emptyQuery,
-        "Query" => s_query,
-        "GetItem" or "PutItem" or "DeleteItem" when isWarmUp => s_done,
-        "GetItem" => s_getItem,
-        "PutItem" => s_done,
-        "DeleteItem" => s_deleteItem,
-        string operation => throw new InvalidOperationException($"A function sends {operation}, which is new: add its response to harness/StandInResponses.cs."),
-    };
+        bool isWarmUp = IsWarmUp(body);
+        return target[(target.LastIndexOf('.') + 1)..] switch
+        {
+            "Query" => isWarmUp ? s_emptyQuery : s_query,
+            "GetItem" => isWarmUp ? s_done : s_getItem,
+
+            // Every condition of the functions requires that there is an item.
+            "UpdateItem" when isWarmUp => s_conditionFails,
+            "UpdateItem" when body.IndexOf("\"ALL_NEW\""u8) >= 0 => s_attributes,
+            "PutItem" or "UpdateItem" => s_done,
+            string operation => throw new InvalidOperationException($"A function sends {operation}, which is new: add its response to harness/StandInResponses.cs."),
+        };
+    }
 
     private static FakeResponse S3(HttpRequest request, bool isWarmUp)
     {
@@ -75,7 +82,7 @@ internal static class StandInResponses
     }
 
     private static byte[] Head(int status, string? contentType, int? length, string headers = "") => Encoding.ASCII.GetBytes(
-        $"HTTP/1.1 {status} {(status switch { 204 => "No Content", 404 => "Not Found", _ => "OK" })}\r\nx-amzn-RequestId: 8TNFG5EX6TGC1KEF\r\n"
+        $"HTTP/1.1 {status} {(status switch { 204 => "No Content", 400 => "Bad Request", 404 => "Not Found", _ => "OK" })}\r\nx-amzn-RequestId: 8TNFG5EX6TGC1KEF\r\n"
         + (contentType is null ? "" : $"Content-Type: {contentType}\r\n")
         + (length is null ? "" : string.Create(CultureInfo.InvariantCulture, $"Content-Length: {length}\r\n"))
         + headers

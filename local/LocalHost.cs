@@ -21,17 +21,23 @@ namespace Photos.Local;
 /// <param name="Audience">The id of the user pool's app client.</param>
 internal sealed record LocalHostOptions(int Port, string Template, string Functions, string Data, IPAddress EnginesAddress, Uri? Issuer, string? Audience);
 
-/// <summary>The whole stack on this machine: the API, the functions, the table and the bucket.</summary>
+/// <summary>The whole stack on this machine: the API, the functions, their event sources, the table and the bucket.</summary>
 internal sealed class LocalHost : IAsyncDisposable
 {
     private readonly LocalEngines _engines;
     private readonly Dictionary<string, FunctionPool> _pools;
+    private readonly EventSources _eventSources;
     private readonly WebApplication _web;
 
     private LocalHost(
-        LocalEngines engines, Dictionary<string, FunctionPool> pools, WebApplication web, Uri address, DevelopmentIssuer? issuer)
+        LocalEngines engines,
+        Dictionary<string, FunctionPool> pools,
+        EventSources eventSources,
+        WebApplication web,
+        Uri address,
+        DevelopmentIssuer? issuer)
     {
-        (_engines, _pools, _web) = (engines, pools, web);
+        (_engines, _pools, _eventSources, _web) = (engines, pools, eventSources, web);
         (Address, Issuer) = (address, issuer);
     }
 
@@ -94,7 +100,20 @@ internal sealed class LocalHost : IAsyncDisposable
             history,
             () => Task.WhenAll(pools.Values.Select(pool => pool.RetireAsync())));
         WebApplication web = Listener.Create(site.HandleAsync, port);
-        var host = new LocalHost(engines, pools, web, new Uri($"http://127.0.0.1:{port}"), issuer);
+        EventSources eventSources = await StartEventSourcesAsync(
+            new EventSourceOptions(
+                stack.EventSources,
+                engines.DynamoDb,
+                engines.S3,
+                endpoints.Credentials,
+                region,
+                engines.StreamArn,
+                Path.Combine(options.Data, "event-sources"),
+                (function, payload, cancel) => pools[function].InvokeAsync(payload, cancel),
+                (function, records, result) => history.Add(FromStream(function, records, result))),
+            engines,
+            output);
+        var host = new LocalHost(engines, pools, eventSources, web, new Uri($"http://127.0.0.1:{port}"), issuer);
         try
         {
             await web.StartAsync(cancellationToken);
@@ -129,9 +148,33 @@ internal sealed class LocalHost : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _web.DisposeAsync();
+        await _eventSources.StopAsync();
         await Task.WhenAll(_pools.Values.Select(pool => pool.DisposeAsync().AsTask()));
+        await _eventSources.DisposeAsync();
         await _engines.DisposeAsync();
     }
+
+    /// <exception cref="LocalHostException">A filter pattern is not valid, or the table has no stream.</exception>
+    private static async Task<EventSources> StartEventSourcesAsync(EventSourceOptions options, LocalEngines engines, TextWriter output)
+    {
+        try
+        {
+            return EventSources.Start(options, output);
+        }
+        catch
+        {
+            await engines.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>An invocation for records of the stream, as the page shows it.</summary>
+    private static CompletedRequest FromStream(string function, int records, InvocationResult result) => new(
+        "stream",
+        string.Create(CultureInfo.InvariantCulture, $"{function}, {records} {(records == 1 ? "record" : "records")}"),
+        result is InvocationResult.Succeeded ? 200 : 500,
+        result.Report.DurationMs + (result.Report.InitMs ?? 0),
+        result.Report);
 
     /// <summary>The environment variables that every function gets in addition to its own.</summary>
     private static Dictionary<string, string> SharedVariables(string region, LocalEngines engines, AWSCredentials credentials)

@@ -18,8 +18,7 @@ internal static class ReadyMessage
             GRANT=$(curl -sS $API/photos/uploads -H "Authorization: $TOKEN" \
               -d "{\"name\":\"beach.jpg\",\"contentType\":\"image/jpeg\",\"size\":$(wc -c < beach.jpg)}")
             field() { node -pe "JSON.parse(process.argv[1]).$1" "$GRANT"; }
-            curl -sS --fail-with-body "$(field upload.url)" -T beach.jpg -H 'Content-Type: image/jpeg' -H 'If-None-Match: *' \
-              -H 'x-amz-tagging: photos-upload=unfinished'
+            curl -sS --fail-with-body "$(field upload.url)" -T beach.jpg -H 'Content-Type: image/jpeg' -H 'If-None-Match: *'
             curl -sS $API/photos -H "Authorization: $TOKEN" -d "{\"id\":\"$(field id)\",\"name\":\"beach.jpg\"}" -w '\n'
             curl -sS $API/photos -H "Authorization: $TOKEN" -w '\n'
             curl -sS -X DELETE "$API/photos/$(field id)" -H "Authorization: $TOKEN" -w '%{http_code}\n'

@@ -117,8 +117,8 @@ break_it "CORS: a method" template.yaml 's/(AllowMethods: .*),DELETE/$1/' - Rout
     'so browsers do not send DELETE /photos'
 break_it "CORS: a header" template.yaml "s/(AllowHeaders: \"'Authorization),Content-Type/\$1/" - Routes.CorsTests \
     'POST /photos needs Content-Type'
-break_it "OpenAPI: a required field of a body" docs/openapi.yaml 's/(    WriteRequest:\n\s+type: object\n\s+required: \[id), name/$1/' - $openapi \
-    'the body of POST /photos does not require name'
+break_it "OpenAPI: a required field of a body" docs/openapi.yaml 's/(    UploadRequest:\n\s+type: object\n\s+required: \[name, contentType), size/$1/' - $openapi \
+    'the body of POST /photos/uploads does not require size'
 break_it "OpenAPI: a required property of a response" docs/openapi.yaml 's/, contentType, url\]/, contentType]/' - $openapi \
     'url is always there'
 break_it "template: a required field of a model" template.yaml 's/required: \[name, contentType, size\]/required: [name, contentType]/' - $openapi \
@@ -132,7 +132,7 @@ break_it "README: a row" README.md 's/\n\| `DELETE [^\n]*//' - $routes \
 break_it "warm-up: a request of DeletePhoto" src/DeletePhoto/Program.cs 's/\n\s+bucket\.WarmUp\([^\n]*//' DeletePhoto Routes.WarmUpTests \
     'the first DeleteObject opens a connection to S3'
 break_it "faults: a case" tests/EndToEnd/Faults/Call.cs 's/, DeleteByQuery\]/]/' tests $routes \
-    'DELETE /photos: 204 after [DeleteObject, DeleteItem] is not a fault case'
+    'DELETE /photos: 204 after [UpdateItem, DeleteObject] is not a fault case'
 break_it "fuzz: an event" tests/EndToEnd/Fuzz/HostileEvents.cs 's/\n\s+\["DELETE \/photos"\][^\n]*//' tests $routes \
     'DELETE /photos is new: add its events'
 break_it "load: a step" tests/EndToEnd/Load/LoadUser.cs \

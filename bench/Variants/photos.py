@@ -2,7 +2,7 @@
 import http.client
 import json
 import os
-from datetime import datetime, timezone
+import time
 
 import boto3
 from botocore.config import Config
@@ -24,7 +24,9 @@ def view(user, item):
 
 def list_photos(user, event):
     page = table.query(
-        TableName=TABLE, KeyConditionExpression="id = :user", ExpressionAttributeValues={":user": {"S": user}},
+        TableName=TABLE, KeyConditionExpression="id = :user",
+        FilterExpression="attribute_not_exists(#state)", ExpressionAttributeNames={"#state": "state"},
+        ExpressionAttributeValues={":user": {"S": user}},
         ScanIndexForward=False, Limit=int(event["queryStringParameters"]["limit"]) + 1, ConsistentRead=True)
     return 200, {"id": user, "photos": [view(user, item) for item in page["Items"]]}
 
@@ -33,19 +35,31 @@ def write_photo(user, event):
     body = json.loads(event["body"])
     key = {"Bucket": BUCKET, "Key": f"private/{user}/{body['id']}"}
     head = bucket.head_object(**key)
-    bucket.put_object_tagging(**key, Tagging={"TagSet": []})
-    item = {
-        "id": {"S": user}, "photoId": {"S": body["id"]}, "name": {"S": body["name"]},
-        "date": {"S": datetime.now(timezone.utc).isoformat(timespec="milliseconds").replace("+00:00", "Z")},
-        "size": {"N": str(head["ContentLength"])}, "contentType": {"S": head["ContentType"]}}
-    table.put_item(TableName=TABLE, Item=item, ConditionExpression="attribute_not_exists(photoId)")
-    return 201, view(user, item)
+    attributes = table.update_item(
+        TableName=TABLE, Key={"id": {"S": user}, "photoId": {"S": body["id"]}},
+        UpdateExpression="SET #name = :name REMOVE #state, #expires",
+        ConditionExpression="#state = :granted AND #expires > :now AND #size = :size AND #type = :type",
+        ExpressionAttributeNames={
+            "#name": "name", "#state": "state", "#expires": "expires", "#size": "size", "#type": "contentType"},
+        ExpressionAttributeValues={
+            ":name": {"S": body["name"]}, ":granted": {"S": "granted"}, ":now": {"N": str(int(time.time()))},
+            ":size": {"N": str(head["ContentLength"])}, ":type": {"S": head["ContentType"]}},
+        ReturnValues="ALL_NEW", ReturnValuesOnConditionCheckFailure="ALL_OLD")["Attributes"]
+    return 201, view(user, attributes)
 
 
 def delete_photo(user, event):
     photo = event["pathParameters"]["id"]
+    table.update_item(
+        TableName=TABLE, Key={"id": {"S": user}, "photoId": {"S": photo}},
+        UpdateExpression="SET #state = :deleted, #expires = :expires REMOVE #name, #date, #size, #type",
+        ConditionExpression="attribute_exists(photoId) AND (attribute_not_exists(#state) OR #state = :granted)",
+        ExpressionAttributeNames={
+            "#state": "state", "#expires": "expires", "#name": "name", "#date": "date", "#size": "size", "#type": "contentType"},
+        ExpressionAttributeValues={
+            ":deleted": {"S": "deleted"}, ":granted": {"S": "granted"}, ":expires": {"N": str(int(time.time()) + 86400)}},
+        ReturnValuesOnConditionCheckFailure="ALL_OLD")
     bucket.delete_object(Bucket=BUCKET, Key=f"private/{user}/{photo}")
-    table.delete_item(TableName=TABLE, Key={"id": {"S": user}, "photoId": {"S": photo}}, ReturnValues="ALL_OLD")
     return 204, None
 
 

@@ -10,7 +10,7 @@ using Photos.Local.Template;
 namespace Photos.Local.Engines;
 
 /// <summary>The engines' options.</summary>
-/// <param name="Stack">The template, with the table and the bucket.</param>
+/// <param name="Stack">The template, with the table and the buckets.</param>
 /// <param name="EnginesDirectory">The folder of <c>engines.mjs</c> and its lock file.</param>
 /// <param name="DataDirectory">The folder in which the built-in engines store data; created if it does not exist.</param>
 /// <param name="Address">The address on which the built-in engines listen.</param>
@@ -26,9 +26,13 @@ internal sealed record EngineOptions(
     int FirstPort,
     Uri? DynamoDb,
     Uri? S3,
-    AWSCredentials Credentials);
+    AWSCredentials Credentials)
+{
+    /// <summary>How often the built-in DynamoDB deletes expired items.</summary>
+    public TimeSpan TimeToLiveInterval { get; init; } = TimeSpan.FromSeconds(5);
+}
 
-/// <summary>DynamoDB and S3 on this machine, with the table and the bucket of the template.</summary>
+/// <summary>DynamoDB and S3 on this machine, with the table and the buckets of the template.</summary>
 internal sealed class LocalEngines : IAsyncDisposable
 {
     /// <summary>The only account that the built-in S3 accepts.</summary>
@@ -62,10 +66,13 @@ internal sealed class LocalEngines : IAsyncDisposable
 
     public Uri S3 { get; private set; }
 
+    /// <summary>The ARN of the table's stream; null if the template declares none.</summary>
+    public string? StreamArn { get; private set; }
+
     /// <summary>Completes when the built-in engines end unexpectedly, with a message for the user.</summary>
     public Task<string> Failure => _failure.Task;
 
-    /// <summary>Starts the built-in engines that are needed, and creates the table and the bucket if they are missing.</summary>
+    /// <summary>Starts the built-in engines that are needed, and creates the table and the buckets if they are missing.</summary>
     /// <exception cref="LocalHostException">An engine cannot be installed, started or reached.</exception>
     public static async Task<LocalEngines> StartAsync(EngineOptions options, TextWriter output, CancellationToken cancellationToken)
     {
@@ -79,10 +86,13 @@ internal sealed class LocalEngines : IAsyncDisposable
             }
 
             var provisioning = new Provisioning(options.Credentials);
-            await provisioning.CreateTableAsync(engines.DynamoDb, options.Stack.Table, cancellationToken);
+            engines.StreamArn = await provisioning.CreateTableAsync(engines.DynamoDb, options.Stack.Table, cancellationToken);
             if (options.S3 is not null)
             {
-                await provisioning.CreateBucketAsync(options.S3, options.Stack.Bucket, cancellationToken);
+                foreach (BucketDefinition bucket in Buckets(options.Stack))
+                {
+                    await provisioning.CreateBucketAsync(options.S3, bucket, cancellationToken);
+                }
             }
 
             return engines;
@@ -126,6 +136,7 @@ internal sealed class LocalEngines : IAsyncDisposable
             {
                 ["directory"] = Path.Combine(data, "dynamodb"),
                 ["port"] = options.FirstPort == 0 ? 0 : options.FirstPort + 1,
+                ["ttlIntervalMs"] = options.TimeToLiveInterval.TotalMilliseconds,
             };
         }
 
@@ -136,8 +147,7 @@ internal sealed class LocalEngines : IAsyncDisposable
                 ["directory"] = Path.Combine(data, "s3"),
                 ["incoming"] = Path.Combine(data, "s3-incoming"),
                 ["port"] = options.FirstPort,
-                ["bucket"] = options.Stack.Bucket.Name,
-                ["cors"] = CorsXml(options.Stack.Bucket.CorsRules),
+                ["buckets"] = new JsonArray([.. Buckets(options.Stack).Select(bucket => new JsonObject { ["name"] = bucket.Name, ["cors"] = CorsXml(bucket.CorsRules) })]),
             };
         }
 
@@ -169,6 +179,14 @@ internal sealed class LocalEngines : IAsyncDisposable
 
         Uri UrlOf(string engine) => new UriBuilder("http", options.Address.ToString(), listening.RootElement.GetProperty(engine).GetInt32()).Uri;
     }
+
+    /// <summary>The bucket of photos and those of discarded records.</summary>
+    private static IEnumerable<BucketDefinition> Buckets(StackDefinition stack) =>
+    [
+        stack.Bucket,
+        .. stack.EventSources.Select(source => source.FailureBucket).OfType<string>().Distinct(StringComparer.Ordinal)
+            .Select(name => new BucketDefinition(name, [])),
+    ];
 
     private static FileStream Lock(string data)
     {

@@ -8,44 +8,42 @@ using Photos.Local.Template;
 
 namespace Photos.Local.Engines;
 
-/// <summary>Creates the table and the bucket if they are missing. Safe to repeat.</summary>
+/// <summary>Creates the table and buckets if they are missing. Safe to repeat.</summary>
 internal sealed class Provisioning(AWSCredentials credentials)
 {
     private static readonly TimeSpan s_pollInterval = TimeSpan.FromMilliseconds(50);
 
-    /// <summary>Creates the table if it is missing, and waits until it is active.</summary>
+    /// <summary>
+    /// Creates the table if it is missing, and waits until it is active. Enables its stream and time to live, also on an existing table.
+    /// </summary>
+    /// <returns>The ARN of the table's stream; null if <paramref name="table"/> has none.</returns>
     /// <exception cref="LocalHostException">The engine is unreachable or returned an error.</exception>
-    public async Task CreateTableAsync(Uri endpoint, TableDefinition table, CancellationToken cancellationToken)
+    public async Task<string?> CreateTableAsync(Uri endpoint, TableDefinition table, CancellationToken cancellationToken)
     {
         using var client = new AmazonDynamoDBClient(credentials, Configure<AmazonDynamoDBConfig>(endpoint));
+        string? streamArn = null;
         await SendAsync("DynamoDB", "AWS_ENDPOINT_URL_DYNAMODB", endpoint, async () =>
         {
-            while (await StatusAsync(client, table.Name, cancellationToken) is var status && status != TableStatus.ACTIVE)
+            TableDescription? current = await DescribeAsync(client, table.Name, cancellationToken);
+            if (current is null)
             {
-                if (status is null)
-                {
-                    await client.CreateTableAsync(
-                        new CreateTableRequest
-                        {
-                            TableName = table.Name,
-                            BillingMode = BillingMode.PAY_PER_REQUEST,
-                            AttributeDefinitions =
-                            [
-                                new AttributeDefinition(table.PartitionKey, ScalarAttributeType.S),
-                                new AttributeDefinition(table.SortKey, ScalarAttributeType.S),
-                            ],
-                            KeySchema =
-                            [
-                                new KeySchemaElement(table.PartitionKey, KeyType.HASH),
-                                new KeySchemaElement(table.SortKey, KeyType.RANGE),
-                            ],
-                        },
-                        cancellationToken);
-                }
+                await client.CreateTableAsync(Request(table), cancellationToken);
+            }
+            else if (table.StreamViewType is not null && current.StreamSpecification?.StreamEnabled is not true)
+            {
+                var request = new UpdateTableRequest { TableName = table.Name, StreamSpecification = Stream(table) };
+                await client.UpdateTableAsync(request, cancellationToken);
+            }
 
+            while ((current = await DescribeAsync(client, table.Name, cancellationToken))?.TableStatus != TableStatus.ACTIVE)
+            {
                 await Task.Delay(s_pollInterval, cancellationToken);
             }
+
+            streamArn = table.StreamViewType is null ? null : current.LatestStreamArn;
+            await EnableTimeToLiveAsync(client, table, cancellationToken);
         });
+        return streamArn;
     }
 
     /// <summary>Creates the bucket, with its CORS rules, if it is missing. An existing bucket is not changed.</summary>
@@ -70,11 +68,52 @@ internal sealed class Provisioning(AWSCredentials credentials)
         });
     }
 
-    private static async Task<TableStatus?> StatusAsync(AmazonDynamoDBClient client, string table, CancellationToken cancellationToken)
+    private static CreateTableRequest Request(TableDefinition table) => new()
+    {
+        TableName = table.Name,
+        BillingMode = BillingMode.PAY_PER_REQUEST,
+        AttributeDefinitions =
+        [
+            new AttributeDefinition(table.PartitionKey, ScalarAttributeType.S),
+            new AttributeDefinition(table.SortKey, ScalarAttributeType.S),
+        ],
+        KeySchema =
+        [
+            new KeySchemaElement(table.PartitionKey, KeyType.HASH),
+            new KeySchemaElement(table.SortKey, KeyType.RANGE),
+        ],
+        StreamSpecification = Stream(table),
+    };
+
+    private static StreamSpecification? Stream(TableDefinition table) => table.StreamViewType is null
+        ? null
+        : new StreamSpecification { StreamEnabled = true, StreamViewType = table.StreamViewType };
+
+    private static async Task EnableTimeToLiveAsync(AmazonDynamoDBClient client, TableDefinition table, CancellationToken cancellationToken)
+    {
+        if (table.TimeToLiveAttribute is not { } attribute)
+        {
+            return;
+        }
+
+        var describe = new DescribeTimeToLiveRequest { TableName = table.Name };
+        TimeToLiveStatus status = (await client.DescribeTimeToLiveAsync(describe, cancellationToken)).TimeToLiveDescription.TimeToLiveStatus;
+        if (status == TimeToLiveStatus.DISABLED)
+        {
+            var enable = new UpdateTimeToLiveRequest
+            {
+                TableName = table.Name,
+                TimeToLiveSpecification = new TimeToLiveSpecification { AttributeName = attribute, Enabled = true },
+            };
+            await client.UpdateTimeToLiveAsync(enable, cancellationToken);
+        }
+    }
+
+    private static async Task<TableDescription?> DescribeAsync(AmazonDynamoDBClient client, string table, CancellationToken cancellationToken)
     {
         try
         {
-            return (await client.DescribeTableAsync(table, cancellationToken)).Table.TableStatus;
+            return (await client.DescribeTableAsync(table, cancellationToken)).Table;
         }
         catch (ResourceNotFoundException)
         {

@@ -1,14 +1,9 @@
 // Runs the local engines:
-//   node engines.mjs '{"address","dynamoDb":{"directory","port"},"s3":{"directory","incoming","port","bucket","cors"}}'
+//   node engines.mjs '{"address","dynamoDb":{"directory","port","ttlIntervalMs"},"s3":{"directory","incoming","port","buckets":[{"name","cors"}]}}'
 // dynamoDb or s3 may be missing. When the engines listen, this program prints one line: {"dynamoDb":<port>,"s3":<port>}.
-import { randomUUID } from 'node:crypto';
-import { mkdirSync, rmSync } from 'node:fs';
-import { mkdir, rename, rm } from 'node:fs/promises';
-import { createRequire } from 'node:module';
-import path from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
+import { startDynamoDb } from './dynamodb.mjs';
+import { startS3 } from './s3.mjs';
 
-const require = createRequire(import.meta.url);
 const { address, dynamoDb, s3 } = JSON.parse(process.argv[2]);
 
 // The host keeps this pipe open and never writes to it. However the host ends, the pipe closes, so that no orphan locks the data.
@@ -20,154 +15,11 @@ process.on('uncaughtException', (error) => {
   process.exit(1);
 });
 
-async function startDynamoDb({ directory, port }) {
-  mkdirSync(directory, { recursive: true });
-  await unlocked(directory);
-  const server = require('dynalite')({ path: directory, createTableMs: 0 });
-  // When a client disconnects during a request, as a function does that is killed at its timeout, dynalite throws an error,
-  // which would end this process.
-  server.on('request', (request) => request.removeAllListeners('error').on('error', () => {}));
-  await new Promise((resolve, reject) => server.once('error', reject).listen(port, address, resolve));
-  return server.address().port;
-}
-
-/** Waits while the engine of a host that has just been killed still locks the data. */
-async function unlocked(directory) {
-  const { Level } = createRequire(require.resolve('dynalite'))('level');
-  const deadline = Date.now() + 5000;
-  for (;;) {
-    const database = new Level(directory);
-    try {
-      await database.open();
-      await database.close();
-      return;
-    } catch (error) {
-      if (error.cause?.code !== 'LEVEL_LOCKED' || Date.now() > deadline) throw error;
-      await delay(50);
-    }
-  }
-}
-
-async function startS3({ directory, incoming, port, bucket, cors }) {
-  mkdirSync(directory, { recursive: true });
-  rmSync(incoming, { recursive: true, force: true });
-  mkdirSync(incoming);
-  // Before s3rver's routes are loaded, because they capture some of these functions.
-  patchS3rver(incoming);
-  const S3rver = require('@20minutes/s3rver');
-  const S3Error = require('@20minutes/s3rver/lib/models/error');
-  const server = new S3rver({
-    address,
-    port,
-    directory,
-    silent: true,
-    vhostBuckets: false,
-    // Created here and not with the S3 API, because s3rver rejects the .NET SDK's signature of a request for a bucket, "/name/".
-    configureBuckets: [{ name: bucket, configs: cors ? [cors] : [] }],
-  });
-  patchDelete(server.store);
-  server.on('error', (error) => {
-    const isResponse = error instanceof S3Error;
-    const isDisconnect = error.code === 'ECONNRESET' || error.code === 'ERR_STREAM_PREMATURE_CLOSE';
-    if (!isResponse && !isDisconnect) {
-      console.error(error);
-    }
-  });
-  return (await server.run()).port;
-}
-
-let lastChange = Promise.resolve();
-
-/** Runs changes of objects one after another, so that what a change has checked is still true when it writes. */
-function serialize(change) {
-  const result = lastChange.then(change);
-  lastChange = result.catch(() => {});
-  return result;
-}
-
-/**
- * Adds what the functions and their clients rely on in S3 and s3rver does not do: it rejects unsigned requests, supports
- * If-None-Match: * and x-amz-tagging, and stores an object completely or not at all.
- */
-function patchS3rver(incoming) {
-  const buckets = require('@20minutes/s3rver/lib/controllers/bucket');
-  const objects = require('@20minutes/s3rver/lib/controllers/object');
-  const S3Error = require('@20minutes/s3rver/lib/models/error');
-  const S3Object = require('@20minutes/s3rver/lib/models/object');
-  const { TaggingConfiguration } = require('@20minutes/s3rver/lib/models/config');
-  const { aws4SignatureBodyParser } = require('@20minutes/s3rver/lib/signature/v4');
-
-  const { bucketExists } = buckets;
-  buckets.bucketExists = (context, next) => {
-    if (!context.state.account && context.method !== 'OPTIONS') {
-      throw new S3Error('AccessDenied', 'Access Denied');
-    }
-    return bucketExists(context, next);
-  };
-
-  objects.putObject = async (context) => {
-    const { store, headers } = context;
-    const { bucket, key } = context.params;
-    const createOnly = headers['if-none-match'] === '*';
-    const rejectSecond = async () => {
-      if (createOnly && (await store.existsObject(bucket, key))) {
-        throw new S3Error('PreconditionFailed', 'At least one of the pre-conditions you specified did not hold', {
-          Condition: 'If-None-Match',
-        });
-      }
-    };
-    const tags = taggingXml(headers['x-amz-tagging']);
-    if (tags === undefined) {
-      throw new S3Error('InvalidArgument', 'The header x-amz-tagging contains a tag that is not valid.');
-    }
-    // Checked before the body, so that a late client need not send it, and again before the object is written.
-    await rejectSecond();
-    aws4SignatureBodyParser(context);
-    const object = new S3Object(bucket, key, context.request.body, headers);
-    const draft = path.join(incoming, randomUUID());
-    try {
-      const [, md5] = await store.putContent(draft, object.content);
-      await serialize(async () => {
-        await rejectSecond();
-        const target = store.getResourcePath(bucket, key, 'object');
-        await mkdir(path.dirname(target), { recursive: true });
-        await store.putMetadata(bucket, key, object.metadata, md5);
-        await store.putSubresource(bucket, key, new TaggingConfiguration(tags));
-        await rename(draft, target);
-      });
-      context.etag = md5;
-      context.body = '';
-    } finally {
-      await rm(draft, { force: true });
-    }
-  };
-}
-
-/** s3rver keeps the tags of a deleted object, and may delete a folder that an upload is about to use. */
-function patchDelete(store) {
-  const deleteObject = store.deleteObject.bind(store);
-  store.deleteObject = (bucket, key) =>
-    serialize(async () => {
-      if (await store.existsObject(bucket, key)) {
-        await store.deleteSubresource(bucket, key, 'tagging');
-        await deleteObject(bucket, key);
-      }
-    });
-}
-
-/** The tags of an x-amz-tagging header, key1=value1&key2=value2, as s3rver stores them; undefined if S3 does not allow one of them. */
-function taggingXml(header = '') {
-  const tags = [...new URLSearchParams(header)];
-  return tags.flat().every((text) => /^[\p{L}\p{Z}\p{N}_.:/=+\-@]*$/u.test(text))
-    ? `<Tagging><TagSet>${tags.map(([key, value]) => `<Tag><Key>${key}</Key><Value>${value}</Value></Tag>`).join('')}</TagSet></Tagging>`
-    : undefined;
-}
-
 try {
   console.log(
     JSON.stringify({
-      dynamoDb: dynamoDb && (await startDynamoDb(dynamoDb)),
-      s3: s3 && (await startS3(s3)),
+      dynamoDb: dynamoDb && (await startDynamoDb(dynamoDb, address)),
+      s3: s3 && (await startS3(s3, address)),
     }),
   );
 } catch (error) {

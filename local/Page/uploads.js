@@ -105,9 +105,9 @@ class Upload {
 
   fail(error, retry) {
     this.show('failed', error.message);
-    // The API would reject the same request again.
+    // The API would reject the same request again. A photo that is gone (410) can be uploaded again, since a retry gets a new grant.
     const button = this.row.querySelector('.retry');
-    button.hidden = error.status >= 400 && error.status < 500;
+    button.hidden = error.status >= 400 && error.status < 500 && error.status !== 410;
     button.onclick = () => {
       button.hidden = true;
       retry();

@@ -12,6 +12,9 @@ internal sealed partial class Intrinsics
 {
     public const string AccountId = "123456789012";
 
+    /// <summary>The end of the ARN of a table's stream. Only the engine knows the stream's real label.</summary>
+    public const string StreamSuffix = "/stream/local";
+
     private readonly YamlMappingNode _root;
     private readonly string _region;
 
@@ -95,6 +98,7 @@ internal sealed partial class Intrinsics
         "AWS::StackName" => Text("photos-local"),
         _ when Child(Child(_root, "Parameters"), name) is { } parameter => Default(parameter, name, at),
         _ when Child(Child(_root, "Resources"), name) is not null => Text(ResourceName(name, at)),
+        [.. string function, '.', 'A', 'l', 'i', 'a', 's'] => Text(GetAtt($"{function}.Arn", at)),
         _ => throw at.Wrong($"refers to {name}, which is neither a parameter nor a resource"),
     };
 
@@ -135,6 +139,8 @@ internal sealed partial class Intrinsics
         return (type, parts[^1]) switch
         {
             ("AWS::DynamoDB::Table", "Arn") => $"arn:aws:dynamodb:{_region}:{AccountId}:table/{ResourceName(parts[0], at)}",
+            ("AWS::DynamoDB::Table", "StreamArn") =>
+                $"arn:aws:dynamodb:{_region}:{AccountId}:table/{ResourceName(parts[0], at)}{StreamSuffix}",
             ("AWS::S3::Bucket", "Arn") => $"arn:aws:s3:::{ResourceName(parts[0], at)}",
             ("AWS::Serverless::Function", "Arn") => $"arn:aws:lambda:{_region}:{AccountId}:function:{parts[0]}",
             (null, _) => throw at.Wrong($"refers to {path}, but the template has no such resource"),

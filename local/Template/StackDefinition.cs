@@ -4,7 +4,7 @@ namespace Photos.Local.Template;
 
 /// <summary>The part of <c>template.yaml</c> that the local host can run.</summary>
 /// <param name="Stage">The API's stage, <c>dev</c> or <c>prod</c>.</param>
-/// <param name="Functions">The functions that have a route, in the template's order.</param>
+/// <param name="Functions">The functions that have a route or an event source, in the template's order.</param>
 /// <param name="Routes">Every route of the API except the CORS preflights.</param>
 /// <param name="Cors">The gateway's response to a CORS preflight.</param>
 /// <param name="GatewayResponses">The template's changes to the gateway's own errors, by response type, such as
@@ -20,7 +20,11 @@ internal sealed record StackDefinition(
     IReadOnlyDictionary<string, GatewayResponseDefinition> GatewayResponses,
     IReadOnlyList<string> BinaryMediaTypes,
     TableDefinition Table,
-    BucketDefinition Bucket);
+    BucketDefinition Bucket)
+{
+    /// <summary>The event sources of functions other than the API.</summary>
+    public IReadOnlyList<EventSourceDefinition> EventSources { get; init; } = [];
+}
 
 /// <summary>One <c>AWS::Serverless::Function</c>.</summary>
 /// <param name="Name">The logical ID, which is also the name of the folder of its <c>bootstrap</c>.</param>
@@ -53,7 +57,14 @@ internal sealed record GatewayResponseDefinition(IReadOnlyDictionary<string, str
 internal sealed record CorsDefinition(string? AllowOrigin, string? AllowMethods, string? AllowHeaders, string? MaxAge);
 
 /// <summary>The table's name and its two string keys.</summary>
-internal sealed record TableDefinition(string Name, string PartitionKey, string SortKey);
+internal sealed record TableDefinition(string Name, string PartitionKey, string SortKey)
+{
+    /// <summary>What the table's stream shows of a change, such as <c>NEW_AND_OLD_IMAGES</c>; null for a table without a stream.</summary>
+    public string? StreamViewType { get; init; }
+
+    /// <summary>The attribute with the time when an item expires; null for a table without time to live.</summary>
+    public string? TimeToLiveAttribute { get; init; }
+}
 
 /// <summary>The bucket's name and its CORS rules.</summary>
 internal sealed record BucketDefinition(string Name, IReadOnlyList<BucketCorsRule> CorsRules);

@@ -36,14 +36,23 @@ internal static class TemplateReader
             throw template["Resources"].Wrong("has no function with an event of type Api");
         }
 
+        List<(EventSourceDefinition Source, TemplateNode Properties)> eventSources =
+        [
+            .. Of(resources, "AWS::Lambda::EventSourceMapping")
+                .Where(mapping => !mapping.Value["Properties"]["Enabled"].Exists || mapping.Value["Properties"]["Enabled"].Flag())
+                .Select(mapping => (EventSourceDefinition.Read(mapping.Key, mapping.Value["Properties"]), mapping.Value["Properties"])),
+        ];
+        HashSet<string> invoked = [.. routes.Select(route => route.Function), .. eventSources.Select(one => one.Source.Function)];
         TemplateNode globals = template["Globals"]["Function"];
         List<FunctionDefinition> functions =
         [
             .. Of(resources, "AWS::Serverless::Function")
-                .Where(function => routes.Exists(route => string.Equals(route.Function, function.Key, StringComparison.Ordinal)))
+                .Where(function => invoked.Contains(function.Key))
                 .Select(function => Function(function.Key, globals, function.Value["Properties"])),
         ];
 
+        TableDefinition table = Table(template, resources, functions);
+        eventSources.ForEach(one => one.Source.Check(one.Properties, table, functions));
         return new StackDefinition(
             api["StageName"].Text(),
             functions,
@@ -51,8 +60,11 @@ internal static class TemplateReader
             Cors(Setting("Cors")),
             GatewayResponses(Setting("GatewayResponses")),
             [.. Setting("BinaryMediaTypes").Items().Select(type => type.Text().Replace("~1", "/", StringComparison.Ordinal))],
-            Table(template, resources, functions),
-            Bucket(template, resources, functions));
+            table,
+            Bucket(template, resources, functions))
+        {
+            EventSources = [.. eventSources.Select(one => one.Source)],
+        };
 
         TemplateNode Setting(string name) => api[name].Exists ? api[name] : template["Globals"]["Api"][name];
 
@@ -216,6 +228,12 @@ internal static class TemplateReader
             .ToDictionary(key => key["KeyType"].Text(), key => key["AttributeName"].Text(), StringComparer.Ordinal);
         return keys.TryGetValue("HASH", out string? partition) && keys.TryGetValue("RANGE", out string? sort)
             ? new TableDefinition(name, partition, sort)
+            {
+                StreamViewType = table["StreamSpecification"].Exists ? table["StreamSpecification"]["StreamViewType"].Text() : null,
+                TimeToLiveAttribute = table["TimeToLiveSpecification"]["Enabled"].Flag()
+                    ? table["TimeToLiveSpecification"]["AttributeName"].Text()
+                    : null,
+            }
             : throw table["KeySchema"].Wrong("must have a HASH and a RANGE key");
     }
 

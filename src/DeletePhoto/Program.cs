@@ -8,15 +8,16 @@ return LambdaRuntime.Run(Environment.GetEnvironmentVariable, static (environment
     AlbumSettings settings = AlbumSettings.Read(environment);
     var bucket = new PhotoBucket(settings);
     var table = new PhotoTable(settings, log);
-    var handler = new DeletePhotoHandler(table, bucket);
+    var handler = new DeletePhotoHandler(table, bucket, TimeProvider.System, log);
     var function = new ProxyFunction(handler.Handle, environment, log);
 
     // Warm-up: delete a photo that does not exist. A delete would leave a marker in the versioned bucket, so the object is
     // only looked for. The role may not even do that; a refusal opens the connection just as well.
-    var none = PhotoId.Create(TimeProvider.System.GetUtcNow());
+    DateTimeOffset now = TimeProvider.System.GetUtcNow();
+    var none = PhotoId.Create(now);
     WarmUp.Run(environment, log, cancellationToken =>
     {
-        table.Delete(UserId.WarmUp, none, cancellationToken);
+        table.Delete(UserId.WarmUp, none, now, cancellationToken);
         bucket.WarmUp(none, cancellationToken);
     });
     return function.Invoke;

@@ -12,15 +12,16 @@ return LambdaRuntime.Run(Environment.GetEnvironmentVariable, static (environment
     var handler = new WritePhotoHandler(table, bucket, urls, environment.RequiredCount("MAX_PHOTO_BYTES"), TimeProvider.System);
     var function = new ProxyFunction(handler.Handle, environment, log);
 
-    // Warm-up: grant an upload to a reserved user, and write a photo that does not exist.
-    var none = PhotoId.Create(TimeProvider.System.GetUtcNow());
+    // Warm-up: sign a grant for a reserved user, and write a photo that does not exist.
+    DateTimeOffset now = TimeProvider.System.GetUtcNow();
+    var none = PhotoId.Create(now);
     WarmUp.Run(environment, log, cancellationToken =>
     {
+        urls.Upload(UserId.WarmUp, none, "image/jpeg", 1);
+        table.Write(UserId.WarmUp, none, "a", new UploadedObject(1, "image/jpeg"), now, cancellationToken);
         function.WarmUp(
-            """{"resource":"/photos/uploads","body":"{\"name\":\"a\",\"contentType\":\"image/jpeg\",\"size\":1}","requestContext":{"authorizer":{"claims":{"sub":"warm-up"}}}}"""u8.ToArray(),
+            """{"resource":"/photos","body":"{\"id\":\"0190a3c2-5f1e-7c4b-9d3a-2b1f0e6d8c7a\"}","requestContext":{"authorizer":{"claims":{"sub":"warm-up"}}}}"""u8.ToArray(),
             cancellationToken);
-        bucket.TryKeep(UserId.WarmUp, none, cancellationToken);
-        table.WarmUp(none, cancellationToken);
     });
     return function.Invoke;
 });

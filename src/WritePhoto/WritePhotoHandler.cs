@@ -9,20 +9,25 @@ internal sealed class WritePhotoHandler(
 {
     private const string UploadsResource = "/photos/uploads";
 
+    // Long enough for a phone that was switched off after its upload to write the photo.
+    private static readonly TimeSpan s_grantLifetime = TimeSpan.FromDays(7);
+
     public ProxyResponse Handle(ProxyRequest request, CancellationToken cancellationToken) =>
         request.Resource == UploadsResource
-            ? Grant(request)
+            ? Grant(request, cancellationToken)
             : Write(request, cancellationToken);
 
-    private ProxyResponse Grant(ProxyRequest request)
+    private ProxyResponse Grant(ProxyRequest request, CancellationToken cancellationToken)
     {
         UserId user = request.User;
         UploadRequest body = request.ReadBody(UploadRequest.Read);
-        PhotoRules.CheckName(body.Name);
+        string name = PhotoRules.CheckName(body.Name);
         string contentType = PhotoRules.CheckContentType(body.ContentType);
         long size = PhotoRules.CheckSize(body.Size, maxPhotoBytes);
 
-        PhotoId id = PhotoId.Create(clock.GetUtcNow());
+        DateTimeOffset now = clock.GetUtcNow();
+        var id = PhotoId.Create(now);
+        photos.Grant(user, new Photo(id, name, PhotoRules.FormatDate(id.Time), size, contentType), now + s_grantLifetime, cancellationToken);
         var response = new UploadResponse(id.Value, urls.Upload(user, id, contentType, size));
         return ProxyResponse.Json(201, response, WriteJsonContext.Default.UploadResponse);
     }
@@ -32,35 +37,20 @@ internal sealed class WritePhotoHandler(
         UserId user = request.User;
         WriteRequest body = request.ReadBody(WriteRequest.Read);
         PhotoId id = PhotoId.Parse(body.Id);
-        string name = PhotoRules.CheckName(body.Name);
+        string? name = body.Name is null ? null : PhotoRules.CheckName(body.Name);
 
-        // A client with S3 credentials of its own may have stored anything there.
-        UploadedObject uploaded = uploads.Find(user, id, cancellationToken) ?? throw NotUploaded();
-        string contentType = PhotoRules.CheckContentType(uploaded.ContentType);
-        long size = PhotoRules.CheckSize(uploaded.Size, maxPhotoBytes);
-
-        // Before the metadata is written: a listed photo must never expire.
-        if (!uploads.TryKeep(user, id, cancellationToken))
+        // The object before the item: a listed photo always has its object.
+        DateTimeOffset now = clock.GetUtcNow();
+        (bool isNew, StoredPhoto stored) = uploads.Find(user, id, cancellationToken) is UploadedObject uploaded
+            ? photos.Write(user, id, name, uploaded, now, cancellationToken)
+            : (false, photos.Look(user, id, now, cancellationToken));
+        return stored.State switch
         {
-            throw NotUploaded();
-        }
-
-        var photo = new Photo(id, name, PhotoRules.FormatDate(clock.GetUtcNow()), size, contentType);
-        if (!photos.TryAdd(user, photo, cancellationToken))
-        {
-            // Missing means that a delete ran in between.
-            Photo first = photos.Find(user, id, cancellationToken) ?? throw NotUploaded();
-            return Respond(200, user, first);
-        }
-
-        // A delete that ran in between may have looked for the metadata before it was there.
-        if (uploads.Find(user, id, cancellationToken) is null)
-        {
-            photos.Delete(user, id, cancellationToken);
-            throw NotUploaded();
-        }
-
-        return Respond(201, user, photo);
+            PhotoState.Listed => Respond(isNew ? 201 : 200, user, stored.Photo!),
+            PhotoState.Granted => ErrorResponse.For(NotUploaded()),
+            PhotoState.Deleted => ErrorResponse.For(Deleted()),
+            _ => ErrorResponse.For(GrantExpired()),
+        };
     }
 
     private ProxyResponse Respond(int status, UserId user, Photo photo) =>
@@ -68,5 +58,11 @@ internal sealed class WritePhotoHandler(
 
     private static PhotoException NotUploaded() => new(
         PhotoFault.NotUploaded,
-        "There is no uploaded object for this id. Request a grant from POST /photos/uploads, upload the photo to its URL, then write it.");
+        "There is no object with the granted type and size for this id. Upload the photo to the grant's URL, then write it.");
+
+    private static PhotoException Deleted() => new(
+        PhotoFault.Deleted, "The photo was deleted. Its id cannot be used again; request a new grant to upload it once more.");
+
+    private static PhotoException GrantExpired() => new(
+        PhotoFault.GrantExpired, "There is no grant for this id, or it has expired. Request a new grant from POST /photos/uploads.");
 }

@@ -31,7 +31,7 @@ public sealed class CloudBenchTests : IDisposable
         echo "curl $* $(cat)" >>"$CALLS"
         case $* in
             *"-X GET"*) printf "$GET_STATUS" ;;
-            *"-X POST"*) printf 409 ;;
+            *"-X POST"*) printf 410 ;;
             *) printf 404 ;;
         esac
         """;

@@ -18,4 +18,9 @@ public sealed class MeasuredFunctionsTests
         string route = $"{json.RootElement.GetProperty("httpMethod").GetString()} {json.RootElement.GetProperty("resource").GetString()}";
         Assert.Contains(route, ExampleRequest.RoutesOf(function));
     }
+
+    /// <summary>The cold start of a function without a route delays no client.</summary>
+    [Fact]
+    public void NoOtherFunctionIsMeasured() => Assert.All(MeasuredFunctions.Names, function => Assert.True(
+        ExampleRequest.RoutesOf(function).Any(), $"{function} has no route. Remove it from bench/MeasuredFunctions.cs and bench/budget.json."));
 }

@@ -117,6 +117,39 @@ public sealed class EnginesTests : IDisposable
         Assert.Empty((await s3.GetObjectTaggingAsync(tags, Token)).Tagging ?? []);
     }
 
+    /// <summary>https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_UpdateItem.html</summary>
+    [Fact]
+    public async Task TheItemOfAFailedConditionIsReturnedOnRequest()
+    {
+        await using LocalEngines engines = await StartAsync();
+        await StoreAsync(engines);
+        using AmazonDynamoDBClient dynamoDb = DynamoDb(engines);
+        var key = new Dictionary<string, AttributeValue> { ["id"] = new("u"), ["photoId"] = new("1") };
+        var missing = new Dictionary<string, AttributeValue> { ["id"] = new("u"), ["photoId"] = new("2") };
+        Func<ReturnValuesOnConditionCheckFailure, Dictionary<string, AttributeValue>, Task>[] writes =
+        [
+            (items, of) => dynamoDb.PutItemAsync(new PutItemRequest(Table, of) { ConditionExpression = "size(photoId) > :n", ExpressionAttributeValues = Nine(), ReturnValuesOnConditionCheckFailure = items }, Token),
+            (items, of) => dynamoDb.UpdateItemAsync(new UpdateItemRequest { TableName = Table, Key = of, UpdateExpression = "REMOVE a", ConditionExpression = "size(photoId) > :n", ExpressionAttributeValues = Nine(), ReturnValuesOnConditionCheckFailure = items }, Token),
+            (items, of) => dynamoDb.DeleteItemAsync(new DeleteItemRequest { TableName = Table, Key = of, ConditionExpression = "size(photoId) > :n", ExpressionAttributeValues = Nine(), ReturnValuesOnConditionCheckFailure = items }, Token),
+        ];
+        foreach (Func<ReturnValuesOnConditionCheckFailure, Dictionary<string, AttributeValue>, Task> write in writes)
+        {
+            Assert.Equal("cat.jpg", (await FailAsync(write, ReturnValuesOnConditionCheckFailure.ALL_OLD, key)).Item["name"].S);
+            Assert.Empty((await FailAsync(write, ReturnValuesOnConditionCheckFailure.NONE, key)).Item ?? []);
+            Assert.Empty((await FailAsync(write, ReturnValuesOnConditionCheckFailure.ALL_OLD, missing)).Item ?? []);
+        }
+
+        await AssertStoredAsync(engines);
+
+        static Dictionary<string, AttributeValue> Nine() => new() { [":n"] = new AttributeValue { N = "9" } };
+
+        static Task<ConditionalCheckFailedException> FailAsync(
+            Func<ReturnValuesOnConditionCheckFailure, Dictionary<string, AttributeValue>, Task> write,
+            ReturnValuesOnConditionCheckFailure items,
+            Dictionary<string, AttributeValue> key) =>
+            Assert.ThrowsAsync<ConditionalCheckFailedException>(() => write(items, key));
+    }
+
     [Fact]
     public async Task PhotosSurviveARestart()
     {
@@ -151,7 +184,7 @@ public sealed class EnginesTests : IDisposable
     {
         await EngineInstaller.EnsureInstalledAsync(s_engines, _output, Token);
         string configuration = $$$"""
-            {"address":"127.0.0.1","dynamoDb":{"directory":"{{{_data}}}/dynamodb","port":0},"s3":{"directory":"{{{_data}}}/s3","incoming":"{{{_data}}}/s3-incoming","port":0,"bucket":"{{{Bucket}}}"}}
+            {"address":"127.0.0.1","dynamoDb":{"directory":"{{{_data}}}/dynamodb","port":0},"s3":{"directory":"{{{_data}}}/s3","incoming":"{{{_data}}}/s3-incoming","port":0,"buckets":[{"name":"{{{Bucket}}}"}]}}
             """;
         using Process orphan = Process.Start(new ProcessStartInfo("node", ["engines.mjs", configuration])
         {

@@ -1,7 +1,10 @@
+using System.Net;
 using System.Text;
+using System.Xml.Linq;
 using Amazon.S3;
 using Amazon.S3.Model;
 using Photos.Album;
+using Photos.Aws;
 using Photos.Tests.EndToEnd.Album;
 using Photos.Tests.Unit.Aws;
 using Photos.Tests.Unit.Net;
@@ -15,29 +18,85 @@ public class PhotoBucketTests(StorageEngines engines) : IClassFixture<StorageEng
     private readonly PhotoUrls _urls = new(engines.Settings, TimeProvider.System);
 
     [Fact]
-    public async Task AGrantedUploadIsFoundAndExpiresUntilItIsKept()
+    public async Task AGrantedUploadIsFoundAndDownloaded()
     {
         PhotoId id = await UploadAsync();
 
         Assert.Equal(new UploadedObject(4, "image/png"), _bucket.Find(s_alice, id, Canceled));
-        Tag tag = Assert.Single(await TagsAsync(id));
-        Assert.Equal(PhotoUrls.UnfinishedTag, $"{tag.Key}={tag.Value}");
-
-        Assert.True(_bucket.TryKeep(s_alice, id, Canceled));
-        Assert.True(_bucket.TryKeep(s_alice, id, Canceled));
-
-        Assert.Empty(await TagsAsync(id));
         Assert.Equal(AlbumClient.SmallJpeg, await AlbumClient.GetBytesAsync(_urls.Download(s_alice, id)));
     }
 
     [Fact]
-    public void AMissingObjectIsNeitherFoundNorKept()
+    public void AMissingObjectIsNotFoundAndDeletingItIsNotAnError()
     {
         PhotoId id = PhotoId.Create(DateTimeOffset.UtcNow);
 
         Assert.Null(_bucket.Find(s_alice, id, Canceled));
-        Assert.False(_bucket.TryKeep(s_alice, id, Canceled));
         _bucket.Delete(s_alice, id, Canceled);
+        _bucket.Sweep(s_alice, id, isRecoverable: true, Canceled);
+        _bucket.Sweep(s_alice, id, isRecoverable: false, Canceled);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task SweepingAffectsOnlyOneObject(bool isRecoverable)
+    {
+        PhotoId id = await UploadAsync();
+        PhotoId other = await UploadAsync();
+        using AmazonS3Client sdk = SdkClients.S3(engines.Settings.Aws);
+
+        // Listed with the photo's object, because it begins with its key.
+        string longer = PhotoBucket.Key(s_alice, id) + "-longer";
+        await sdk.PutObjectAsync(new PutObjectRequest { BucketName = engines.Settings.Bucket, Key = longer, ContentBody = "a", UseChunkEncoding = false }, Canceled);
+
+        _bucket.Sweep(s_alice, id, isRecoverable, Canceled);
+        _bucket.Sweep(s_alice, id, isRecoverable, Canceled);
+
+        Assert.Null(_bucket.Find(s_alice, id, Canceled));
+        Assert.NotNull(_bucket.Find(s_alice, other, Canceled));
+        Assert.Equal(1, (await sdk.GetObjectMetadataAsync(engines.Settings.Bucket, longer, Canceled)).ContentLength);
+    }
+
+    [Fact]
+    public async Task VersionsAreListedPageByPage()
+    {
+        UserId user = UserId.FromSubject("bucket-versions");
+        PhotoId[] ids = [await UploadAsync(user), await UploadAsync(user)];
+        string prefix = $"private/{user.Value}/";
+        string query = $"max-keys=1&prefix={SigV4.Encode(prefix)}&versions=";
+
+        XDocument first = ListVersions(query);
+        XDocument last = ListVersions($"key-marker={SigV4.Encode(Text(first, "NextKeyMarker")!)}&{query}");
+
+        Assert.Equal(ids.Select(id => prefix + id).Order(StringComparer.Ordinal), [Text(first, "Key")!, Text(last, "Key")!]);
+        Assert.Equal(["true", "null", "4"], [Text(first, "IsLatest"), Text(first, "VersionId"), Text(first, "Size")]);
+        Assert.Equal(("true", "false"), (Text(first, "IsTruncated"), Text(last, "IsTruncated")));
+    }
+
+    [Fact]
+    public async Task AnotherVersionThanTheOnlyOneIsRejected()
+    {
+        PhotoId id = await UploadAsync();
+        using AmazonS3Client sdk = SdkClients.S3(engines.Settings.Aws);
+        var request = new DeleteObjectRequest { BucketName = engines.Settings.Bucket, Key = PhotoBucket.Key(s_alice, id), VersionId = "1" };
+
+        AmazonS3Exception error = await Assert.ThrowsAsync<AmazonS3Exception>(() => sdk.DeleteObjectAsync(request, Canceled));
+
+        Assert.Equal("InvalidArgument", error.ErrorCode);
+        Assert.NotNull(_bucket.Find(s_alice, id, Canceled));
+    }
+
+    [Theory]
+    [InlineData("?versions=")]
+    [InlineData("?prefix=private%2F&versions=")]
+    public async Task VersionsAreListedOnlyForASignedRequest(string query)
+    {
+        using var http = new HttpClient();
+
+        using HttpResponseMessage response = await http.GetAsync($"{engines.Settings.Aws.S3Endpoint}{engines.Settings.Bucket}{query}", Canceled);
+
+        Assert.Equal(HttpStatusCode.Forbidden, response.StatusCode);
     }
 
     [Fact]
@@ -83,10 +142,20 @@ public class PhotoBucketTests(StorageEngines engines) : IClassFixture<StorageEng
 
     private static CancellationToken Canceled => TestContext.Current.CancellationToken;
 
-    private async Task<PhotoId> UploadAsync()
+    private static string? Text(XDocument response, string name) => response.Descendants().FirstOrDefault(one => one.Name.LocalName == name)?.Value;
+
+    private XDocument ListVersions(string query)
+    {
+        var client = AwsClient.Create("s3", engines.Settings.Aws.S3Endpoint!, engines.Settings.Aws);
+        AwsResponse response = client.Send(new AwsRequest("GET", $"/{engines.Settings.Bucket}") { Query = query }, Canceled);
+        Assert.Equal(200, response.Status);
+        return XDocument.Parse(Encoding.UTF8.GetString(response.Body));
+    }
+
+    private async Task<PhotoId> UploadAsync(UserId? user = null)
     {
         PhotoId id = PhotoId.Create(DateTimeOffset.UtcNow);
-        UploadGrant grant = _urls.Upload(s_alice, id, "image/png", 4);
+        UploadGrant grant = _urls.Upload(user ?? s_alice, id, "image/png", 4);
         using var request = new HttpRequestMessage(new HttpMethod(grant.Method), grant.Url);
         request.Content = new ByteArrayContent(AlbumClient.SmallJpeg);
         foreach ((string name, string value) in grant.Headers)
@@ -99,12 +168,5 @@ public class PhotoBucketTests(StorageEngines engines) : IClassFixture<StorageEng
 
         Assert.Equal(200, (await AlbumClient.SendAsync(request)).Status);
         return id;
-    }
-
-    private async Task<List<Tag>> TagsAsync(PhotoId id)
-    {
-        using AmazonS3Client sdk = SdkClients.S3(engines.Settings.Aws);
-        var request = new GetObjectTaggingRequest { BucketName = engines.Settings.Bucket, Key = PhotoBucket.Key(s_alice, id) };
-        return (await sdk.GetObjectTaggingAsync(request, Canceled)).Tagging ?? [];
     }
 }

@@ -2,85 +2,164 @@ using System.Text;
 using Amazon.DynamoDBv2;
 using Amazon.DynamoDBv2.Model;
 using Photos.Album;
-using Photos.Local.Engines;
 using Photos.Runtime;
+using Photos.Tests.Unit.Aws;
 using Photos.Tests.Unit.Net;
 
 namespace Photos.Tests.Engines;
 
 public sealed class PhotoTableTests : IClassFixture<StorageEngines>, IDisposable
 {
+    private const long Size = 26_214_400;
+    private const string Type = "image/jpeg";
+
     private static readonly UserId s_bob = UserId.FromSubject("table-bob");
-    private readonly MemoryStream _logged = new();
-    private readonly AmazonDynamoDBClient _sdk;
+    private static readonly DateTimeOffset s_now = DateTimeOffset.UtcNow;
+    private static readonly UploadedObject s_uploaded = new(Size, Type);
+
     private readonly StorageEngines _engines;
+    private readonly MemoryStream _logged = new();
     private readonly PhotoTable _table;
+    private readonly AmazonDynamoDBClient _sdk;
 
     public PhotoTableTests(StorageEngines engines)
     {
         _engines = engines;
+        _table = Table(engines.Settings);
         _sdk = new AmazonDynamoDBClient(
-            LocalEngines.BuiltInCredentials, new AmazonDynamoDBConfig { ServiceURL = engines.Settings.Aws.DynamoDbEndpoint!.AbsoluteUri });
-        _table = new PhotoTable(engines.Settings, FunctionLog.CreateDefault(_logged));
+            SdkClients.Credentials(engines.Settings.Aws), new AmazonDynamoDBConfig { ServiceURL = engines.Settings.Aws.DynamoDbEndpoint!.AbsoluteUri });
     }
 
     public void Dispose()
     {
-        _logged.Dispose();
         _sdk.Dispose();
+        _logged.Dispose();
     }
 
     [Fact]
-    public void APhotoIsReturnedAsItWasAdded()
+    public void APhotoIsReturnedAsItWasGrantedAndWritten()
     {
         UserId alice = UserId.FromSubject("us-east-1:table-alice");
         Photo photo = NewPhoto("Écluse \"1\" 👩‍👧.jpg");
 
-        Assert.True(_table.TryAdd(alice, photo, Canceled));
+        Grant(alice, photo);
+        Assert.Null(_table.Find(alice, photo.Id, Canceled));
+        Assert.Empty(_table.List(alice, 1, after: null, Canceled).Photos);
+        Assert.Equal(new StoredPhoto(PhotoState.Granted, Photo: null), _table.Look(alice, photo.Id, s_now, Canceled));
+
+        Assert.Equal((true, new StoredPhoto(PhotoState.Listed, photo)), Write(alice, photo.Id, name: null));
 
         Assert.Equal(photo, _table.Find(alice, photo.Id, Canceled));
-        Assert.Equal([photo], (_table.List(alice, 1, after: null, Canceled)).Photos);
+        Assert.Equal(PhotoRules.FormatDate(photo.Id.Time), photo.Date);
+        Assert.Equal([photo], _table.List(alice, 1, after: null, Canceled).Photos);
         Assert.Null(_table.Find(s_bob, photo.Id, Canceled));
-        Assert.Empty((_table.List(s_bob, 100, after: null, Canceled)).Photos);
+        Assert.Empty(_table.List(s_bob, 100, after: null, Canceled).Photos);
     }
 
     [Fact]
     public void ASecondWriteDoesNotReplaceTheFirst()
     {
         UserId alice = UserId.FromSubject("table-first");
-        Photo first = NewPhoto("first");
+        Photo photo = NewPhoto("granted");
+        Grant(alice, photo);
 
-        Assert.True(_table.TryAdd(alice, first, Canceled));
-        Assert.False(_table.TryAdd(alice, first with { Name = "second" }, Canceled));
+        Assert.Equal((true, new StoredPhoto(PhotoState.Listed, photo with { Name = "first" })), Write(alice, photo.Id, "first"));
+        Assert.Equal((false, new StoredPhoto(PhotoState.Listed, photo with { Name = "first" })), Write(alice, photo.Id, "second"));
+        Assert.Equal((false, new StoredPhoto(PhotoState.Listed, photo with { Name = "first" })), Write(alice, photo.Id, name: null));
 
-        Assert.Equal(first, _table.Find(alice, first.Id, Canceled));
+        Assert.Equal(photo with { Name = "first" }, _table.Find(alice, photo.Id, Canceled));
     }
 
     [Fact]
-    public void DeleteReturnsWhetherThePhotoExisted()
+    public void AnIdIsGrantedOnce()
+    {
+        UserId alice = UserId.FromSubject("table-grant");
+        Photo photo = NewPhoto("a");
+        Grant(alice, photo);
+
+        Assert.Throws<InvalidDataException>(() => Grant(alice, photo with { Name = "b" }));
+
+        Assert.Equal("a", Write(alice, photo.Id, name: null).Stored.Photo!.Name);
+    }
+
+    [Theory]
+    [InlineData(Size - 1, Type)]
+    [InlineData(Size, "image/png")]
+    [InlineData(Size, null)]
+    public void AnObjectThatIsNotAsDeclaredIsNotListed(long size, string? type)
+    {
+        UserId alice = UserId.FromSubject("table-declared");
+        Photo photo = NewPhoto("a");
+        Grant(alice, photo);
+
+        Assert.Equal(
+            (false, new StoredPhoto(PhotoState.Granted, Photo: null)),
+            _table.Write(alice, photo.Id, "a", new UploadedObject(size, type), s_now, Canceled));
+
+        Assert.Null(_table.Find(alice, photo.Id, Canceled));
+    }
+
+    [Fact]
+    public void AnExpiredGrantCountsAsNone()
+    {
+        UserId alice = UserId.FromSubject("table-expired");
+        Photo photo = NewPhoto("a");
+        Grant(alice, photo);
+        DateTimeOffset late = s_now.AddHours(1);
+
+        Assert.Equal((false, default), _table.Write(alice, photo.Id, "a", s_uploaded, late, Canceled));
+        Assert.Equal(default, _table.Look(alice, photo.Id, late, Canceled));
+        Assert.Equal(PhotoState.Granted, _table.StateOf(alice, photo.Id, Canceled));
+        Assert.Null(_table.Find(alice, photo.Id, Canceled));
+    }
+
+    [Fact]
+    public void AWriteWithoutAGrantStoresNothing()
+    {
+        UserId alice = UserId.FromSubject("table-ungranted");
+        PhotoId id = NewPhoto("a").Id;
+
+        Assert.Equal((false, default), Write(alice, id, "a"));
+
+        Assert.Equal(PhotoState.None, _table.StateOf(alice, id, Canceled));
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task DeleteLeavesATombstoneThatKeepsTheIdFromBeingUsedAgain(bool isListed)
     {
         UserId alice = UserId.FromSubject("table-delete");
         Photo photo = NewPhoto("a");
-        _table.TryAdd(alice, photo, Canceled);
+        Grant(alice, photo);
+        if (isListed)
+        {
+            Write(alice, photo.Id, "a");
+        }
 
-        Assert.False(_table.Delete(s_bob, photo.Id, Canceled));
-        Assert.True(_table.Delete(alice, photo.Id, Canceled));
-        Assert.False(_table.Delete(alice, photo.Id, Canceled));
+        Assert.Equal(PhotoState.None, _table.Delete(s_bob, photo.Id, s_now.AddDays(1), Canceled));
+        Assert.Equal(PhotoState.Listed, _table.Delete(alice, photo.Id, s_now.AddDays(1), Canceled));
+        Assert.Equal(PhotoState.Deleted, _table.Delete(alice, photo.Id, s_now.AddDays(2), Canceled));
+
         Assert.Null(_table.Find(alice, photo.Id, Canceled));
+        Assert.Empty(_table.List(alice, 100, after: null, Canceled).Photos);
+        Assert.Equal((false, new StoredPhoto(PhotoState.Deleted, Photo: null)), Write(alice, photo.Id, "a"));
+        Assert.Equal(PhotoState.Deleted, _table.StateOf(alice, photo.Id, Canceled));
+        Assert.Throws<InvalidDataException>(() => Grant(alice, photo));
+        var get = new GetItemRequest { TableName = _engines.Settings.Table, Key = PhotoItem.Key(alice, photo.Id), ConsistentRead = true };
+        Dictionary<string, AttributeValue> tombstone = (await _sdk.GetItemAsync(get, Canceled)).Item;
+        Assert.Equal(["expires", "id", "photoId", "state"], tombstone.Keys.Order(StringComparer.Ordinal));
+        Assert.Equal(PhotoItem.Time(s_now.AddDays(1)).N, tombstone["expires"].N);
     }
 
     [Fact]
     public void PagesAreNewestFirstAndSayWhetherMoreFollow()
     {
         UserId alice = UserId.FromSubject("table-pages");
-        Photo[] photos = [.. Enumerable.Range(0, 5).Select(i => NewPhoto($"{i}", DateTimeOffset.UnixEpoch.AddYears(50).AddSeconds(i)))];
-        foreach (Photo photo in photos)
-        {
-            _table.TryAdd(alice, photo, Canceled);
-        }
+        Photo[] photos = Album(alice, 5);
 
         PhotoPage first = _table.List(alice, 3, after: null, Canceled);
-        PhotoPage last = _table.List(alice, 2, after: first.Photos[^1].Id, Canceled);
+        PhotoPage last = _table.List(alice, 2, first.Next, Canceled);
 
         Assert.Equal([photos[4], photos[3], photos[2]], first.Photos);
         Assert.Equal(photos[2].Id, first.Next);
@@ -88,10 +167,90 @@ public sealed class PhotoTableTests : IClassFixture<StorageEngines>, IDisposable
         Assert.Null(last.Next);
     }
 
+    /// <summary>The items of grants and tombstones are many, and everywhere: before, between and after the photos.</summary>
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(3)]
+    [InlineData(100)]
+    public void PagesSkipGrantsAndTombstonesAndAreFull(int limit)
+    {
+        UserId alice = UserId.FromSubject($"table-tombstones-{limit}");
+        Photo[] all = [.. Enumerable.Range(0, 60).Select(i => NewPhoto($"{i}", DateTimeOffset.UnixEpoch.AddYears(50).AddSeconds(i)))];
+        List<Photo> listed = [];
+        for (int i = 0; i < all.Length; i++)
+        {
+            Grant(alice, all[i]);
+            if (i is 7 or 8 or 30 or 50 or 51)
+            {
+                Write(alice, all[i].Id, name: null);
+                listed.Insert(0, all[i]);
+            }
+            else if (i % 3 != 0)
+            {
+                _table.Delete(alice, all[i].Id, s_now.AddDays(1), Canceled);
+            }
+        }
+
+        List<Photo> read = [];
+        PhotoId? next = null;
+        do
+        {
+            PhotoPage page = _table.List(alice, limit, next, Canceled);
+            read.AddRange(page.Photos);
+            next = page.Next;
+
+            Assert.NotEmpty(page.Photos);
+            Assert.Equal(next is null, read.Count == listed.Count);
+            Assert.True(next is null || page.Photos.Count == limit);
+        }
+        while (next is not null);
+
+        Assert.Equal(listed, read);
+    }
+
+    [Fact]
+    public void AnAlbumOfTombstonesIsOneEmptyPage()
+    {
+        UserId alice = UserId.FromSubject("table-only-tombstones");
+        foreach (Photo photo in Album(alice, 20))
+        {
+            _table.Delete(alice, photo.Id, s_now.AddDays(1), Canceled);
+        }
+
+        PhotoPage page = _table.List(alice, 3, after: null, Canceled);
+
+        Assert.Empty(page.Photos);
+        Assert.Null(page.Next);
+    }
+
+    [Theory]
+    [InlineData("renaming")]
+    [InlineData(null)]
+    public async Task AnItemOfAnUnknownStateIsSkippedAndLogged(string? state)
+    {
+        UserId alice = UserId.FromSubject($"table-unknown-{state}");
+        Photo[] photos = Album(alice, 2);
+        PhotoId unknown = NewPhoto("unknown").Id;
+        Dictionary<string, AttributeValue> item = PhotoItem.Key(alice, unknown);
+        if (state is not null)
+        {
+            item["state"] = new AttributeValue(state);
+        }
+
+        await _sdk.PutItemAsync(_engines.Settings.Table, item, Canceled);
+
+        Assert.Equal([photos[1], photos[0]], _table.List(alice, 3, after: null, Canceled).Photos);
+        Assert.Contains($"Skipped an item that is not a photo: id {alice.Value}, photoId {unknown}", Encoding.UTF8.GetString(_logged.ToArray()), StringComparison.Ordinal);
+        Assert.Null(_table.Find(alice, unknown, Canceled));
+        Assert.Equal(PhotoState.Unknown, _table.StateOf(alice, unknown, Canceled));
+        Assert.Equal((false, new StoredPhoto(PhotoState.Unknown, Photo: null)), Write(alice, unknown, "a"));
+    }
+
     [Fact]
     public void AnUnreachableEngineIsReportedAsUnavailable()
     {
-        var table = new PhotoTable(_engines.Settings with { Aws = _engines.Settings.Aws with { DynamoDbEndpoint = new Uri("http://127.0.0.1:1") } }, FunctionLog.CreateDefault(Stream.Null));
+        PhotoTable table = Table(_engines.Settings with { Aws = _engines.Settings.Aws with { DynamoDbEndpoint = new Uri("http://127.0.0.1:1") } });
 
         PhotoException refusal = Assert.Throws<PhotoException>(() => table.Find(s_bob, NewPhoto("a").Id, Canceled));
 
@@ -121,100 +280,53 @@ public sealed class PhotoTableTests : IClassFixture<StorageEngines>, IDisposable
     public async Task AMalformedPageIsAnInternalError(string body) => Assert.IsType<InvalidDataException>(await ListAsync(body));
 
     [Theory]
-    [InlineData("""{"Items":[null]}""")]
-    [InlineData("""{"Items":[{}]}""")]
-    [InlineData("""{"Items":[{"photoId":{"S":"x"},"name":{"S":"a"},"date":{"S":"a"},"size":{"N":"1"},"contentType":{"S":"a"}}]}""")]
-    [InlineData("""{"Items":[{"photoId":{"S":"0190a3c2-5f1e-7c4b-9d3a-2b1f0e6d8c7a"},"name":{"S":null},"date":{"S":"a"},"size":{"N":"1"},"contentType":{"S":"a"}}]}""")]
-    [InlineData("""{"Items":[{"photoId":{"S":"0190a3c2-5f1e-7c4b-9d3a-2b1f0e6d8c7a"},"name":{"S":"a"},"date":{"S":"a"},"size":{"N":"-1"},"contentType":{"S":"a"}}]}""")]
-    [InlineData("""{"Items":[{"photoId":{"S":"0190a3c2-5f1e-7c4b-9d3a-2b1f0e6d8c7a"},"name":{"S":"a"},"date":{"S":"a"},"size":{"N":1},"contentType":{"S":"a"}}]}""")]
-    [InlineData("""{"Items":[{"photoId":{"S":"0190a3c2-5f1e-7c4b-9d3a-2b1f0e6d8c7a"},"name":{"S":"a"},"date":{"S":"a"},"size":{"N":"1"},"contentType":{"L":"image/jpeg"}}]}""")]
-    public async Task AMalformedItemIsSkippedAndItsKeyIsLogged(string body)
+    [InlineData("null")]
+    [InlineData("{}")]
+    [InlineData("""{"photoId":{"S":"x"},"name":{"S":"a"},"date":{"S":"a"},"size":{"N":"1"},"contentType":{"S":"a"}}""")]
+    [InlineData("""{"photoId":{"S":"0190a3c2-5f1e-7c4b-9d3a-2b1f0e6d8c7a"},"name":{"S":null},"date":{"S":"a"},"size":{"N":"1"},"contentType":{"S":"a"}}""")]
+    [InlineData("""{"photoId":{"S":"0190a3c2-5f1e-7c4b-9d3a-2b1f0e6d8c7a"},"name":{"S":"a"},"date":{"S":"a"},"size":{"N":"-1"},"contentType":{"S":"a"}}""")]
+    [InlineData("""{"photoId":{"S":"0190a3c2-5f1e-7c4b-9d3a-2b1f0e6d8c7a"},"name":{"S":"a"},"date":{"S":"a"},"size":{"N":1},"contentType":{"S":"a"}}""")]
+    [InlineData("""{"photoId":{"S":"0190a3c2-5f1e-7c4b-9d3a-2b1f0e6d8c7a"},"name":{"S":"a"},"date":{"S":"a"},"size":{"N":"1"},"contentType":{"L":"image/jpeg"}}""")]
+    public async Task AMalformedItemIsSkippedAndLogged(string item)
     {
-        Assert.Null(await ListAsync(body));
+        Assert.Null(await ListAsync($$"""{"Items":[{{item}}]}"""));
 
-        Assert.Contains("Skipped an item that is not a photo: id ", Encoding.UTF8.GetString(_logged.ToArray()), StringComparison.Ordinal);
+        Assert.Contains("Skipped an item that is not a photo", Encoding.UTF8.GetString(_logged.ToArray()), StringComparison.Ordinal);
     }
 
-    /// <summary>A later version of the functions stores the items of grants and tombstones.</summary>
-    [Fact]
-    public async Task OnlyListedPhotosAreListedAndFound()
+    private static CancellationToken Canceled => TestContext.Current.CancellationToken;
+
+    private static Photo NewPhoto(string name, DateTimeOffset? time = null)
     {
-        UserId alice = UserId.FromSubject("table-states");
-        Photo listed = NewPhoto("listed");
-        PhotoId[] others = [.. Enumerable.Range(0, 3).Select(_ => NewPhoto("a").Id)];
-        _table.TryAdd(alice, listed, Canceled);
-        await PutAsync(alice, others[0], "granted");
-        await PutAsync(alice, others[1], "deleted");
-        await PutAsync(alice, others[2], "moved");
-
-        PhotoPage page = _table.List(alice, 100, after: null, Canceled);
-
-        Assert.Equal([listed], page.Photos);
-        Assert.Null(page.Next);
-        Assert.All(others, id => Assert.Null(_table.Find(alice, id, Canceled)));
-        Assert.Contains($"Skipped an item that is not a photo: id table-states, photoId {others[2]}.", Encoding.UTF8.GetString(_logged.ToArray()), StringComparison.Ordinal);
-        Assert.DoesNotContain(others[0].Value, Encoding.UTF8.GetString(_logged.ToArray()), StringComparison.Ordinal);
-    }
-
-    [Fact]
-    public async Task PagesSkipTombstonesAndAreFull()
-    {
-        UserId alice = UserId.FromSubject("table-tombstones");
-        Photo[] photos = [.. Enumerable.Range(0, 3).Select(i => NewPhoto($"{i}", DateTimeOffset.UnixEpoch.AddYears(50).AddSeconds(i)))];
-        foreach (Photo photo in photos)
-        {
-            _table.TryAdd(alice, photo, Canceled);
-        }
-
-        await Task.WhenAll(Enumerable.Range(0, 200).Select(_ => PutAsync(alice, NewPhoto("a").Id, "deleted")));
-
-        PhotoPage first = _table.List(alice, 2, after: null, Canceled);
-        PhotoPage last = _table.List(alice, 2, first.Next, Canceled);
-
-        Assert.Equal([photos[2], photos[1]], first.Photos);
-        Assert.Equal([photos[0]], last.Photos);
-        Assert.Null(last.Next);
-    }
-
-    [Fact]
-    public async Task AGrantedPhotoCanBeAddedAndATombstoneStays()
-    {
-        UserId alice = UserId.FromSubject("table-protocol");
-        Photo photo = NewPhoto("a");
-        PhotoId deleted = NewPhoto("a").Id;
-        await PutAsync(alice, photo.Id, "granted");
-        await PutAsync(alice, deleted, "deleted");
-
-        Assert.True(_table.TryAdd(alice, photo, Canceled));
-        Assert.Equal(photo, _table.Find(alice, photo.Id, Canceled));
-        Assert.False(_table.TryAdd(alice, photo with { Id = deleted }, Canceled));
-        Assert.False(_table.Delete(alice, deleted, Canceled));
-        Assert.False(_table.TryAdd(alice, photo with { Id = deleted }, Canceled));
+        var id = PhotoId.Create(time ?? DateTimeOffset.UtcNow);
+        return new Photo(id, name, PhotoRules.FormatDate(id.Time), Size, Type);
     }
 
     private async Task<Exception?> ListAsync(string body)
     {
         await using var server = new FakeHttpServer(
             (_, _) => ValueTask.FromResult(FakeResponse.Http(200, ["Content-Type: application/x-amz-json-1.0"], Encoding.UTF8.GetBytes(body))));
-        var table = new PhotoTable(
-            _engines.Settings with { Aws = _engines.Settings.Aws with { DynamoDbEndpoint = new Uri($"http://{server.Address}") } },
-            FunctionLog.CreateDefault(_logged));
+        PhotoTable table = Table(_engines.Settings with { Aws = _engines.Settings.Aws with { DynamoDbEndpoint = new Uri($"http://{server.Address}") } });
         return Record.Exception(() => table.List(s_bob, 1, after: null, Canceled));
     }
 
-    private async Task PutAsync(UserId user, PhotoId id, string state) => await _sdk.PutItemAsync(
-        _engines.Settings.Table,
-        new()
+    private PhotoTable Table(AlbumSettings settings) => new(settings, FunctionLog.CreateDefault(_logged));
+
+    private void Grant(UserId user, Photo photo) => _table.Grant(user, photo, s_now.AddHours(1), Canceled);
+
+    private (bool IsNew, StoredPhoto Stored) Write(UserId user, PhotoId id, string? name) =>
+        _table.Write(user, id, name, s_uploaded, s_now, Canceled);
+
+    /// <summary>Photos of one second each, oldest first.</summary>
+    private Photo[] Album(UserId user, int count)
+    {
+        Photo[] photos = [.. Enumerable.Range(0, count).Select(i => NewPhoto($"{i}", DateTimeOffset.UnixEpoch.AddYears(50).AddSeconds(i)))];
+        foreach (Photo photo in photos)
         {
-            ["id"] = new AttributeValue(user.Value),
-            ["photoId"] = new AttributeValue(id.Value),
-            ["state"] = new AttributeValue(state),
-            ["expires"] = new AttributeValue { N = "4102444800" },
-        },
-        Canceled);
+            Grant(user, photo);
+            Write(user, photo.Id, name: null);
+        }
 
-    private static CancellationToken Canceled => TestContext.Current.CancellationToken;
-
-    private static Photo NewPhoto(string name, DateTimeOffset? time = null) =>
-        new(PhotoId.Create(time ?? DateTimeOffset.UtcNow), name, "2026-11-23T12:00:00.000Z", 26_214_400, "image/jpeg");
+        return photos;
+    }
 }

@@ -24,7 +24,7 @@ public sealed class LocalHostTests : IDisposable
     [Fact]
     public async Task APortThatIsInUseIsNamed()
     {
-        Build("ListPhotos", "WritePhoto", "DeletePhoto");
+        Build("ListPhotos", "WritePhoto", "DeletePhoto", "SweepPhoto");
         using var listener = new TcpListener(IPAddress.Loopback, 0);
         listener.Start();
         int port = ((IPEndPoint)listener.LocalEndpoint).Port;

@@ -37,14 +37,14 @@ public sealed class TemplateReaderTests
 
         Assert.Equal("dev", stack.Stage);
         Assert.Superset(
-            new HashSet<string> { "ListPhotos", "WritePhoto", "DeletePhoto" }, stack.Functions.Select(function => function.Name).ToHashSet());
+            new HashSet<string> { "ListPhotos", "WritePhoto", "DeletePhoto", "SweepPhoto" }, stack.Functions.Select(function => function.Name).ToHashSet());
         Assert.Superset(
             new HashSet<string>
             {
                 "GET /photos ListPhotos",
                 "GET /photos/{id} ListPhotos",
                 "POST /photos/uploads WritePhoto, a body with name contentType size",
-                "POST /photos WritePhoto, a body with id name",
+                "POST /photos WritePhoto, a body with id",
                 "DELETE /photos/{id} DeletePhoto",
                 "DELETE /photos DeletePhoto, a query with id",
             },
@@ -64,7 +64,9 @@ public sealed class TemplateReaderTests
         Assert.Equal("devPhotoUsers", write.Environment["PHOTO_TABLE"]);
         Assert.Equal("photos-dev-123456789012-eu-west-1", write.Environment["PHOTO_BUCKET"]);
         Assert.Equal("26214400", write.Environment["MAX_PHOTO_BYTES"]);
-        Assert.Equal(new TableDefinition("devPhotoUsers", "id", "photoId"), stack.Table);
+        Assert.Equal(
+            new TableDefinition("devPhotoUsers", "id", "photoId") { StreamViewType = "NEW_AND_OLD_IMAGES", TimeToLiveAttribute = "expires" },
+            stack.Table);
         Assert.Equal("photos-dev-123456789012-eu-west-1", stack.Bucket.Name);
         BucketCorsRule cors = Assert.Single(stack.Bucket.CorsRules);
         Assert.Equal(["*"], cors.AllowedOrigins);
@@ -103,6 +105,8 @@ public sealed class TemplateReaderTests
     [InlineData("!Sub [\"${A}/${Stage}\", { A: !Ref Bucket }]", "album/dev")]
     [InlineData("{ \"Fn::Sub\": \"${Bucket.Arn}/*\" }", "arn:aws:s3:::album/*")]
     [InlineData("!GetAtt Table.Arn", "arn:aws:dynamodb:us-east-1:123456789012:table/photos")]
+    [InlineData("!GetAtt Table.StreamArn", "arn:aws:dynamodb:us-east-1:123456789012:table/photos/stream/local")]
+    [InlineData("!Ref List.Alias", "arn:aws:lambda:us-east-1:123456789012:function:List")]
     [InlineData("{ \"Fn::GetAtt\": [Bucket, Arn] }", "arn:aws:s3:::album")]
     [InlineData("!If [IsProd, a, b]", "b")]
     [InlineData("{ \"Fn::If\": [IsProd, a, !If [IsProd, c, !Ref Stage]] }", "dev")]
@@ -232,6 +236,58 @@ public sealed class TemplateReaderTests
     }
 
     [Fact]
+    public void TheDeployedTemplateHasItsEventSource()
+    {
+        EventSourceDefinition source = Assert.Single(TemplateReader.Read(Repository.Template, "eu-west-1").EventSources);
+
+        Assert.Equal(("SweepPhotoSource", "SweepPhoto", 25, TimeSpan.FromSeconds(1)), (source.Name, source.Function, source.BatchSize, source.BatchingWindow));
+        Assert.True(source.ReportsFailures && source.Bisects);
+        Assert.Equal((EventSourceDefinition.Unlimited, 4 * 3600), (source.MaxRetries, source.MaxRecordAgeSeconds));
+        Assert.Equal("photos-dev-failures-123456789012-eu-west-1", source.FailureBucket);
+        Assert.Equal(2, source.Filters.Count);
+    }
+
+    [Theory]
+    [InlineData("!Ref Sweep")]
+    [InlineData("!GetAtt Sweep.Arn")]
+    [InlineData("!Ref Sweep.Alias")]
+    [InlineData("!Sub \"${Sweep.Arn}:live\"")]
+    public void AnEventSourceHasLambdasDefaultsAndItsFunctionIsRead(string function)
+    {
+        StackDefinition stack = Read(WithEventSource($"FunctionName: {function}"));
+
+        EventSourceDefinition source = Assert.Single(stack.EventSources);
+        Assert.Equal("List Sweep", string.Join(' ', stack.Functions.Select(one => one.Name)));
+        Assert.Equal(("Source", "Sweep", 100, TimeSpan.Zero), (source.Name, source.Function, source.BatchSize, source.BatchingWindow));
+        Assert.False(source.ReportsFailures || source.Bisects);
+        Assert.Equal((EventSourceDefinition.Unlimited, EventSourceDefinition.Unlimited), (source.MaxRetries, source.MaxRecordAgeSeconds));
+        Assert.Null(source.FailureBucket);
+        Assert.Empty(source.Filters);
+    }
+
+    [Fact]
+    public void ADisabledEventSourceIsNotRun()
+    {
+        StackDefinition stack = Read(WithEventSource("FunctionName: !Ref Sweep, Enabled: false"));
+
+        Assert.Empty(stack.EventSources);
+        Assert.Equal("List", Assert.Single(stack.Functions).Name);
+    }
+
+    [Theory]
+    [InlineData("FunctionName: !Ref Sweep", "FunctionName: !Ref Sweep, ParallelizationFactor: 2", "Properties.ParallelizationFactor, is not supported by the local host.")]
+    [InlineData("TRIM_HORIZON", "LATEST", "Properties.StartingPosition, must be TRIM_HORIZON, because the local host does not support other positions.")]
+    [InlineData("Table.StreamArn", "Table.Arn", "Properties.EventSourceArn, must be the StreamArn of the functions' table, because the local host has no other event sources.")]
+    [InlineData("!Ref Sweep", "Gone", "Properties.FunctionName, refers to Gone, which is not a function of the template.")]
+    [InlineData("FunctionName: !Ref Sweep", "FunctionName: !Ref Sweep, DestinationConfig: { OnFailure: { Destination: \"arn:aws:sqs:us-east-1:123456789012:queue\" } }", "Destination, must be the ARN of a bucket, because the local host has no other destinations.")]
+    public void AnEventSourceThatTheLocalHostCannotRunIsReported(string part, string replacement, string expected)
+    {
+        string yaml = WithEventSource("FunctionName: !Ref Sweep").Replace(part, replacement, StringComparison.Ordinal);
+
+        Assert.Contains(expected, Assert.Throws<LocalHostException>(() => Read(yaml)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void GlobalsOfTheApiAreMerged()
     {
         StackDefinition stack = Read(Small + "\nGlobals: { Api: { Cors: \"'*'\" } }");
@@ -246,6 +302,15 @@ public sealed class TemplateReaderTests
 
         Assert.StartsWith("nowhere.yaml cannot be read. Specify the template with --template.", message, StringComparison.Ordinal);
     }
+
+    private static string WithEventSource(string properties) => Small + $$"""
+
+          Sweep:
+            Type: AWS::Serverless::Function
+          Source:
+            Type: AWS::Lambda::EventSourceMapping
+            Properties: { EventSourceArn: !GetAtt Table.StreamArn, StartingPosition: TRIM_HORIZON, {{properties}} }
+        """;
 
     private static StackDefinition Read(string yaml) => TemplateReader.Read(new StringReader(yaml), "us-east-1");
 }

@@ -57,7 +57,7 @@ public sealed class TrustRootsTests
     });
 
     [Theory]
-    [MemberData(nameof(ExampleRequest.Functions), MemberType = typeof(ExampleRequest))]
+    [MemberData(nameof(ExampleRequest.AllFunctions), MemberType = typeof(ExampleRequest))]
     public void TheArtifactContainsTheBundle(string function)
     {
         string artifact = Path.Combine(Repository.Functions, function);

@@ -31,7 +31,11 @@ internal sealed record ExampleRequest(RouteDefinition Route)
     public static TheoryData<string> Routes { get; } = new(TestGateway.Stack.Routes.Select(NameOf));
 
     /// <summary>The functions that a route leads to.</summary>
-    public static TheoryData<string> Functions { get; } = new(TestGateway.Stack.Functions.Select(function => function.Name));
+    public static TheoryData<string> Functions { get; } =
+        new(TestGateway.Stack.Functions.Select(function => function.Name).Where(function => RoutesOf(function).Any()));
+
+    /// <summary>Every function, also those that only an event source invokes.</summary>
+    public static TheoryData<string> AllFunctions { get; } = new(TestGateway.Stack.Functions.Select(function => function.Name));
 
     /// <summary>The routes of a function.</summary>
     /// <param name="function">The function's name.</param>

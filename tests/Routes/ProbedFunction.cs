@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.Json;
 using Photos.Local.Template;
 using Photos.Tests.Unit.Net;
@@ -23,10 +22,6 @@ internal sealed class ProbedFunction : IAsyncDisposable
 
     // In the Region of DeployedStack, for the names of the table and the bucket.
     private static readonly StackDefinition s_stack = TemplateReader.Read(Repository.Template, "eu-central-1");
-    private static readonly long s_maxPhotoBytes = s_stack.Functions
-        .SelectMany(function => function.Environment)
-        .Where(variable => variable.Key == "MAX_PHOTO_BYTES")
-        .Max(variable => long.Parse(variable.Value, CultureInfo.InvariantCulture));
 
     private readonly FakeHttpServer _dynamoDb;
     private readonly FakeHttpServer _s3;
@@ -71,14 +66,18 @@ internal sealed class ProbedFunction : IAsyncDisposable
 
     /// <summary>Hands it a request.</summary>
     /// <returns>The proxy response, and the storage requests that it sent.</returns>
-    public (JsonElement Response, IReadOnlyList<SentRequest> Sent) Invoke(ExampleRequest request, OutcomeChoice choose)
+    public (JsonElement Response, IReadOnlyList<SentRequest> Sent) Invoke(ExampleRequest request, OutcomeChoice choose) => Invoke(request.ToEvent(), choose);
+
+    /// <summary>Hands it an event.</summary>
+    /// <returns>The response, and the storage requests that it sent.</returns>
+    public (JsonElement Response, IReadOnlyList<SentRequest> Sent) Invoke(byte[] payload, OutcomeChoice choose)
     {
         lock (_lock)
         {
             _choose = choose;
         }
 
-        _function.Invoke(request.ToEvent());
+        _function.Invoke(payload);
         return (JsonElement.Parse(_function.Response), TakeSent());
     }
 
@@ -111,7 +110,7 @@ internal sealed class ProbedFunction : IAsyncDisposable
             try
             {
                 var request = StorageRequest.Of(recorded);
-                StorageOutcome outcome = _choose(request, StorageOutcome.All(request, recorded.Body.ToArray(), s_maxPhotoBytes));
+                StorageOutcome outcome = _choose(request, StorageOutcome.All(request, recorded.Body.ToArray()));
                 _sent.Add(new SentRequest(request, recorded.Connection, outcome.Name));
                 return ValueTask.FromResult(outcome.Response);
             }

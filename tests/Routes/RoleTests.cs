@@ -11,10 +11,10 @@ public sealed class RoleTests
     /// <see cref="WarmUpTests.TheFirstCallOpensNoConnection"/> shows that it is enough.
     /// </summary>
     [Theory]
-    [MemberData(nameof(ExampleRequest.Functions), MemberType = typeof(ExampleRequest))]
+    [MemberData(nameof(ExampleRequest.AllFunctions), MemberType = typeof(ExampleRequest))]
     public async Task ARoleAllowsWhatItsFunctionRequestsAndNothingElse(string function)
     {
-        Dictionary<string, string> needed = await RouteObservation.PermissionsAsync(function);
+        Dictionary<string, string> needed = await Permissions.OfAsync(function);
         DeployedStack.Check([], stack =>
         {
             TemplateNode role = stack[$"{function}Role"];
@@ -31,7 +31,7 @@ public sealed class RoleTests
             string[] problems =
             [
                 .. needed.Where(one => !allowed.Contains(one.Key)).Select(one => $"lacks {one.Key}, which {one.Value} needs. Add it to the function's Policies."),
-                .. allowed.Where(one => !needed.ContainsKey(one)).Select(one => $"allows {one}, which no request of its routes needs. Remove it from the function's Policies."),
+                .. allowed.Where(one => !needed.ContainsKey(one)).Select(one => $"allows {one}, which none of its requests needs. Remove it from the function's Policies."),
                 .. allowed.GroupBy(one => one).Where(one => one.Count() > 1).Select(one => $"allows {one.Key} twice. Remove one of them."),
             ];
             Assert.True(problems.Length == 0, string.Join('\n', problems.Select(problem => $"template.yaml: the role of {function} {problem}")));

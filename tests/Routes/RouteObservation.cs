@@ -12,7 +12,7 @@ namespace Photos.Tests.Routes;
 internal sealed record PresignedRequest(string Method, Uri Url, IReadOnlyList<string> Headers)
 {
     /// <summary>What it requests of S3, with the permissions of the function that signed it.</summary>
-    public StorageRequest Storage => StorageRequest.OfS3(Method, Url.AbsolutePath, Headers.Contains("x-amz-tagging", StringComparer.OrdinalIgnoreCase));
+    public StorageRequest Storage => StorageRequest.OfS3(Method, Url.AbsolutePath);
 }
 
 /// <summary>One call of a route as the function handled it.</summary>
@@ -45,9 +45,6 @@ internal sealed record ObservedCall(
 internal sealed record RouteObservation(
     IReadOnlyList<ObservedCall> Handled, ILookup<string, ObservedCall> Incomplete, ILookup<string, ObservedCall> Invalid, ObservedCall Anonymous)
 {
-    // More than any handler has: a loop that never ends must fail.
-    private const int MaxCalls = 1000;
-
     private static readonly ConcurrentDictionary<string, Lazy<Task<RouteObservation>>> s_routes = new(StringComparer.Ordinal);
 
     /// <summary>All calls.</summary>
@@ -60,28 +57,15 @@ internal sealed record RouteObservation(
     /// <param name="route">As <see cref="ExampleRequest.NameOf"/> has it.</param>
     public static Task<RouteObservation> OfAsync(string route) => s_routes.GetOrAdd(route, _ => new(() => ObserveAsync(route))).Value;
 
-    /// <summary>The permissions that the routes of a function need, each with a route that needs it.</summary>
-    /// <param name="function">The function's name.</param>
-    public static async Task<Dictionary<string, string>> PermissionsAsync(string function)
-    {
-        Dictionary<string, string> permissions = [];
-        foreach (string route in ExampleRequest.RoutesOf(function))
-        {
-            RouteObservation observed = await OfAsync(route);
-            foreach (string permission in observed.Storage.SelectMany(request => request.Permissions(ExampleRequest.User)))
-            {
-                permissions.TryAdd(permission, route);
-            }
-        }
-
-        return permissions;
-    }
-
     private static async Task<RouteObservation> ObserveAsync(string route)
     {
         ExampleRequest example = ExampleRequest.Of(route);
         await using var function = new ProbedFunction(example.Route.Function, warmUp: null);
-        List<ObservedCall> handled = Explore(function, example);
+        List<ObservedCall> handled =
+        [
+            .. from one in OutcomeSearch.Explore(route, choose => Observe("", function, example, choose))
+               select one.Call with { What = one.Outcomes },
+        ];
         Assert.True(handled[0].Status < 300, $"{route}: the request in tests/Routes/ExampleRequest.cs gets {handled[0].Status} {handled[0].Text}. Make it one that succeeds.");
 
         List<(string Field, ObservedCall Call)> incomplete = [];
@@ -120,43 +104,6 @@ internal sealed record RouteObservation(
             Call("without a user", example with { IsSignedIn = false }));
 
         ObservedCall Call(string what, ExampleRequest request) => Observe(what, function, request, (_, outcomes) => outcomes[0]);
-    }
-
-    /// <summary>Depth first: a call shows how many outcomes its requests have, and each of them leads to another call.</summary>
-    private static List<ObservedCall> Explore(ProbedFunction function, ExampleRequest example)
-    {
-        List<ObservedCall> calls = [];
-        var pending = new Stack<int[]>([[]]);
-        while (pending.TryPop(out int[]? chosen))
-        {
-            Assert.True(calls.Count < MaxCalls, $"{ExampleRequest.NameOf(example.Route)} has more than {MaxCalls} combinations of outcomes.");
-            List<int> counts = [];
-            List<string> names = [];
-            StorageOutcome? lasting = null;
-            ObservedCall call = Observe("", function, example, (_, outcomes) =>
-            {
-                if (lasting is not null)
-                {
-                    return lasting;
-                }
-
-                StorageOutcome outcome = outcomes[counts.Count < chosen.Length ? chosen[counts.Count] : 0];
-                lasting = outcome.IsLasting ? outcome : null;
-                counts.Add(outcomes.Count);
-                names.Add(outcome.Name);
-                return outcome;
-            });
-            calls.Add(call with { What = string.Join(", ", names) });
-            for (int at = counts.Count - 1; at >= chosen.Length; at--)
-            {
-                for (int other = counts[at] - 1; other > 0; other--)
-                {
-                    pending.Push([.. chosen, .. Enumerable.Repeat(0, at - chosen.Length), other]);
-                }
-            }
-        }
-
-        return calls;
     }
 
     private static ObservedCall Observe(string what, ProbedFunction function, ExampleRequest request, OutcomeChoice choose)

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text;
 using System.Text.Json;
 
@@ -12,6 +11,15 @@ internal sealed record StorageOutcome(string Name, FakeResponse Response, bool I
 {
     private const string Json = "application/x-amz-json-1.0";
 
+    /// <summary>Items that are not listed.</summary>
+    private static readonly (string Name, string Item)[] s_others =
+    [
+        ("a granted item", Item(0, ""","state":{"S":"granted"},"expires":{"N":"4102444800"}""")),
+        ("an expired grant", Item(0, ""","state":{"S":"granted"},"expires":{"N":"1"}""")),
+        ("a tombstone", $$$"""{{{{Key(0)}}},"state":{"S":"deleted"},"expires":{"N":"4102444800"}}"""),
+        ("an item of an unknown state", Item(0, ""","state":{"S":"new"}""")),
+    ];
+
     private static readonly StorageOutcome s_unavailable = new("unavailable", FakeResponse.HangUp, IsLasting: true);
 
     /// <summary>The outcome of a request that the function's role does not allow.</summary>
@@ -22,11 +30,10 @@ internal sealed record StorageOutcome(string Name, FakeResponse Response, bool I
     /// <summary>Every outcome of a request: first the one for an existing photo, then the one for a missing photo where they differ.</summary>
     /// <param name="request">The request.</param>
     /// <param name="body">Its body.</param>
-    /// <param name="maxPhotoBytes">The size above which an object is not a photo.</param>
-    public static IReadOnlyList<StorageOutcome> All(StorageRequest request, byte[] body, long maxPhotoBytes) =>
-        [.. Regular(request, body, maxPhotoBytes), Denied(request), s_unavailable];
+    public static IReadOnlyList<StorageOutcome> All(StorageRequest request, byte[] body) =>
+        [.. Regular(request, body), Denied(request), s_unavailable];
 
-    private static IEnumerable<StorageOutcome> Regular(StorageRequest request, byte[] body, long maxPhotoBytes)
+    private static IEnumerable<StorageOutcome> Regular(StorageRequest request, byte[] body)
     {
         switch (request.Operation)
         {
@@ -34,47 +41,65 @@ internal sealed record StorageOutcome(string Name, FakeResponse Response, bool I
                 int limit = JsonElement.Parse(body).GetProperty("Limit").GetInt32();
                 return [Page("one item", 1), Page("no item", 0), Page("a full page", limit)];
             case "GetItem":
-                return [Done("an item", $$$"""{"Item":{{{Item(0)}}}}"""), Done("no item", "{}")];
-            case "PutItem":
                 return
                 [
-                    Done("done", "{}"),
-                    new("the condition does not hold", Respond(400, Json, """{"__type":"com.amazonaws.dynamodb.v20120810#ConditionalCheckFailedException"}""")),
+                    Done("a listed item", $$"""{"Item":{{Item(0)}}}"""),
+                    Done("no item", "{}"),
+                    .. s_others.Select(other => Done(other.Name, $$"""{"Item":{{other.Item}}}""")),
                 ];
-            case "DeleteItem":
-                return [Done("an item", $$$"""{"Attributes":{{{Item(0)}}}}"""), Done("no item", "{}")];
+            case "PutItem":
+                return [Done("done", "{}"), Fails("the condition does not hold", item: null)];
+            case "UpdateItem":
+                bool returnsItem = JsonElement.Parse(body).TryGetProperty("ReturnValues", out _);
+                return
+                [
+                    Done("done", returnsItem ? $$"""{"Attributes":{{Item(0)}}}""" : "{}"),
+                    Fails("no item", item: null),
+                    Fails("a listed item", Item(0)),
+                    .. s_others.Select(other => Fails(other.Name, other.Item)),
+                ];
             case "HeadObject":
                 return
                 [
-                    Head("an object", "image/jpeg", 1234),
-                    Missing(),
-                    Head("an object of another type", "text/html", 1234),
-                    Head("an object that is too large", "image/jpeg", maxPhotoBytes + 1),
+                    new("an object", new FakeResponse(["HTTP/1.1 200 OK\r\nContent-Type: image/jpeg\r\nContent-Length: 1234\r\n\r\n"u8.ToArray()])),
+                    new("no object", Respond(404, "application/xml", "")),
                 ];
-            case "PutObjectTagging":
-                return [new("done", Respond(200, "application/xml", "")), Missing()];
-            case "DeleteObject":
+            case "ListObjectVersions":
+                return [Versions("two versions", request, 2), Versions("no version", request, 0)];
+            case "DeleteObject" or "DeleteObjectVersion":
                 return [new("done", new FakeResponse(["HTTP/1.1 204 No Content\r\n\r\n"u8.ToArray()]))];
             default:
                 throw request.Unknown("outcomes");
         }
     }
 
-    private static StorageOutcome Missing() => new("no object", Respond(404, "application/xml", ""));
-
     private static StorageOutcome Done(string name, string body) => new(name, Respond(200, Json, body));
 
-    private static StorageOutcome Page(string name, int count) =>
-        Done(name, $$$"""{"Items":[{{{string.Join(',', Enumerable.Range(0, count).Select(Item))}}}],"Count":{{{count}}},"ScannedCount":{{{count}}}}""");
+    private static StorageOutcome Fails(string name, string? item) => new($"the condition does not hold: {name}", Respond(
+        400,
+        Json,
+        $$"""{"__type":"com.amazonaws.dynamodb.v20120810#ConditionalCheckFailedException"{{(item is null ? "" : $",\"Item\":{item}")}}}"""));
 
-    private static StorageOutcome Head(string name, string contentType, long size) => new(name, new FakeResponse([Encoding.ASCII.GetBytes(
-        $"HTTP/1.1 200 OK\r\nContent-Type: {contentType}\r\nContent-Length: {size.ToString(CultureInfo.InvariantCulture)}\r\n\r\n")]));
+    private static StorageOutcome Versions(string name, StorageRequest request, int count) => new(name, Respond(
+        200,
+        "application/xml",
+        $"<ListVersionsResult>{string.Concat(Enumerable.Range(0, count).Select(number => Version(request.Resource.Split('/', 2)[1], number)))}</ListVersionsResult>"));
+
+    private static string Version(string key, int number) =>
+        $"<Version><Key>{key}</Key><VersionId>{number}</VersionId><IsLatest>{(number == 0 ? "true" : "false")}</IsLatest></Version>";
+
+    private static StorageOutcome Page(string name, int count) =>
+        Done(name, $$$"""{"Items":[{{{string.Join(',', Enumerable.Range(0, count).Select(number => Item(number)))}}}],"Count":{{{count}}},"ScannedCount":{{{count}}}}""");
 
     private static FakeResponse Respond(int status, string contentType, string body) =>
         FakeResponse.Http(status, [$"Content-Type: {contentType}"], Encoding.UTF8.GetBytes(body));
 
-    private static string Item(int number) => $$$"""
-        {"id":{"S":"{{{ExampleRequest.User}}}"},"photoId":{"S":"0190a3c2-5f1e-7c4b-9d3a-2b1f0e6d8c{{{number:x2}}}"},"name":{"S":"beach.jpg"},
-        "date":{"S":"2026-11-23T12:00:00.000Z"},"size":{"N":"1234"},"contentType":{"S":"image/jpeg"}}
+    private static string Item(int number, string more = "") => $$$"""
+        {{{{Key(number)}}},"name":{"S":"beach.jpg"},"date":{"S":"2026-11-23T12:00:00.000Z"},"size":{"N":"1234"},"contentType":{"S":"image/jpeg"}{{{more}}}}
+        """;
+
+    private static string Key(int number) =>
+        $$$"""
+        "id":{"S":"{{{ExampleRequest.User}}}"},"photoId":{"S":"0190a3c2-5f1e-7c4b-9d3a-2b1f0e6d8c{{{number:x2}}}"}
         """;
 }

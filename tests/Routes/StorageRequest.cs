@@ -3,10 +3,12 @@ using System.Text.Json;
 namespace Photos.Tests.Routes;
 
 /// <summary>A request to DynamoDB or S3, sent by a function or, by a presigned URL, by a client in the function's name.</summary>
-/// <param name="Operation">The operation's name in the API reference of DynamoDB or S3.</param>
-/// <param name="Resource">The table's name, or the bucket and the key, separated by a slash.</param>
-/// <param name="IsTagged">Whether it also sets the object's tags.</param>
-internal sealed record StorageRequest(string Operation, string Resource, bool IsTagged = false)
+/// <param name="Operation">
+/// The operation's name in the API reference of DynamoDB or S3; <c>DeleteObjectVersion</c> for a DeleteObject that names a version,
+/// because it needs another permission.
+/// </param>
+/// <param name="Resource">The table's name, or the bucket and the key or prefix, separated by a slash.</param>
+internal sealed record StorageRequest(string Operation, string Resource)
 {
     private const string TargetPrefix = "DynamoDB_20120810.";
 
@@ -18,7 +20,7 @@ internal sealed record StorageRequest(string Operation, string Resource, bool Is
     {
         if (request.Header("x-amz-target") is not string target)
         {
-            return OfS3(request.Method, request.Target, request.Header("x-amz-tagging") is not null);
+            return OfS3(request.Method, request.Target);
         }
 
         Assert.StartsWith(TargetPrefix, target, StringComparison.Ordinal);
@@ -35,7 +37,7 @@ internal sealed record StorageRequest(string Operation, string Resource, bool Is
     {
         if (IsDynamoDb)
         {
-            return Operation is "Query" or "GetItem" or "PutItem" or "UpdateItem" or "DeleteItem"
+            return Operation is "Query" or "GetItem" or "PutItem" or "UpdateItem"
                 ? [$"dynamodb:{Operation} arn:aws:dynamodb:eu-central-1:123456789012:table/{Resource}"]
                 : throw Unknown("permission");
         }
@@ -49,9 +51,8 @@ internal sealed record StorageRequest(string Operation, string Resource, bool Is
         {
             // Without permission to list the bucket, S3 responds 403 to a request for a missing object, not 404.
             "HeadObject" => [$"s3:GetObject {objects}", $$$"""s3:ListBucket {{{arn}}} {"StringLike":{"s3:prefix":"{{{keys}}}"}}"""],
-            "GetObject" or "PutObjectTagging" or "DeleteObject" => [$"s3:{Operation} {objects}"],
-            "PutObject" when IsTagged => [$"s3:PutObject {objects}", $"s3:PutObjectTagging {objects}"],
-            "PutObject" => [$"s3:PutObject {objects}"],
+            "ListObjectVersions" => [$$$"""s3:ListBucketVersions {{{arn}}} {"StringLike":{"s3:prefix":"{{{keys}}}"}}"""],
+            "GetObject" or "PutObject" or "DeleteObject" or "DeleteObjectVersion" => [$"s3:{Operation} {objects}"],
             _ => throw Unknown("permission"),
         };
     }
@@ -64,20 +65,20 @@ internal sealed record StorageRequest(string Operation, string Resource, bool Is
     /// <summary>Reads a request to S3.</summary>
     /// <param name="method">Its HTTP method.</param>
     /// <param name="target">The path, which begins with the bucket, and the query.</param>
-    /// <param name="isTagged">Whether it also sets the object's tags.</param>
-    public static StorageRequest OfS3(string method, string target, bool isTagged)
+    public static StorageRequest OfS3(string method, string target)
     {
         string[] parts = target.Split('?', 2);
-        string subresource = parts.Length == 1 ? "" : parts[1].TrimEnd('=');
-        string operation = (method, subresource) switch
+        string path = Uri.UnescapeDataString(parts[0].TrimStart('/'));
+        string[] query = parts.Length == 1 ? [] : parts[1].Split('&');
+        return (method, string.Join(',', query.Select(parameter => parameter.Split('=')[0]))) switch
         {
-            ("HEAD", "") => "HeadObject",
-            ("GET", "") => "GetObject",
-            ("PUT", "") => "PutObject",
-            ("PUT", "tagging") => "PutObjectTagging",
-            ("DELETE", "") => "DeleteObject",
-            _ => $"{method} {target}",
+            ("HEAD", "") => new("HeadObject", path),
+            ("GET", "") => new("GetObject", path),
+            ("GET", "prefix,versions") => new("ListObjectVersions", $"{path}/{Uri.UnescapeDataString(query[0].Split('=')[1])}"),
+            ("PUT", "") => new("PutObject", path),
+            ("DELETE", "") => new("DeleteObject", path),
+            ("DELETE", "versionId") => new("DeleteObjectVersion", path),
+            _ => new($"{method} {target}", path),
         };
-        return new StorageRequest(operation, Uri.UnescapeDataString(parts[0].TrimStart('/')), isTagged);
     }
 }

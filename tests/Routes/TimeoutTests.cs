@@ -13,7 +13,7 @@ public sealed class TimeoutTests
     private static readonly TimeSpan s_gateway = TimeSpan.FromSeconds(29);
 
     [Theory]
-    [MemberData(nameof(ExampleRequest.Functions), MemberType = typeof(ExampleRequest))]
+    [MemberData(nameof(ExampleRequest.AllFunctions), MemberType = typeof(ExampleRequest))]
     public void ATimeoutLeavesTimeForEveryAttemptAndEndsBeforeTheGateways(string function)
     {
         FunctionDefinition definition = TestGateway.Stack.Functions.Single(one => one.Name == function);
@@ -27,7 +27,7 @@ public sealed class TimeoutTests
             $"template.yaml: the Timeout of {function} is {definition.Timeout.TotalSeconds} s, and one request to AWS may take {needed.TotalSeconds} s "
             + "until its last attempt ends and the response is sent. Set a longer Timeout.");
         Assert.True(
-            definition.Timeout < s_gateway,
+            definition.Timeout < s_gateway || !ExampleRequest.RoutesOf(function).Any(),
             $"template.yaml: the Timeout of {function} is {definition.Timeout.TotalSeconds} s, and API Gateway waits {s_gateway.TotalSeconds} s. Set a shorter Timeout.");
     }
 }

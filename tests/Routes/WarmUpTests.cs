@@ -10,7 +10,7 @@ public sealed class WarmUpTests
     {
         ExampleRequest example = ExampleRequest.Of(route);
         string function = example.Route.Function;
-        Dictionary<string, string> allowed = await RouteObservation.PermissionsAsync(function);
+        Dictionary<string, string> allowed = await Permissions.OfAsync(function);
         await using var probe = new ProbedFunction(function, (request, outcomes) =>
             request.Permissions("warm-up").All(allowed.ContainsKey) ? outcomes[Math.Min(1, outcomes.Count - 1)] : StorageOutcome.Denied(request));
 

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Photos.Local.Template;
+using Photos.Tests.EndToEnd.Fuzz;
 using Photos.Tests.RuntimeContract;
 
 namespace Photos.Tests.Template;
@@ -24,6 +25,7 @@ public class SamLocalTests
     [Theory]
     [InlineData("ListPhotos")]
     [InlineData("DeletePhoto")]
+    [InlineData("SweepPhoto")]
     [InlineData("WritePhoto", "MAX_PHOTO_BYTES")]
     public void InAwsTheseVariablesAreUnset(string function, params string[] more) => DeployedStack.Check(SamConfig.Overrides("prod"), stack => Assert.Equal(
         ((string[])["ALLOWED_ORIGIN", "PHOTOS_ROOTS", "PHOTO_BUCKET", "PHOTO_TABLE", "RES_OPTIONS", "SSL_CERT_DIR", "SSL_CERT_FILE"]).Concat(more).Order(StringComparer.Ordinal),
@@ -46,6 +48,8 @@ public class SamLocalTests
     [InlineData(null, 401)]
     public void TheDevelopmentUserIsRefusedOutsideSamLocal(string? samLocal, int status)
     {
+        using var storage = new StorageStandIn();
+        storage.RespondWith(StandInResponses.To);
         JsonElement response = PublishedFunction.Invoke(
             "WritePhoto",
             [Path.Combine(Repository.Functions, "WritePhoto", "bootstrap")],
@@ -53,7 +57,11 @@ public class SamLocalTests
             {"resource":"/photos/uploads","httpMethod":"POST","body":"{\"name\":\"a.png\",\"contentType\":\"image/png\",\"size\":1}",
             "isBase64Encoded":false,"pathParameters":null,"queryStringParameters":null,"requestContext":{"stage":"dev","identity":{"sourceIp":"127.0.0.1"}}}
             """,
-            [.. s_variables.Select(variable => (variable.Key, (string?)variable.Value)), ("AWS_SAM_LOCAL", samLocal)]);
+            [
+                .. s_variables.Select(variable => (variable.Key, (string?)variable.Value)),
+                ("AWS_ENDPOINT_URL_DYNAMODB", storage.Address),
+                ("AWS_SAM_LOCAL", samLocal),
+            ]);
 
         Assert.Equal(status, response.GetProperty("statusCode").GetInt32());
         Assert.Equal(status == 201, response.GetProperty("body").GetString()!.Contains("/private/alice/", StringComparison.Ordinal));

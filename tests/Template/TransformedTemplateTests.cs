@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.RegularExpressions;
 using Photos.Local.Template;
 using Photos.Tests.Local;
+using Photos.Tests.Routes;
 
 namespace Photos.Tests.Template;
 
@@ -14,6 +15,9 @@ public partial class TransformedTemplateTests
         "CertificateArn=arn:aws:acm:eu-central-1:123456789012:certificate/1",
         "HostedZoneId=Z1",
     ];
+
+    // The functions that read items for clients.
+    private static readonly string[] s_readers = ["ListPhotos", "WritePhoto"];
 
     [Fact]
     public void EveryRouteRequiresATokenAndNoPreflightDoes() => Check(stack =>
@@ -98,6 +102,40 @@ public partial class TransformedTemplateTests
         Assert.Equal("InvalidField", error.GetProperty("code").GetString());
     });
 
+    /// <summary>RoleTests checks the roles of the functions that have a route.</summary>
+    [Fact]
+    public void SweepPhotosRoleAllowsWhatItDoesAndNoMore() => DeployedStack.Check(["Stage=prod"], stack =>
+    {
+        const string Table = "arn:aws:dynamodb:eu-central-1:123456789012:table/photoUsers";
+        const string Bucket = "arn:aws:s3:::photos-prod-123456789012-eu-central-1";
+        const string Failures = "arn:aws:s3:::photos-prod-failures-123456789012-eu-central-1";
+        const string OwnAccount = """{"StringEquals":{"s3:ResourceAccount":"123456789012"}}""";
+        TemplateNode role = stack["SweepPhotoRole"];
+
+        Assert.Equal(
+            [
+                $"dynamodb:GetItem {Table}",
+                $"dynamodb:DescribeStream {Table}/stream/*",
+                $"dynamodb:GetShardIterator {Table}/stream/*",
+                $"dynamodb:GetRecords {Table}/stream/*",
+                $"dynamodb:ListStreams {Table}/stream/*",
+                $$$"""s3:ListBucketVersions {{{Bucket}}} {"StringLike":{"s3:prefix":"private/*"}}""",
+                $"s3:DeleteObject {Bucket}/private/*",
+                $"s3:DeleteObjectVersion {Bucket}/private/*",
+                $"s3:PutObject {Failures}/aws/lambda/* {OwnAccount}",
+                $"s3:ListBucket {Failures} {OwnAccount}",
+            ],
+            from policy in role["Policies"].Items()
+            from statement in policy["PolicyDocument"]["Statement"].Items()
+            from action in Texts(statement["Action"])
+            from resource in Texts(statement["Resource"])
+            let condition = statement["Condition"].Exists ? " " + statement["Condition"].Json()!.ToJsonString() : ""
+            select statement["Effect"].Text() == "Allow" ? $"{action} {resource}{condition}" : "not an Allow");
+        Assert.Equal(
+            ["service-role/AWSLambdaBasicExecutionRole", "AWSXrayWriteOnlyAccess"],
+            role["ManagedPolicyArns"].Items().Select(arn => arn.Text().Split(":policy/")[1]));
+    });
+
     [Fact]
     public void OnlyTheApiMayCallAFunctionAndOnlyForItsRoutes() => Check(stack => Assert.Equal(
         TestGateway.Stack.Routes
@@ -127,6 +165,22 @@ public partial class TransformedTemplateTests
             integrations.Order(StringComparer.Ordinal));
     });
 
+    [Fact]
+    public void SweepPhotosLiveVersionFollowsTheTablesStream() => Check(stack =>
+    {
+        JsonElement source = stack.Raw(Assert.Single(stack.OfType("AWS::Lambda::EventSourceMapping"))).GetProperty("Properties");
+
+        Assert.Equal("""{"Fn::GetAtt": ["PhotoTable", "StreamArn"]}""", source.GetProperty("EventSourceArn").GetRawText());
+        Assert.Equal("""{"Ref": "SweepPhotoAliaslive"}""", source.GetProperty("FunctionName").GetRawText());
+        Assert.Equal("""{"OnFailure": {"Destination": {"Fn::GetAtt": ["SweepFailures", "Arn"]}}}""", source.GetProperty("DestinationConfig").GetRawText());
+        Assert.Equal("""["ReportBatchItemFailures"]""", source.GetProperty("FunctionResponseTypes").GetRawText());
+        Assert.Equal("TRIM_HORIZON", source.GetProperty("StartingPosition").GetString());
+        Assert.Equal(4 * 3600, source.GetProperty("MaximumRecordAgeInSeconds").GetInt32());
+        Assert.True(source.GetProperty("BisectBatchOnFunctionError").GetBoolean());
+        Assert.Equal("NEW_AND_OLD_IMAGES", stack["PhotoTable"]["StreamSpecification"]["StreamViewType"].Text());
+        Assert.Equal("""{"AttributeName":"expires","Enabled":true}""", stack["PhotoTable"]["TimeToLiveSpecification"].Json()!.ToJsonString());
+    });
+
     [Theory]
     [InlineData("dev", "AllAtOnce", false)]
     [InlineData("prod", "Canary10Percent10Minutes", true)]
@@ -139,7 +193,7 @@ public partial class TransformedTemplateTests
             Assert.Equal($"CodeDeployDefault.Lambda{type}", group["DeploymentConfigName"].Text());
             Assert.Equal(checksAlarms, group["AlarmConfiguration"]["Enabled"].Flag());
             Assert.Equal(
-                checksAlarms ? [$"{function}ErrorsAlarm", "ApiErrorsAlarm", "ApiLatencyAlarm"] : [],
+                !checksAlarms ? [] : HasRoute(function) ? [$"{function}ErrorsAlarm", "ApiErrorsAlarm", "ApiLatencyAlarm"] : [$"{function}ErrorsAlarm"],
                 group["AlarmConfiguration"]["Alarms"].Items().Select(alarm => alarm["Name"].Text()));
             Assert.Contains("DEPLOYMENT_STOP_ON_ALARM", group["AutoRollbackConfiguration"]["Events"].Items().Select(one => one.Text()));
             Assert.Contains(
@@ -192,7 +246,7 @@ public partial class TransformedTemplateTests
             ]).SelectMany(stack.OfType),
         ];
 
-        Assert.Equal(["PhotoBucket", "PhotoBucketPolicy", "PhotoTable", "UserPool", "UserPoolClient"], holders.Order(StringComparer.Ordinal));
+        Assert.Equal(["PhotoBucket", "PhotoBucketPolicy", "PhotoTable", "SweepFailures", "SweepFailuresPolicy", "UserPool", "UserPoolClient"], holders.Order(StringComparer.Ordinal));
         Assert.All(holders, holder =>
         {
             Assert.Equal("Retain", stack.Raw(holder).GetProperty("DeletionPolicy").GetString());
@@ -200,21 +254,31 @@ public partial class TransformedTemplateTests
         });
     });
 
-    [Fact]
-    public void TheBucketIsClosedToThePublicAndToPlainHttp() => Check(stack =>
+    [Theory]
+    [InlineData("PhotoBucket")]
+    [InlineData("SweepFailures")]
+    public void TheBucketIsClosedToThePublicAndToPlainHttp(string name) => Check(stack =>
     {
-        JsonElement bucket = stack.Raw("PhotoBucket").GetProperty("Properties");
+        JsonElement bucket = stack.Raw(name).GetProperty("Properties");
+        Assert.Contains("\"SSEAlgorithm\": \"AES256\"", bucket.GetProperty("BucketEncryption").GetRawText(), StringComparison.Ordinal);
         Assert.All(bucket.GetProperty("PublicAccessBlockConfiguration").EnumerateObject(), setting => Assert.True(setting.Value.GetBoolean(), setting.Name));
         Assert.Equal(4, bucket.GetProperty("PublicAccessBlockConfiguration").EnumerateObject().Count());
         Assert.Equal("""[{"ObjectOwnership": "BucketOwnerEnforced"}]""", bucket.GetProperty("OwnershipControls").GetProperty("Rules").GetRawText());
 
         JsonElement statement = Assert.Single(
-            stack.Raw("PhotoBucketPolicy").GetProperty("Properties").GetProperty("PolicyDocument").GetProperty("Statement").EnumerateArray());
+            stack.Raw($"{name}Policy").GetProperty("Properties").GetProperty("PolicyDocument").GetProperty("Statement").EnumerateArray());
         Assert.Equal(
             ["Deny", "*", "s3:*", """{"Bool": {"aws:SecureTransport": "false"}}"""],
             ((string[])["Effect", "Principal", "Action", "Condition"]).Select(name => statement.GetProperty(name).ToString()));
-        Assert.Equal(2, statement.GetProperty("Resource").GetArrayLength());
+        Assert.Equal(
+            $$"""[{"Fn::GetAtt": ["{{name}}", "Arn"]}, {"Fn::Sub": "${{{name}}.Arn}/*"}]""", statement.GetProperty("Resource").GetRawText());
+        Assert.Equal(stack[name]["BucketName"].Text(), stack[$"{name}Policy"]["Bucket"].Text());
     });
+
+    [Fact]
+    public void DiscardedRecordsExpireAfterAMonth() => Check(stack => Assert.Equal(
+        """[{"Id":"OldRecords","Status":"Enabled","ExpirationInDays":30}]""",
+        stack["SweepFailures"]["LifecycleConfiguration"]["Rules"].Json()!.ToJsonString()));
 
     /// <summary>The APIs of other stacks may use them.</summary>
     [Theory]
@@ -247,7 +311,7 @@ public partial class TransformedTemplateTests
     {
         Assert.DoesNotContain(stack.Resources, resource => resource.StartsWith("Domain", StringComparison.Ordinal));
         Assert.Equal(
-            ["ApiUrl", "DashboardUrl", "PhotoBucketName", "PhotoTableName", "UserPoolClientId", "UserPoolId"],
+            ["ApiUrl", "DashboardUrl", "PhotoBucketName", "PhotoTableName", "SweepFailuresName", "UserPoolClientId", "UserPoolId"],
             stack.Outputs.Order(StringComparer.Ordinal));
     });
 
@@ -346,6 +410,9 @@ public partial class TransformedTemplateTests
             ])
             .Append("ApiErrorsAlarm AWS/ApiGateway 5XXError ApiName=photos-dev Stage=dev")
             .Append("ApiLatencyAlarm AWS/ApiGateway Latency ApiName=photos-dev Stage=dev")
+            .Append("SweepPhotoAgeAlarm AWS/Lambda IteratorAge FunctionName=SweepPhoto")
+            .Append("SweepPhotoDiscardsAlarm AWS/Lambda OnFailureDestinationDeliveredEventCount EventSourceMappingUUID=SweepPhotoSource")
+            .Append("SkippedItemsAlarm photos-dev SkippedItem ")
             .Order(StringComparer.Ordinal),
         Alarms(stack)
             .Select(alarm => $"{alarm} {stack[alarm]["Namespace"].Text()} {stack[alarm]["MetricName"].Text()} "
@@ -377,7 +444,9 @@ public partial class TransformedTemplateTests
             Alarms(stack).Select(alarm => $"${{{alarm}.Arn}}").Order(StringComparer.Ordinal),
             dashboard.GetProperty("widgets")[0].GetProperty("properties").GetProperty("alarms").EnumerateArray()
                 .Select(alarm => alarm.GetString()!).Order(StringComparer.Ordinal));
-        Assert.Equal(Functions(stack).Count(), stack.OfType("AWS::Logs::MetricFilter").Count());
+        Assert.Equal(
+            Functions(stack).Select(function => $"{function}ColdStarts").Concat(s_readers.Select(function => $"{function}SkippedItems")).Order(StringComparer.Ordinal),
+            stack.OfType("AWS::Logs::MetricFilter").Order(StringComparer.Ordinal));
         Assert.All(Functions(stack), function =>
         {
             Assert.Contains($"\"${{{function}}}\",{{\"label\":\"{function}\"}}", source, StringComparison.Ordinal);
@@ -391,6 +460,40 @@ public partial class TransformedTemplateTests
         });
     });
 
+    [Fact]
+    public void SkippedItemsAreCounted() => Check(stack => Assert.All(s_readers, function =>
+    {
+        TemplateNode filter = stack[$"{function}SkippedItems"];
+        Assert.Equal($"{function}Log", filter["LogGroupName"].Text());
+        Assert.Equal("""{ $.message = "Skipped an item that is not a photo*" }""", filter["FilterPattern"].Text());
+        Assert.Equal("SkippedItem", Assert.Single(filter["MetricTransformations"].Items())["MetricName"].Text());
+        Assert.Contains(
+            "\"Skipped an item that is not a photo: ",
+            File.ReadAllText(Path.Combine(Repository.Root, "src", "Shared", "Album", "PhotoTable.cs")),
+            StringComparison.Ordinal);
+    }));
+
+    /// <summary>SAM's own event would add a managed policy that allows to read every stream of the account.</summary>
+    [Fact]
+    public void OnlyItemsThatAreGoneReachSweepPhoto() => Check(stack =>
+    {
+        string source = Assert.Single(stack.OfType("AWS::Lambda::EventSourceMapping"));
+        Assert.Equal("""{"Fn::GetAtt": ["PhotoTable", "StreamArn"]}""", stack.Raw(source).GetProperty("Properties").GetProperty("EventSourceArn").GetRawText());
+        Assert.Equal("""{"Ref": "SweepPhotoAliaslive"}""", stack.Raw(source).GetProperty("Properties").GetProperty("FunctionName").GetRawText());
+        Assert.Equal("NEW_AND_OLD_IMAGES", stack["PhotoTable"]["StreamSpecification"]["StreamViewType"].Text());
+        Assert.Equal("""{"AttributeName":"expires","Enabled":true}""", stack["PhotoTable"]["TimeToLiveSpecification"].Json()!.ToJsonString());
+        Assert.Equal(
+            [
+                """{"eventName":["MODIFY"],"dynamodb":{"NewImage":{"state":{"S":["deleted"]}}}}""",
+                """{"eventName":["REMOVE"],"userIdentity":{"type":["Service"],"principalId":["dynamodb.amazonaws.com"]}}""",
+            ],
+            stack[source]["FilterCriteria"]["Filters"].Items().Select(filter => filter["Pattern"].Text()));
+        Assert.Equal("ReportBatchItemFailures", Assert.Single(stack[source]["FunctionResponseTypes"].Items()).Text());
+        Assert.True(stack[source]["BisectBatchOnFunctionError"].Flag());
+        Assert.InRange(stack[source]["MaximumRecordAgeInSeconds"].Number(0), 3600, 6 * 3600);
+        Assert.True(stack[source]["DestinationConfig"]["OnFailure"]["Destination"].Exists);
+    });
+
     /// <summary>See https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/template-formats.html: CloudFormation does not support YAML aliases.</summary>
     [Fact]
     public void TheTemplateHasNoYamlAliases() =>
@@ -400,9 +503,13 @@ public partial class TransformedTemplateTests
 
     private static IEnumerable<string> Functions(DeployedStack stack) => stack.OfType("AWS::Lambda::Function");
 
+    private static bool HasRoute(string function) => ExampleRequest.RoutesOf(function).Any();
+
     private static IEnumerable<string> Alarms(DeployedStack stack) => stack.OfType("AWS::CloudWatch::Alarm");
 
     private static JsonElement Body(DeployedStack stack) => stack.Raw("Api").GetProperty("Properties").GetProperty("Body");
+
+    private static IEnumerable<string> Texts(TemplateNode oneOrMore) => oneOrMore.IsText ? [oneOrMore.Text()] : oneOrMore.Items().Select(item => item.Text());
 
     [GeneratedRegex("""("Ref": "|"Fn::If": \["|\$\{)(?<name>\w+)""", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
     private static partial Regex References();

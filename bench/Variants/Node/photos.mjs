@@ -1,7 +1,7 @@
 // The three functions in Node.js with the AWS SDK, on a Runtime API loop of its own, for make bench to compare with.
 import { Agent, request } from 'node:http';
-import { DeleteItemCommand, DynamoDBClient, PutItemCommand, QueryCommand } from '@aws-sdk/client-dynamodb';
-import { DeleteObjectCommand, GetObjectCommand, HeadObjectCommand, PutObjectTaggingCommand, S3Client } from '@aws-sdk/client-s3';
+import { DynamoDBClient, QueryCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
+import { DeleteObjectCommand, GetObjectCommand, HeadObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
 
 const { _HANDLER, ALLOWED_ORIGIN, AWS_LAMBDA_RUNTIME_API, PHOTO_BUCKET: Bucket, PHOTO_TABLE: TableName } = process.env;
@@ -19,6 +19,8 @@ const handlers = {
     const page = await table.send(new QueryCommand({
       TableName,
       KeyConditionExpression: 'id = :user',
+      FilterExpression: 'attribute_not_exists(#state)',
+      ExpressionAttributeNames: { '#state': 'state' },
       ExpressionAttributeValues: { ':user': { S: user } },
       ScanIndexForward: false,
       Limit: Number(event.queryStringParameters.limit) + 1,
@@ -31,23 +33,43 @@ const handlers = {
     const { id, name } = JSON.parse(event.body);
     const Key = `private/${user}/${id}`;
     const head = await bucket.send(new HeadObjectCommand({ Bucket, Key }));
-    await bucket.send(new PutObjectTaggingCommand({ Bucket, Key, Tagging: { TagSet: [] } }));
-    const Item = {
-      id: { S: user },
-      photoId: { S: id },
-      name: { S: name },
-      date: { S: new Date().toISOString() },
-      size: { N: String(head.ContentLength) },
-      contentType: { S: head.ContentType },
-    };
-    await table.send(new PutItemCommand({ TableName, Item, ConditionExpression: 'attribute_not_exists(photoId)' }));
-    return [201, await view(user, Item)];
+    const { Attributes } = await table.send(new UpdateItemCommand({
+      TableName,
+      Key: { id: { S: user }, photoId: { S: id } },
+      UpdateExpression: 'SET #name = :name REMOVE #state, #expires',
+      ConditionExpression: '#state = :granted AND #expires > :now AND #size = :size AND #type = :type',
+      ExpressionAttributeNames: { '#name': 'name', '#state': 'state', '#expires': 'expires', '#size': 'size', '#type': 'contentType' },
+      ExpressionAttributeValues: {
+        ':name': { S: name },
+        ':granted': { S: 'granted' },
+        ':now': { N: String(Math.floor(Date.now() / 1000)) },
+        ':size': { N: String(head.ContentLength) },
+        ':type': { S: head.ContentType },
+      },
+      ReturnValues: 'ALL_NEW',
+      ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
+    }));
+    return [201, await view(user, Attributes)];
   },
 
   async DeletePhoto(user, event) {
     const { id } = event.pathParameters;
+    await table.send(new UpdateItemCommand({
+      TableName,
+      Key: { id: { S: user }, photoId: { S: id } },
+      UpdateExpression: 'SET #state = :deleted, #expires = :expires REMOVE #name, #date, #size, #type',
+      ConditionExpression: 'attribute_exists(photoId) AND (attribute_not_exists(#state) OR #state = :granted)',
+      ExpressionAttributeNames: {
+        '#state': 'state', '#expires': 'expires', '#name': 'name', '#date': 'date', '#size': 'size', '#type': 'contentType',
+      },
+      ExpressionAttributeValues: {
+        ':deleted': { S: 'deleted' },
+        ':granted': { S: 'granted' },
+        ':expires': { N: String(Math.floor(Date.now() / 1000) + 86400) },
+      },
+      ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
+    }));
     await bucket.send(new DeleteObjectCommand({ Bucket, Key: `private/${user}/${id}` }));
-    await table.send(new DeleteItemCommand({ TableName, Key: { id: { S: user }, photoId: { S: id } }, ReturnValues: 'ALL_OLD' }));
     return [204, undefined];
   },
 };

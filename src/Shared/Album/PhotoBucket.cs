@@ -1,16 +1,13 @@
 using System.Globalization;
-using System.Security.Cryptography;
+using System.Text;
 using Photos.Aws;
 
 namespace Photos.Album;
 
 /// <summary>The bucket of objects. Its requests have no bodies to marshal, so it does not use the SDK.</summary>
 /// <remarks>https://docs.aws.amazon.com/AmazonS3/latest/API/API_Operations_Amazon_Simple_Storage_Service.html</remarks>
-public sealed class PhotoBucket : IUploads, IObjectDeleter
+public sealed class PhotoBucket : IUploads, IObjectDeleter, IObjectSweeper
 {
-    private static readonly byte[] s_noTags = """<Tagging xmlns="http://s3.amazonaws.com/doc/2006-03-01/"><TagSet/></Tagging>"""u8.ToArray();
-    private static readonly string s_noTagsChecksum = Convert.ToBase64String(SHA256.HashData(s_noTags));
-
     private readonly AwsClient _client;
     private readonly string _pathPrefix;
 
@@ -44,25 +41,29 @@ public sealed class PhotoBucket : IUploads, IObjectDeleter
     }
 
     /// <inheritdoc/>
-    public bool TryKeep(UserId user, PhotoId id, CancellationToken cancellationToken)
-    {
-        var request = new AwsRequest("PUT", Path(user, id))
-        {
-            Query = "tagging=",
-            ContentType = "application/xml",
-            Checksum = s_noTagsChecksum,
-            Body = s_noTags,
-        };
-        AwsResponse response = Send(request, cancellationToken);
-
-        // 405: the newest version is a delete marker.
-        return response.IsSuccess || (response.Status is 404 or 405 ? false : throw Refusal(response));
-    }
+    public void Delete(UserId user, PhotoId id, CancellationToken cancellationToken) =>
+        Delete(new AwsRequest("DELETE", Path(user, id)), cancellationToken);
 
     /// <inheritdoc/>
-    public void Delete(UserId user, PhotoId id, CancellationToken cancellationToken)
+    public void Sweep(UserId user, PhotoId id, bool isRecoverable, CancellationToken cancellationToken)
     {
-        AwsResponse response = Send(new AwsRequest("DELETE", Path(user, id)), cancellationToken);
+        foreach (ObjectVersion version in Versions(Key(user, id), cancellationToken))
+        {
+            if (!isRecoverable)
+            {
+                var request = new AwsRequest("DELETE", Path(user, id)) { Query = $"versionId={SigV4.Encode(version.VersionId)}" };
+                Delete(request, cancellationToken);
+            }
+            else if (version is { IsLatest: true, IsDeleteMarker: false })
+            {
+                Delete(user, id, cancellationToken);
+            }
+        }
+    }
+
+    private void Delete(AwsRequest request, CancellationToken cancellationToken)
+    {
+        AwsResponse response = Send(request, cancellationToken);
         if (!response.IsSuccess && response.Status != 404)
         {
             throw Refusal(response);
@@ -72,6 +73,16 @@ public sealed class PhotoBucket : IUploads, IObjectDeleter
     /// <summary>Warm-up: opens the connection by looking for an object that does not exist. Any response will do.</summary>
     public void WarmUp(PhotoId none, CancellationToken cancellationToken) =>
         _client.Send(new AwsRequest("HEAD", Path(UserId.WarmUp, none)), cancellationToken);
+
+    /// <summary>The versions of one object. An object that is uploaded once has few, so one page has them all.</summary>
+    /// <remarks>https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjectVersions.html</remarks>
+    private List<ObjectVersion> Versions(string key, CancellationToken cancellationToken)
+    {
+        string bucket = _pathPrefix.Length > 1 ? _pathPrefix[..^1] : _pathPrefix;
+        var request = new AwsRequest("GET", bucket) { Query = $"prefix={SigV4.Encode(key)}&versions=" };
+        AwsResponse response = Send(request, cancellationToken);
+        return response.IsSuccess ? ObjectVersion.ReadAll(Encoding.UTF8.GetString(response.Body), key) : throw Refusal(response);
+    }
 
     private string Path(UserId user, PhotoId id) => SigV4.Encode(_pathPrefix + Key(user, id), keepSlashes: true);
 

@@ -12,8 +12,14 @@ public enum PhotoFault
     /// <summary>The user has no such photo.</summary>
     NotFound,
 
-    /// <summary>The photo's object is not in the bucket.</summary>
+    /// <summary>The photo's object is not in the bucket yet.</summary>
     NotUploaded,
+
+    /// <summary>The photo was deleted; its id is never used again.</summary>
+    Deleted,
+
+    /// <summary>There is no grant for the id, or it has expired.</summary>
+    GrantExpired,
 
     /// <summary>The photo is larger than allowed.</summary>
     TooLarge,

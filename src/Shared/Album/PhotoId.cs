@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace Photos.Album;
 
 /// <summary>
@@ -14,6 +16,11 @@ public readonly record struct PhotoId
 
     /// <summary>A new id for <paramref name="now"/>.</summary>
     public static PhotoId Create(DateTimeOffset now) => new(Guid.CreateVersion7(now).ToString());
+
+    /// <summary>The time at which the id was created, with milliseconds.</summary>
+    public DateTimeOffset Time => DateTimeOffset.FromUnixTimeMilliseconds(
+        (long.Parse(Value.AsSpan(0, 8), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture) << 16)
+        | long.Parse(Value.AsSpan(9, 4), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture));
 
     /// <summary>Reads an id in either case.</summary>
     /// <param name="text">What the client sent.</param>

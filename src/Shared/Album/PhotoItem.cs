@@ -11,6 +11,8 @@ namespace Photos.Album;
 /// </remarks>
 internal static class PhotoItem
 {
+    private const long MaxUnixSeconds = 253_402_300_799;
+
     /// <summary>The partition key: the user.</summary>
     public const string User = "id";
 
@@ -26,10 +28,20 @@ internal static class PhotoItem
     /// <summary>The state of a photo that was deleted.</summary>
     public const string Deleted = "deleted";
 
-    private const string Name = "name";
-    private const string Date = "date";
-    private const string Size = "size";
-    private const string ContentType = "contentType";
+    /// <summary>When the item may be removed: the table's TTL attribute, in seconds since 1970.</summary>
+    public const string Expires = "expires";
+
+    /// <summary><see cref="Photo.Name"/></summary>
+    public const string Name = "name";
+
+    /// <summary><see cref="Photo.Date"/></summary>
+    public const string Date = "date";
+
+    /// <summary><see cref="Photo.Size"/></summary>
+    public const string Size = "size";
+
+    /// <summary><see cref="Photo.ContentType"/></summary>
+    public const string ContentType = "contentType";
 
     /// <summary>The key of a photo's item.</summary>
     public static Dictionary<string, AttributeValue> Key(UserId user, PhotoId id) => new()
@@ -44,10 +56,22 @@ internal static class PhotoItem
         Dictionary<string, AttributeValue> item = Key(user, photo.Id);
         item[Name] = new AttributeValue(photo.Name);
         item[Date] = new AttributeValue(photo.Date);
-        item[Size] = new AttributeValue { N = photo.Size.ToString(CultureInfo.InvariantCulture) };
+        item[Size] = Number(photo.Size);
         item[ContentType] = new AttributeValue(photo.ContentType);
         return item;
     }
+
+    /// <summary>A number.</summary>
+    public static AttributeValue Number(long value) => new() { N = value.ToString(CultureInfo.InvariantCulture) };
+
+    /// <summary>A time in whole seconds, as TTL requires it.</summary>
+    public static AttributeValue Time(DateTimeOffset time) => Number(time.ToUnixTimeSeconds());
+
+    /// <summary>When the item may be removed; <see langword="null"/> if it may not.</summary>
+    public static DateTimeOffset? ExpiryOf(JsonElement item) =>
+        long.TryParse(Text(item, Expires, "N"), NumberStyles.None, CultureInfo.InvariantCulture, out long seconds) && seconds <= MaxUnixSeconds
+            ? DateTimeOffset.FromUnixTimeSeconds(seconds)
+            : null;
 
     /// <summary>The item's state; <see langword="null"/> for a listed photo.</summary>
     public static string? StateOf(JsonElement item) =>
@@ -55,6 +79,9 @@ internal static class PhotoItem
 
     /// <summary>The id of an item or a key; <see langword="null"/> if it has none.</summary>
     public static PhotoId? IdOf(JsonElement item) => PhotoId.TryParse(Text(item, Id, "S"), out PhotoId id) ? id : null;
+
+    /// <summary>The user of an item or a key; <see langword="null"/> if it has none.</summary>
+    public static UserId? UserOf(JsonElement item) => UserId.TryParse(Text(item, User, "S"), out UserId user) ? user : null;
 
     /// <summary>Reads the item of a listed photo.</summary>
     /// <returns><see langword="null"/> if the item is not a photo.</returns>

@@ -11,7 +11,7 @@ using Photos.Runtime;
 namespace Photos.Album;
 
 /// <summary>The table of metadata: one item for each photo, partitioned by user, sorted by photo id.</summary>
-public sealed class PhotoTable(AlbumSettings settings, FunctionLog log) : IPhotoReader, IPhotoWriter, IPhotoDeleter
+public sealed class PhotoTable(AlbumSettings settings, FunctionLog log) : IPhotoReader, IPhotoWriter, IPhotoDeleter, IPhotoStates
 {
     // At some 120 bytes a tombstone, DynamoDB ends a page at 1 MB before that many items.
     private const int MaxQueryItems = 10_000;
@@ -64,62 +64,109 @@ public sealed class PhotoTable(AlbumSettings settings, FunctionLog log) : IPhoto
         }
     }
 
-    /// <inheritdoc cref="IPhotoReader.Find"/>
-    public Photo? Find(UserId user, PhotoId id, CancellationToken cancellationToken)
+    /// <inheritdoc/>
+    public Photo? Find(UserId user, PhotoId id, CancellationToken cancellationToken) =>
+        Get(user, id, cancellationToken) is JsonElement item ? ReadListed(item) : null;
+
+    /// <inheritdoc/>
+    public StoredPhoto Look(UserId user, PhotoId id, DateTimeOffset now, CancellationToken cancellationToken) =>
+        ReadStored(Get(user, id, cancellationToken), now);
+
+    /// <inheritdoc/>
+    public PhotoState StateOf(UserId user, PhotoId id, CancellationToken cancellationToken) =>
+        Look(user, id, DateTimeOffset.MinValue, cancellationToken).State;
+
+    /// <inheritdoc/>
+    public void Grant(UserId user, Photo photo, DateTimeOffset expires, CancellationToken cancellationToken)
     {
-        var request = new GetItemRequest { TableName = settings.Table, Key = PhotoItem.Key(user, id), ConsistentRead = true };
-        JsonElement? response = Send(request, GetItemRequestMarshaller.Instance, cancellationToken).Response;
-        return response?.TryGetProperty("Item"u8, out JsonElement item) == true ? ReadListed(item) : null;
+        Dictionary<string, AttributeValue> item = PhotoItem.Of(user, photo);
+        item[PhotoItem.State] = new AttributeValue(PhotoItem.Granted);
+        item[PhotoItem.Expires] = PhotoItem.Time(expires);
+        var request = new PutItemRequest
+        {
+            TableName = settings.Table,
+            Item = item,
+            ConditionExpression = "attribute_not_exists(#id)",
+            ExpressionAttributeNames = new() { ["#id"] = PhotoItem.Id },
+        };
+        DynamoDbResponse response = Send(request, PutItemRequestMarshaller.Instance, cancellationToken);
+
+        // The existing item of a repeat is this one, written by an attempt whose response was lost.
+        if (!response.IsConditionMet && !response.IsRepeat)
+        {
+            throw new InvalidDataException("A new photo id is in use already.");
+        }
     }
 
     /// <inheritdoc/>
-    public bool TryAdd(UserId user, Photo photo, CancellationToken cancellationToken)
+    public (bool IsNew, StoredPhoto Stored) Write(
+        UserId user, PhotoId id, string? name, UploadedObject uploaded, DateTimeOffset now, CancellationToken cancellationToken)
     {
-        // A later version writes the item of an upload when it grants it.
-        var request = new PutItemRequest
-        {
-            TableName = settings.Table,
-            Item = PhotoItem.Of(user, photo),
-            ConditionExpression = "attribute_not_exists(#id) OR #state = :granted",
-            ExpressionAttributeNames = new() { ["#id"] = PhotoItem.Id, ["#state"] = PhotoItem.State },
-            ExpressionAttributeValues = new() { [":granted"] = new AttributeValue(PhotoItem.Granted) },
-        };
-        (JsonElement? response, bool isRepeat) = Send(request, PutItemRequestMarshaller.Instance, cancellationToken);
-
-        // The existing photo may be this one, added by an attempt whose response was lost.
-        return response is not null || (isRepeat && Find(user, photo.Id, cancellationToken) == photo);
-    }
-
-    /// <summary>Warm-up: overwrites a photo on the condition that it exists, which it does not.</summary>
-    public void WarmUp(PhotoId none, CancellationToken cancellationToken)
-    {
-        var request = new PutItemRequest
-        {
-            TableName = settings.Table,
-            Item = PhotoItem.Of(UserId.WarmUp, new Photo(none, "a", "a", 1, "a")),
-            ConditionExpression = "attribute_exists(#id)",
-            ExpressionAttributeNames = new() { ["#id"] = PhotoItem.Id },
-        };
-        Send(request, PutItemRequestMarshaller.Instance, cancellationToken);
-    }
-
-    /// <inheritdoc cref="IPhotoDeleter.Delete"/>
-    public bool Delete(UserId user, PhotoId id, CancellationToken cancellationToken)
-    {
-        // A later version leaves a tombstone, which must outlive the grant.
-        var request = new DeleteItemRequest
+        var request = new UpdateItemRequest
         {
             TableName = settings.Table,
             Key = PhotoItem.Key(user, id),
-            ConditionExpression = "attribute_not_exists(#state) OR #state <> :deleted",
-            ExpressionAttributeNames = new() { ["#state"] = PhotoItem.State },
-            ExpressionAttributeValues = new() { [":deleted"] = new AttributeValue(PhotoItem.Deleted) },
-            ReturnValues = ReturnValue.ALL_OLD,
+            UpdateExpression = name is null ? "REMOVE #state, #expires" : "SET #name = :name REMOVE #state, #expires",
+            ConditionExpression = "#state = :granted AND #expires > :now AND #size = :size AND #type = :type",
+            ExpressionAttributeNames = new()
+            {
+                ["#state"] = PhotoItem.State,
+                ["#expires"] = PhotoItem.Expires,
+                ["#size"] = PhotoItem.Size,
+                ["#type"] = PhotoItem.ContentType,
+            },
+            ExpressionAttributeValues = new()
+            {
+                [":granted"] = new AttributeValue(PhotoItem.Granted),
+                [":now"] = PhotoItem.Time(now),
+                [":size"] = PhotoItem.Number(uploaded.Size),
+                [":type"] = new AttributeValue(uploaded.ContentType ?? ""),
+            },
+            ReturnValues = ReturnValue.ALL_NEW,
+            ReturnValuesOnConditionCheckFailure = ReturnValuesOnConditionCheckFailure.ALL_OLD,
         };
-        (JsonElement? response, bool isRepeat) = Send(request, DeleteItemRequestMarshaller.Instance, cancellationToken);
+        if (name is not null)
+        {
+            request.ExpressionAttributeNames["#name"] = PhotoItem.Name;
+            request.ExpressionAttributeValues[":name"] = new AttributeValue(name);
+        }
 
-        // An attempt whose response was lost may have deleted it.
-        return isRepeat || response?.TryGetProperty("Attributes"u8, out _) == true;
+        DynamoDbResponse response = Send(request, UpdateItemRequestMarshaller.Instance, cancellationToken);
+        JsonElement? item = response.IsConditionMet ? response.Item("Attributes"u8) : response.Item("Item"u8);
+        return (response.IsConditionMet, ReadStored(item, now));
+    }
+
+    /// <inheritdoc/>
+    public PhotoState Delete(UserId user, PhotoId id, DateTimeOffset expires, CancellationToken cancellationToken)
+    {
+        var request = new UpdateItemRequest
+        {
+            TableName = settings.Table,
+            Key = PhotoItem.Key(user, id),
+            UpdateExpression = "SET #state = :deleted, #expires = :expires REMOVE #name, #date, #size, #type",
+            ConditionExpression = "attribute_exists(#id) AND (attribute_not_exists(#state) OR #state = :granted)",
+            ExpressionAttributeNames = new()
+            {
+                ["#id"] = PhotoItem.Id,
+                ["#state"] = PhotoItem.State,
+                ["#expires"] = PhotoItem.Expires,
+                ["#name"] = PhotoItem.Name,
+                ["#date"] = PhotoItem.Date,
+                ["#size"] = PhotoItem.Size,
+                ["#type"] = PhotoItem.ContentType,
+            },
+            ExpressionAttributeValues = new()
+            {
+                [":deleted"] = new AttributeValue(PhotoItem.Deleted),
+                [":expires"] = PhotoItem.Time(expires),
+                [":granted"] = new AttributeValue(PhotoItem.Granted),
+            },
+            ReturnValuesOnConditionCheckFailure = ReturnValuesOnConditionCheckFailure.ALL_OLD,
+        };
+        DynamoDbResponse response = Send(request, UpdateItemRequestMarshaller.Instance, cancellationToken);
+        return response.IsConditionMet ? PhotoState.Listed
+            : response.Item("Item"u8) is JsonElement item && PhotoItem.StateOf(item) == PhotoItem.Deleted ? PhotoState.Deleted
+            : PhotoState.None;
     }
 
     private JsonElement Query(UserId user, int count, PhotoId? after, CancellationToken cancellationToken)
@@ -148,8 +195,13 @@ public sealed class PhotoTable(AlbumSettings settings, FunctionLog log) : IPhoto
             request.ExpressionAttributeValues[":after"] = new AttributeValue(id.Value);
         }
 
-        return Send(request, QueryRequestMarshaller.Instance, cancellationToken).Response
-            ?? throw new InvalidDataException("DynamoDB sent a page without Items.");
+        return Send(request, QueryRequestMarshaller.Instance, cancellationToken).Json;
+    }
+
+    private JsonElement? Get(UserId user, PhotoId id, CancellationToken cancellationToken)
+    {
+        var request = new GetItemRequest { TableName = settings.Table, Key = PhotoItem.Key(user, id), ConsistentRead = true };
+        return Send(request, GetItemRequestMarshaller.Instance, cancellationToken).Item("Item"u8);
     }
 
     private static JsonElement Items(JsonElement page) =>
@@ -171,7 +223,17 @@ public sealed class PhotoTable(AlbumSettings settings, FunctionLog log) : IPhoto
         return photo;
     }
 
-    private (JsonElement? Response, bool IsRepeat) Send(
+    private StoredPhoto ReadStored(JsonElement? item, DateTimeOffset now) => item is not JsonElement stored
+        ? default
+        : PhotoItem.StateOf(stored) switch
+        {
+            null when ReadListed(stored) is Photo photo => new StoredPhoto(PhotoState.Listed, photo),
+            PhotoItem.Granted => new StoredPhoto(PhotoItem.ExpiryOf(stored) > now ? PhotoState.Granted : PhotoState.None, Photo: null),
+            PhotoItem.Deleted => new StoredPhoto(PhotoState.Deleted, Photo: null),
+            _ => new StoredPhoto(PhotoState.Unknown, Photo: null),
+        };
+
+    private DynamoDbResponse Send(
         AmazonWebServiceRequest request, IMarshaller<IRequest, AmazonWebServiceRequest> marshaller, CancellationToken cancellationToken)
     {
         try

@@ -12,9 +12,6 @@ public sealed class PhotoUrls
     /// <summary>How long a URL is valid.</summary>
     public static readonly TimeSpan Lifetime = TimeSpan.FromMinutes(15);
 
-    /// <summary>The tag of an upload that is not yet written. The bucket's lifecycle rule expires objects that have it.</summary>
-    public const string UnfinishedTag = "photos-upload=unfinished";
-
     private readonly UrlSigner _signer;
     private readonly string _pathPrefix;
     private readonly TimeProvider _clock;
@@ -43,7 +40,6 @@ public sealed class PhotoUrls
             new("Content-Length", size.ToString(CultureInfo.InvariantCulture)),
             new("Content-Type", contentType),
             new("If-None-Match", "*"),
-            new("x-amz-tagging", UnfinishedTag),
         ];
         string expires = PhotoRules.FormatDate(_clock.GetUtcNow() + Lifetime);
         return new UploadGrant("PUT", Sign("PUT", user, id, headers), new Dictionary<string, string>(headers), expires);

@@ -7,7 +7,7 @@ public interface IPhotoReader
     /// <exception cref="PhotoException"><see cref="PhotoFault.StorageUnavailable"/></exception>
     PhotoPage List(UserId user, int limit, PhotoId? after, CancellationToken cancellationToken);
 
-    /// <summary>The photo, or <see langword="null"/> when the user has none with that id.</summary>
+    /// <summary>The photo, or <see langword="null"/> when the user has no listed photo with that id.</summary>
     /// <exception cref="PhotoException"><see cref="PhotoFault.StorageUnavailable"/></exception>
     Photo? Find(UserId user, PhotoId id, CancellationToken cancellationToken);
 }
@@ -15,25 +15,45 @@ public interface IPhotoReader
 /// <summary>What WritePhoto does with the metadata.</summary>
 public interface IPhotoWriter
 {
-    /// <inheritdoc cref="IPhotoReader.Find"/>
-    Photo? Find(UserId user, PhotoId id, CancellationToken cancellationToken);
-
-    /// <summary>Adds the photo unless the user has one with its id already.</summary>
-    /// <returns>Whether it was added.</returns>
+    /// <summary>Records a grant.</summary>
+    /// <param name="user">The album's owner.</param>
+    /// <param name="photo">The photo as the client declared it, with a new id.</param>
+    /// <param name="expires">When it can no longer be written.</param>
+    /// <param name="cancellationToken">Cancels the call.</param>
     /// <exception cref="PhotoException"><see cref="PhotoFault.StorageUnavailable"/></exception>
-    bool TryAdd(UserId user, Photo photo, CancellationToken cancellationToken);
+    void Grant(UserId user, Photo photo, DateTimeOffset expires, CancellationToken cancellationToken);
 
-    /// <inheritdoc cref="IPhotoDeleter.Delete"/>
-    bool Delete(UserId user, PhotoId id, CancellationToken cancellationToken);
+    /// <summary>Lists a granted photo.</summary>
+    /// <param name="user">The album's owner.</param>
+    /// <param name="id">The id of the grant.</param>
+    /// <param name="name">The photo's name; <see langword="null"/> for that of the grant.</param>
+    /// <param name="uploaded">The object, which must be as the grant declared it.</param>
+    /// <param name="now">The time that must be before the grant's end.</param>
+    /// <param name="cancellationToken">Cancels the call.</param>
+    /// <returns>Whether this call listed the photo, and what is stored after it.</returns>
+    /// <exception cref="PhotoException"><see cref="PhotoFault.StorageUnavailable"/></exception>
+    (bool IsNew, StoredPhoto Stored) Write(
+        UserId user, PhotoId id, string? name, UploadedObject uploaded, DateTimeOffset now, CancellationToken cancellationToken);
+
+    /// <summary>What is stored with that id. A grant that has expired at <paramref name="now"/> counts as none.</summary>
+    /// <exception cref="PhotoException"><see cref="PhotoFault.StorageUnavailable"/></exception>
+    StoredPhoto Look(UserId user, PhotoId id, DateTimeOffset now, CancellationToken cancellationToken);
 }
 
 /// <summary>What DeletePhoto does with the metadata.</summary>
 public interface IPhotoDeleter
 {
-    /// <summary>Deletes the photo.</summary>
-    /// <returns>Whether there was one; also when an earlier attempt, whose response was lost, may have deleted it.</returns>
+    /// <summary>Replaces a granted or listed photo by a tombstone.</summary>
+    /// <param name="user">The album's owner.</param>
+    /// <param name="id">The photo's id.</param>
+    /// <param name="expires">When the tombstone may go, which must be after the end of the grant's URL.</param>
+    /// <param name="cancellationToken">Cancels the call.</param>
+    /// <returns>
+    /// The state before: <see cref="PhotoState.Listed"/> for a photo that this call deleted, <see cref="PhotoState.Deleted"/> for one
+    /// that was deleted before, <see cref="PhotoState.None"/> for one that does not exist.
+    /// </returns>
     /// <exception cref="PhotoException"><see cref="PhotoFault.StorageUnavailable"/></exception>
-    bool Delete(UserId user, PhotoId id, CancellationToken cancellationToken);
+    PhotoState Delete(UserId user, PhotoId id, DateTimeOffset expires, CancellationToken cancellationToken);
 }
 
 /// <summary>What WritePhoto does with the uploaded objects.</summary>
@@ -42,11 +62,6 @@ public interface IUploads
     /// <summary>The uploaded object, or <see langword="null"/> when there is none.</summary>
     /// <exception cref="PhotoException"><see cref="PhotoFault.StorageUnavailable"/></exception>
     UploadedObject? Find(UserId user, PhotoId id, CancellationToken cancellationToken);
-
-    /// <summary>Removes the tag by which an unfinished upload expires.</summary>
-    /// <returns>Whether the object was still there.</returns>
-    /// <exception cref="PhotoException"><see cref="PhotoFault.StorageUnavailable"/></exception>
-    bool TryKeep(UserId user, PhotoId id, CancellationToken cancellationToken);
 }
 
 /// <summary>What DeletePhoto does with the objects.</summary>
@@ -55,6 +70,26 @@ public interface IObjectDeleter
     /// <summary>Deletes the object. A missing object is not an error.</summary>
     /// <exception cref="PhotoException"><see cref="PhotoFault.StorageUnavailable"/></exception>
     void Delete(UserId user, PhotoId id, CancellationToken cancellationToken);
+}
+
+/// <summary>What SweepPhoto does with the metadata.</summary>
+public interface IPhotoStates
+{
+    /// <summary>The state of a photo, whether or not its grant has expired.</summary>
+    /// <exception cref="PhotoException"><see cref="PhotoFault.StorageUnavailable"/></exception>
+    PhotoState StateOf(UserId user, PhotoId id, CancellationToken cancellationToken);
+}
+
+/// <summary>What SweepPhoto does with the objects.</summary>
+public interface IObjectSweeper
+{
+    /// <summary>Deletes the object, if it is there.</summary>
+    /// <param name="user">The album's owner.</param>
+    /// <param name="id">The photo's id.</param>
+    /// <param name="isRecoverable">Whether its old versions stay until the bucket's lifecycle rule removes them.</param>
+    /// <param name="cancellationToken">Cancels the call.</param>
+    /// <exception cref="PhotoException"><see cref="PhotoFault.StorageUnavailable"/></exception>
+    void Sweep(UserId user, PhotoId id, bool isRecoverable, CancellationToken cancellationToken);
 }
 
 /// <summary>A page of an album.</summary>

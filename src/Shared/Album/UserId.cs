@@ -21,9 +21,17 @@ public readonly record struct UserId
 
     /// <exception cref="PhotoException"><see cref="PhotoFault.Unauthenticated"/>: the claim is missing or is not a user id.</exception>
     public static UserId FromSubject(string? subject) =>
-        subject is { Length: > 0 and <= MaxLength } && !subject.AsSpan().ContainsAnyExcept(s_allowed)
-            ? new UserId(subject)
+        TryParse(subject, out UserId user)
+            ? user
             : throw new PhotoException(PhotoFault.Unauthenticated, "The request has no user. Sign in and send the ID token in Authorization.");
+
+    /// <summary>Reads a user id.</summary>
+    public static bool TryParse(string? text, out UserId user)
+    {
+        bool valid = text is { Length: > 0 and <= MaxLength } && !text.AsSpan().ContainsAnyExcept(s_allowed);
+        user = valid ? new UserId(text!) : default;
+        return valid;
+    }
 
     /// <inheritdoc/>
     public override string ToString() => Value;

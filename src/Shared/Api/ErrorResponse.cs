@@ -19,6 +19,8 @@ public sealed record ErrorResponse(string Message, string Code)
             PhotoFault.Unauthenticated => (401, "Unauthorized"),
             PhotoFault.NotFound => (404, "PhotoNotFound"),
             PhotoFault.NotUploaded => (409, "PhotoNotUploaded"),
+            PhotoFault.Deleted => (410, "PhotoDeleted"),
+            PhotoFault.GrantExpired => (410, "GrantExpired"),
             PhotoFault.TooLarge => (413, "PhotoTooLarge"),
             PhotoFault.UnsupportedType => (415, "UnsupportedContentType"),
             PhotoFault.StorageUnavailable => (503, "ServiceUnavailable"),

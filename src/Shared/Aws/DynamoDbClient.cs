@@ -18,14 +18,11 @@ internal sealed class DynamoDbClient(AwsSettings settings)
     /// <param name="request">The request.</param>
     /// <param name="marshaller">The SDK's marshaller for this request.</param>
     /// <param name="cancellationToken">Ends the request early.</param>
-    /// <returns>
-    /// The response, a JSON object, or <see langword="null"/> when the request's condition does not hold; and
-    /// <see cref="AwsResponse.IsRepeat"/>.
-    /// </returns>
+    /// <returns>The response.</returns>
     /// <exception cref="AwsException">DynamoDB refused the request.</exception>
     /// <exception cref="IOException">DynamoDB is unreachable, too slow, or sent a malformed response.</exception>
     /// <exception cref="OperationCanceledException">The token fired.</exception>
-    public (JsonElement? Response, bool IsRepeat) Send(
+    public DynamoDbResponse Send(
         AmazonWebServiceRequest request,
         IMarshaller<IRequest, AmazonWebServiceRequest> marshaller,
         CancellationToken cancellationToken)
@@ -34,11 +31,13 @@ internal sealed class DynamoDbClient(AwsSettings settings)
         AwsResponse response = _client.Send(ToAwsRequest(marshalled), cancellationToken);
         if (response.IsSuccess)
         {
-            return (Read(response), response.IsRepeat);
+            return new DynamoDbResponse(Read(response), IsConditionMet: true, response.IsRepeat);
         }
 
         AwsException refusal = response.ToException();
-        return refusal.Code == "ConditionalCheckFailedException" ? (null, response.IsRepeat) : throw refusal;
+        return refusal.Code == "ConditionalCheckFailedException"
+            ? new DynamoDbResponse(Read(response), IsConditionMet: false, response.IsRepeat)
+            : throw refusal;
     }
 
     private static AwsRequest ToAwsRequest(IRequest marshalled) => new(marshalled.HttpMethod, marshalled.ResourcePath)
@@ -65,4 +64,15 @@ internal sealed class DynamoDbClient(AwsSettings settings)
             return null;
         }
     }
+}
+
+/// <summary>DynamoDB's response to a request.</summary>
+/// <param name="Json">A JSON object. When the condition is not met, it may have the item that does not meet it.</param>
+/// <param name="IsConditionMet">Whether the request's condition holds, and the request was carried out.</param>
+/// <param name="IsRepeat"><see cref="AwsResponse.IsRepeat"/></param>
+internal readonly record struct DynamoDbResponse(JsonElement Json, bool IsConditionMet, bool IsRepeat)
+{
+    /// <summary>The item in the response, if it has one.</summary>
+    /// <param name="name">The member that has it, such as <c>Item</c>.</param>
+    public JsonElement? Item(ReadOnlySpan<byte> name) => Json.TryGetProperty(name, out JsonElement item) ? item : null;
 }

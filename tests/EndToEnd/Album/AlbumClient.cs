@@ -57,8 +57,10 @@ internal sealed class AlbumClient(Uri address, string? token)
     public Task<ApiResponse> GrantAsync(long size, string name = "photo.jpg", string contentType = "image/jpeg") =>
         SendAsync("POST", "/photos/uploads", JsonSerializer.Serialize(new { name, contentType, size }));
 
-    public Task<ApiResponse> WriteAsync(string id, string name = "photo.jpg") =>
-        SendAsync("POST", "/photos", JsonSerializer.Serialize(new { id, name }));
+    /// <param name="id">The id of the grant.</param>
+    /// <param name="name">The name; <see langword="null"/> for that of the grant.</param>
+    public Task<ApiResponse> WriteAsync(string id, string? name = "photo.jpg") =>
+        SendAsync("POST", "/photos", name is null ? JsonSerializer.Serialize(new { id }) : JsonSerializer.Serialize(new { id, name }));
 
     /// <summary>Uploads an object with a grant, after <paramref name="change"/> has changed the request.</summary>
     public static async Task<ApiResponse> PutAsync(

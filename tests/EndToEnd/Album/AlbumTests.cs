@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Photos.Album;
 
 namespace Photos.Tests.EndToEnd.Album;
 
@@ -27,6 +28,7 @@ public class AlbumTests(SharedLocalHost shared)
         Assert.Equal(bytes.Length, photo.GetProperty("size").GetInt64());
         Assert.Equal("image/jpeg", photo.GetProperty("contentType").GetString());
         Assert.InRange(photo.GetProperty("date").GetDateTimeOffset(), DateTimeOffset.UtcNow.AddMinutes(-1), DateTimeOffset.UtcNow.AddMinutes(1));
+        Assert.Equal(PhotoId.Parse(id).Time, photo.GetProperty("date").GetDateTimeOffset());
         Assert.Equal(bytes, await AlbumClient.GetBytesAsync(photo.GetProperty("url").GetString()!));
 
         ApiResponse list = await alice.SendAsync("GET", "/photos");
@@ -45,8 +47,8 @@ public class AlbumTests(SharedLocalHost shared)
         Assert.Empty(deleted.Body);
         Assert.Empty(await alice.ListAllAsync());
         (await alice.SendAsync("GET", $"/photos/{id}")).AssertError(404, "PhotoNotFound", "There is no photo");
-        (await alice.SendAsync("DELETE", $"/photos/{id}")).AssertError(404, "PhotoNotFound", "There is no photo");
-        (await alice.WriteAsync(id)).AssertError(409, "PhotoNotUploaded", "There is no uploaded object");
+        Assert.Equal(204, (await alice.SendAsync("DELETE", $"/photos/{id}")).Status);
+        (await alice.WriteAsync(id)).AssertError(410, "PhotoDeleted", "The photo was deleted.");
         await Assert.ThrowsAsync<HttpRequestException>(() => AlbumClient.GetBytesAsync(listed.GetProperty("url").GetString()!));
 
         // All functions have run their warm-up requests by now, which use this user's album.
@@ -67,6 +69,44 @@ public class AlbumTests(SharedLocalHost shared)
     }
 
     [Fact]
+    public async Task AWriteWithoutANameUsesThatOfTheGrant()
+    {
+        AlbumClient alice = _host.SignIn("nameless-alice");
+        JsonElement grant = (await alice.GrantAsync(4, "granted.jpg")).Json;
+        string id = grant.GetProperty("id").GetString()!;
+        await AlbumClient.PutAsync(grant.GetProperty("upload"), AlbumClient.SmallJpeg);
+
+        ApiResponse written = await alice.WriteAsync(id, name: null);
+
+        Assert.Equal(201, written.Status);
+        Assert.Equal("granted.jpg", written.Json.GetProperty("name").GetString());
+    }
+
+    [Fact]
+    public async Task AnUnknownIdCannotBeWrittenOrDeleted()
+    {
+        AlbumClient alice = _host.SignIn("unknown-alice");
+        string id = PhotoId.Create(DateTimeOffset.UtcNow).Value;
+
+        (await alice.WriteAsync(id)).AssertError(410, "GrantExpired", "There is no grant for this id");
+        (await alice.SendAsync("DELETE", $"/photos/{id}")).AssertError(404, "PhotoNotFound", "There is no photo");
+    }
+
+    /// <summary>An upload that is not written yet is deleted as a photo is.</summary>
+    [Fact]
+    public async Task AGrantCanBeDeleted()
+    {
+        AlbumClient alice = _host.SignIn("canceled-alice");
+        JsonElement grant = (await alice.GrantAsync(4)).Json;
+        string id = grant.GetProperty("id").GetString()!;
+        await AlbumClient.PutAsync(grant.GetProperty("upload"), AlbumClient.SmallJpeg);
+
+        Assert.Equal(204, (await alice.SendAsync("DELETE", $"/photos/{id}")).Status);
+
+        (await alice.WriteAsync(id)).AssertError(410, "PhotoDeleted", "The photo was deleted.");
+    }
+
+    [Fact]
     public async Task APhotoCanAlsoBeDeletedByQueryParameter()
     {
         AlbumClient alice = _host.SignIn("query-alice");
@@ -82,7 +122,7 @@ public class AlbumTests(SharedLocalHost shared)
         AlbumClient alice = _host.SignIn("early-alice");
         string id = (await alice.GrantAsync(4)).Json.GetProperty("id").GetString()!;
 
-        (await alice.WriteAsync(id)).AssertError(409, "PhotoNotUploaded", "There is no uploaded object");
+        (await alice.WriteAsync(id)).AssertError(409, "PhotoNotUploaded", "There is no object");
         Assert.Empty(await alice.ListAllAsync());
     }
 

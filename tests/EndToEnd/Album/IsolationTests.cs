@@ -76,7 +76,7 @@ public class IsolationTests(SharedLocalHost shared)
                 foreach (string id in ids)
                 {
                     (await AttackAsync("/photos?", new { id, name = "a.jpg", user = alice.Name, sub = alice.Name, key = $"private/{alice.Name}/{id}" }))
-                        .AssertError(409, "PhotoNotUploaded", "There is no uploaded object");
+                        .AssertError(410, "GrantExpired", "There is no grant for this id");
                 }
 
                 break;

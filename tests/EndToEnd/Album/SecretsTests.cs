@@ -13,8 +13,18 @@ public sealed partial class SecretsTests
     private const string SecretKey = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYSECRETSTESTKEY";
     private const string SessionToken = "IQoJb3JpZ2luX2VjE+/SecretsTestsSessionToken==";
 
+    /// <summary>The photo of <see cref="Record"/>.</summary>
+    private const string Swept = "0190a3c2-5f1e-7c4b-9d3a-2b1f0e6d8c7b";
+
+    /// <summary>A record of the stream, for SweepPhoto.</summary>
+    private const string Record = """
+        {"eventID":"1","eventName":"MODIFY","dynamodb":{"ApproximateCreationDateTime":4102444800,"SequenceNumber":"1",
+        "Keys":{"id":{"S":"secrets-alice"},"photoId":{"S":"0190a3c2-5f1e-7c4b-9d3a-2b1f0e6d8c7b"}},"NewImage":{"state":{"S":"deleted"}}}}
+        """;
+
     private readonly HashSet<string> _secrets = [SecretKey, SessionToken, Uri.EscapeDataString(SessionToken)];
     private Func<HttpRequest, FakeResponse?> _fault = _ => null;
+    private int _records;
 
     [Fact]
     public async Task NoLogLineContainsASecret()
@@ -33,6 +43,7 @@ public sealed partial class SecretsTests
         _secrets.UnionWith(host.IssuerPem.Split('\n').Where(line => line.Length > 20 && !line.StartsWith('-')));
 
         await UseEveryRouteAsync(host, expected: status => status is 200 or 201 or 204);
+        await SweepAsync(aws);
         await MisuseEveryRouteAsync(host);
         (string Code, Func<HttpRequest, FakeResponse?> Fault)[] faults =
         [
@@ -79,6 +90,17 @@ public sealed partial class SecretsTests
             await alice.SendAsync("DELETE", $"/photos?id={Invoke.Id}"),
         ];
         AddIssued(responses, expected);
+    }
+
+    /// <summary>Has the stream send a record, and waits until SweepPhoto handles it.</summary>
+    private async Task SweepAsync(FakeHttpServer aws)
+    {
+        Volatile.Write(ref _records, 1);
+        for (long end = Environment.TickCount64 + 20_000; !aws.Requests.Any(request => request.Text.Contains(Swept, StringComparison.Ordinal));)
+        {
+            Assert.True(Environment.TickCount64 < end, "SweepPhoto did not handle the record.");
+            await Task.Delay(50);
+        }
     }
 
     /// <summary>Sends secrets in the wrong places. Every route refuses them, or ignores them in an unknown field.</summary>
@@ -143,15 +165,18 @@ public sealed partial class SecretsTests
         _secrets.UnionWith(token.Split('.').Skip(2).Where(part => part.Length > 20));
     }
 
-    private static FakeResponse Respond(HttpRequest request)
+    private FakeResponse Respond(HttpRequest request) => Header(request, "x-amz-target").Split('.')[^1] switch
     {
-        if (Header(request, "x-amz-target").EndsWith(".DescribeTable", StringComparison.Ordinal))
-        {
-            return FakeResponse.Http(200, ["Content-Type: application/x-amz-json-1.0"], """{"Table":{"TableStatus":"ACTIVE"}}"""u8);
-        }
+        "DescribeTable" => Json("""{"Table":{"TableStatus":"ACTIVE","StreamSpecification":{"StreamEnabled":true},"LatestStreamArn":"arn:stream"}}"""),
+        "DescribeTimeToLive" => Json("""{"TimeToLiveDescription":{"TimeToLiveStatus":"ENABLED"}}"""),
+        "DescribeStream" => Json("""{"StreamDescription":{"Shards":[{"ShardId":"shard"}]}}"""),
+        "GetShardIterator" => Json("""{"ShardIterator":"iterator"}"""),
+        "GetRecords" => Json($$"""{"Records":[{{(Interlocked.Exchange(ref _records, 0) == 0 ? "" : Record)}}],"NextShardIterator":"iterator"}"""),
+        _ => StandInResponses.To(request),
+    };
 
-        return StandInResponses.To(request);
-    }
+    private static FakeResponse Json(string body) =>
+        FakeResponse.Http(200, ["Content-Type: application/x-amz-json-1.0"], Encoding.UTF8.GetBytes(body));
 
     private static string Header(HttpRequest request, string name) =>
         request.Header(name, StringComparison.OrdinalIgnoreCase) ?? "";

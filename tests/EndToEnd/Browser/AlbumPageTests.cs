@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.Json;
 using Microsoft.Playwright;
 using Photos.Tests.EndToEnd.Album;
 using static Microsoft.Playwright.Assertions;
@@ -217,6 +218,28 @@ public class AlbumPageTests(SharedBrowser shared)
         await Expect(page.Uploads).ToContainTextAsync("The bucket is not reachable. Try again.");
         string put = Assert.Single(page.Sent, request => request.StartsWith("PUT ", StringComparison.Ordinal));
         page.ExpectProblem($"net::ERR_CONNECTION_RESET PUT {new Uri(put[4..]).AbsolutePath}");
+        await page.Button($"Try {picture.Name} again").ClickAsync();
+
+        await Expect(page.Tiles).ToHaveCountAsync(1);
+        await Expect(page.Uploads).ToHaveCountAsync(0);
+    });
+
+    /// <summary>Another device deletes the photo between its upload and its write.</summary>
+    [Fact]
+    public Task AnUploadThatWasDeletedMeanwhileCanBeRetried() => shared.VisitAsync("deleted-meanwhile", async page =>
+    {
+        FilePayload picture = shared.Pictures.All[0];
+        AlbumClient other = shared.Host.SignIn("deleted-meanwhile");
+        await page.Page.RouteAsync("**/photos", async route =>
+        {
+            string id = JsonElement.Parse(route.Request.PostData!).GetProperty("id").GetString()!;
+            Assert.Equal(204, (await other.SendAsync("DELETE", $"/photos/{id}")).Status);
+            await route.ContinueAsync();
+        }, new() { Times = 1 });
+        page.ExpectProblem("410 POST /photos");
+
+        await page.ChooseAsync(picture);
+        await Expect(page.Uploads).ToContainTextAsync("The photo was deleted.");
         await page.Button($"Try {picture.Name} again").ClickAsync();
 
         await Expect(page.Tiles).ToHaveCountAsync(1);

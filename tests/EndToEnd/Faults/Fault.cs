@@ -17,8 +17,11 @@ internal sealed record Fault(string Name, Interceptor Inject)
     /// <summary>Longer than a function waits for a response, and longer than its timeout of 10 s.</summary>
     private static readonly TimeSpan s_tooLate = TimeSpan.FromSeconds(12);
 
-    /// <summary>In time for one request, but not for all four of a write.</summary>
+    /// <summary>In time for one request, but not for all of a call.</summary>
     private static readonly TimeSpan s_lag = AwsClient.AttemptTimeout - TimeSpan.FromMilliseconds(100);
+
+    /// <summary>Whether the engine executes the request before the function gets an error.</summary>
+    public bool IsDone { get; init; }
 
     public static Fault CutBefore { get; } = new("connection cut before the engine has the request", (_, _, _) => Task.FromResult(FakeResponse.HangUp));
 
@@ -26,13 +29,19 @@ internal sealed record Fault(string Name, Interceptor Inject)
     {
         await forward();
         return FakeResponse.HangUp;
-    });
+    })
+    {
+        IsDone = true,
+    };
 
     public static Fault CutHalf { get; } = new("connection cut in the middle of the response", async (_, forward, _) =>
     {
         byte[] response = (await forward()).Bytes();
         return new FakeResponse([response[..(response.Length / 2)]], Close: true);
-    });
+    })
+    {
+        IsDone = true,
+    };
 
     public static Fault Throttled { get; } = new("throttled", (request, _, _) => Task.FromResult(IsDynamoDb(request)
         ? Json(400, """{"__type":"com.amazonaws.dynamodb.v20120810#ProvisionedThroughputExceededException","message":"Throttled."}""")
@@ -46,7 +55,10 @@ internal sealed record Fault(string Name, Interceptor Inject)
     {
         await forward();
         return await Error.Inject(request, forward, cancellationToken);
-    });
+    })
+    {
+        IsDone = true,
+    };
 
     public static Fault Expired { get; } = new("expired credentials", (request, _, _) => Task.FromResult(IsDynamoDb(request)
         ? Json(400, """{"__type":"com.amazon.coral.service#ExpiredTokenException","message":"The security token included in the request is expired"}""")
@@ -57,7 +69,10 @@ internal sealed record Fault(string Name, Interceptor Inject)
     {
         await forward();
         return IsDynamoDb(request) ? Json(200, "{\"Items\":[{") : new FakeResponse(["\0\0\0\0\0\0\0\0\r\n\r\n"u8.ToArray()], Close: true);
-    });
+    })
+    {
+        IsDone = true,
+    };
 
     public static Fault LateBefore { get; } = new("no response, not done", async (_, _, cancellationToken) =>
     {
@@ -70,17 +85,26 @@ internal sealed record Fault(string Name, Interceptor Inject)
         FakeResponse response = await forward();
         await Task.Delay(s_tooLate, cancellationToken);
         return response;
-    });
+    })
+    {
+        IsDone = true,
+    };
 
     public static Fault Lagging { get; } = new("slow engine", async (_, forward, cancellationToken) =>
     {
         await Task.Delay(s_lag, cancellationToken);
         return await forward();
-    });
+    })
+    {
+        IsDone = true,
+    };
 
     /// <summary>Each byte arrives in time, but the response does not.</summary>
     public static Fault Trickling { get; } = new("response one byte at a time", async (_, forward, _) =>
-        new FakeResponse([.. (await forward()).Bytes().Select(one => (byte[])[one])]) { Pause = TimeSpan.FromSeconds(1) });
+        new FakeResponse([.. (await forward()).Bytes().Select(one => (byte[])[one])]) { Pause = TimeSpan.FromSeconds(1) })
+    {
+        IsDone = true,
+    };
 
     /// <summary>Faults that end at once.</summary>
     public static IReadOnlyList<Fault> Quick { get; } = [CutBefore, CutAfter, CutHalf, Throttled, Error, ErrorAfter, Expired, Garbled];

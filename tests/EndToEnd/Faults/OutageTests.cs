@@ -41,7 +41,8 @@ public sealed class OutageTests(FaultyAlbum album)
     [Fact]
     public async Task AFunctionWorksAfterItsWarmUpFailed()
     {
-        int functions = TestGateway.Stack.Functions.Count;
+        // SweepPhoto has no warm-up, because no user waits for it.
+        int functions = TestGateway.Stack.Routes.Select(route => route.Function).Distinct().Count();
         foreach (Fault fault in LongRun.IsOn ? Fault.Quick.Concat(Fault.Slow) : Fault.Quick)
         {
             await album.KillFunctionsAsync();
@@ -81,9 +82,7 @@ public sealed class OutageTests(FaultyAlbum album)
             foreach (Call call in Call.All)
             {
                 ApiResponse response = await call.SendAsync(client, call == Call.Write ? uploaded : id);
-                Assert.True(
-                    call.Requests.Count == 0 ? response.Status == call.Status : FaultScenarios.IsUnavailable(response),
-                    $"{call} got {response.Status} {response.Text}");
+                Assert.True(FaultScenarios.IsUnavailable(response), $"{call} got {response.Status} {response.Text}");
             }
         }
         finally

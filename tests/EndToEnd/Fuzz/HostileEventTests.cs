@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using System.Text.RegularExpressions;
-using Photos.Tests.Local;
+using Photos.Tests.Routes;
 
 namespace Photos.Tests.EndToEnd.Fuzz;
 
@@ -13,8 +13,8 @@ public sealed partial class HostileEventTests
     private static readonly FakeResponse s_conditionFails = FakeResponse.Http(
         400, ["Content-Type: application/x-amz-json-1.0"], "{\"__type\":\"com.amazonaws.dynamodb.v20120810#ConditionalCheckFailedException\"}"u8);
 
-    /// <summary>Every function of the template, in each log format.</summary>
-    public static MatrixTheoryData<string, string> Functions { get; } = new(TestGateway.Stack.Functions.Select(function => function.Name), ["JSON", "Text"]);
+    /// <summary>Every function that a route leads to, in each log format.</summary>
+    public static MatrixTheoryData<string, string> Functions { get; } = new(ExampleRequest.Functions.Select(row => row.Data), ["JSON", "Text"]);
 
     /// <summary>The long form sends half of a function's 100,000 events in each log format.</summary>
     [Theory]
@@ -84,7 +84,7 @@ public sealed partial class HostileEventTests
         }
 
         return request.Header("X-Amz-Target", StringComparison.OrdinalIgnoreCase) is string target
-            ? target.EndsWith("PutItem", StringComparison.Ordinal) ? s_conditionFails : s_nothing
+            ? target.EndsWith("UpdateItem", StringComparison.Ordinal) ? s_conditionFails : s_nothing
             : s_notFound;
     }
 
@@ -121,13 +121,16 @@ public sealed partial class HostileEventTests
         switch (target)
         {
             case "DynamoDB_20120810.Query":
-                Assert.Contains(body.GetProperty("KeyConditionExpression").GetString(), (string[])["id = :user", "id = :user AND photoId < :after"]);
+                Assert.Contains(body.GetProperty("KeyConditionExpression").GetString(), (string[])["#user = :user", "#user = :user AND #id < :after"]);
+                JsonElement names = body.GetProperty("ExpressionAttributeNames");
+                Assert.Equal("id", names.GetProperty("#user").GetString());
+                Assert.True(!names.TryGetProperty("#id", out JsonElement sortKey) || sortKey.ValueEquals("photoId"));
                 Assert.Equal(subject, body.GetProperty("ExpressionAttributeValues").GetProperty(":user").GetProperty("S").GetString());
                 break;
             case "DynamoDB_20120810.PutItem":
-                CheckKey(body.GetProperty("Item"), members: 6, subject);
+                CheckKey(body.GetProperty("Item"), members: 8, subject);
                 break;
-            case "DynamoDB_20120810.GetItem" or "DynamoDB_20120810.DeleteItem":
+            case "DynamoDB_20120810.GetItem" or "DynamoDB_20120810.UpdateItem":
                 CheckKey(body.GetProperty("Key"), members: 2, subject);
                 break;
             default:
@@ -146,6 +149,6 @@ public sealed partial class HostileEventTests
     [GeneratedRegex(@"^[-0-9:A-Z_a-z]{1,128}\z", RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex UserId();
 
-    [GeneratedRegex(@"^(HEAD|DELETE|PUT(?=.*\?tagging=\z)) /photos/private/(?<user>[^/]+)/[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}(\?tagging=)?\z", RegexOptions.ExplicitCapture, 1000)]
+    [GeneratedRegex(@"^(HEAD|DELETE) /photos/private/(?<user>[^/]+)/[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}\z", RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex ObjectTarget();
 }

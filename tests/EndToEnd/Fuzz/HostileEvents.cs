@@ -153,10 +153,19 @@ internal static class HostileEvents
             ("size", Value(Gen.Long[1, FuzzedFunction.MaxPhotoBytes].Select(size => size.ToString(CultureInfo.InvariantCulture))))))),
         ["POST /photos"] = Gen.OneOf(
             Event("POST", "/photos", s_nothing, s_nothing, Body(Members(("id", Text(s_id)), ("name", Text(Gen.OneOf("beach.jpg", "a b")))))),
+            Event("POST", "/photos", s_nothing, s_nothing, Body(Members(("id", Text(s_id))))),
             Event("POST", "/photos", s_nothing, s_nothing, s_hostileBody)),
         ["DELETE /photos/{id}"] = Event("DELETE", "/photos/{id}", s_nothing, Members(("id", Text(s_id))), s_noBody),
         ["DELETE /photos"] = Event("DELETE", "/photos", Members(("id", Text(s_id))), s_nothing, s_noBody),
     };
+
+    /// <summary>
+    /// Events of the table's stream, in which each record has a sequence number and a key of some kind. They are valid JSON with valid
+    /// names, as DynamoDB stores only valid Unicode. Any other event is an error, and Lambda bisects the batch.
+    /// </summary>
+    public static Gen<string> OfStream { get; } = StreamRecord().Array[1, 3]
+        .Select(records => $"{{\"Records\":[{string.Join(',', records)}]}}")
+        .Where(IsValid);
 
     /// <summary>Events for one function, mostly of some hundred bytes to some hundred KB, and rarely of 6 MB.</summary>
     public static Gen<HostileEvent> For(string function)
@@ -201,6 +210,42 @@ internal static class HostileEvents
                     Members(("sub", Text(Gen.OneOf(s_users), 12))), 60))), 60))), 60))),
         body,
         (first, context, last) => $"{{{string.Join(',', new[] { Inside(first), Inside(context), last }.Where(part => part.Length > 0))}}}");
+
+    private static Gen<string> StreamRecord()
+    {
+        Gen<string> key = Gen.Frequency(
+            (9, Members(("id", Members(("S", Text(Gen.OneOf(s_users), 8)))), ("photoId", Members(("S", Text(s_id, 8)))))), (1, s_hostileValue));
+        Gen<string> image = Gen.Frequency(
+            (4, Members(("state", Members(("S", Text(Gen.OneOf("granted", "deleted"))))))), (1, s_hostileValue));
+        return Gen.Select(
+            Members(("eventName", Text(Gen.OneOf("MODIFY", "REMOVE"))), ("userIdentity", s_hostileValue)),
+            Gen.Int[1, 999],
+            key,
+            Members(("OldImage", image), ("NewImage", image)),
+            (record, number, keys, images) => string.Create(
+                CultureInfo.InvariantCulture,
+                $"{{{Inside(record)}{(record.Length > 2 ? "," : "")}\"dynamodb\":{{{Inside(images)}{(images.Length > 2 ? "," : "")}\"Keys\":{keys},\"SequenceNumber\":\"{number}\"}}}}"));
+    }
+
+    private static bool IsValid(string text)
+    {
+        try
+        {
+            return HasValidNames(JsonElement.Parse(Encoding.UTF8.GetBytes(text)));
+        }
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
+        {
+            return false;
+        }
+    }
+
+    /// <exception cref="InvalidOperationException">A name has an unpaired surrogate.</exception>
+    private static bool HasValidNames(JsonElement json) => json.ValueKind switch
+    {
+        JsonValueKind.Object => json.EnumerateObject().All(member => member.Name is not null && HasValidNames(member.Value)),
+        JsonValueKind.Array => json.EnumerateArray().All(HasValidNames),
+        _ => true,
+    };
 
     /// <summary>A valid string, or sometimes another value.</summary>
     private static Gen<string> Text(Gen<string> good, int times = 3) =>

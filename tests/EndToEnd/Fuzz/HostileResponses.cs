@@ -12,20 +12,23 @@ internal static class HostileResponses
 {
     private const string DynamoDbJson = "Content-Type: application/x-amz-json-1.0";
 
+    private static readonly string[] s_states =
+        ["{\"S\":\"granted\"}", "{\"S\":\"deleted\"}", "{\"S\":\"new\"}", "{\"N\":\"1\"}", "{\"S\":null}", "{\"S\":\"\\ud800\"}", "5", "null", "[]"];
+
     /// <summary>Parts of a JSON response, and their replacements.</summary>
     private static readonly (string Part, string[] Others)[] s_parts =
     [
         ("\"S\":", ["\"N\":", "\"B\":", "\"L\":", "\"M\":", "\"NULL\":", "\"\":", "\"S\":1,\"S\":", "\"S\":null,\"x\":", "\"BOOL\":"]),
         ("\"N\":\"123456\"", ["\"N\":123456", "\"N\":\"abc\"", "\"N\":\"-1\"", "\"N\":\"1e5\"", "\"N\":\"99999999999999999999\"", "\"N\":\"\"", "\"N\":null", "\"S\":\"1\"", "\"N\":[\"1\"]"]),
         ("\"name\"", ["\"names\"", "\"\\ud800\"", "null", "\"\""]),
-        ("\"photoId\"", ["\"photoid\"", "\"x\":{},\"photoId\""]),
+        ("\"photoId\"", ["\"photoid\"", "\"x\":{},\"photoId\"", .. s_states.Select(state => $"\"state\":{state},\"photoId\"")]),
         ("\"date\"", ["\"d\""]),
         ("\"contentType\"", ["\"c\""]),
         ("0190a3c2", ["../../", "0190A3C2", "\\u0000", "\\ud800", "0190a3c", "\n", "\u001b[31m"]),
         ("photo ", ["\\ud800", "\\u0000", "a\\nb", "\\u2028", "é😀", "../", "\u0001"]),
         ("image/jpeg", ["text/html", "", "\\u001b[31m", "\\ud800"]),
         ("[", ["{", "null,[", "[[", "[null,", "[1,", "[{},", "[{\"id\":null},", "[{\"id\":{}},"]),
-        ("{", ["[", "{{", "{\"\\ud800\":1,", "{\"Items\":1,", "{\"Items\":{},", "{\"Item\":[],", "{\"Attributes\":5,", "{\"Count\":\"x\",", "{\"Count\":1e99,", "{\"a\":{\"b\":[{}]},"]),
+        ("{", ["[", "{{", "{\"\\ud800\":1,", "{\"Items\":1,", "{\"Items\":{},", "{\"Item\":[],", "{\"Attributes\":5,", "{\"Count\":\"x\",", "{\"Count\":1e99,", "{\"LastEvaluatedKey\":5,", "{\"LastEvaluatedKey\":{\"photoId\":{\"S\":\"0190a3c2-5f1e-7c4b-9d3a-2b1f0e6d8c01\"}},", "{\"a\":{\"b\":[{}]},"]),
         ("}", ["]", "", "}}", "}\0", "}garbage"]),
         (":", [",", "", "::"]),
         (",", ["", ",,", ":"]),
@@ -50,10 +53,14 @@ internal static class HostileResponses
     private static readonly Gen<ResponseFault> s_refusal = Gen.Select(
         Gen.OneOf(301, 302, 304, 400, 401, 403, 404, 405, 409, 412, 418, 206, 299),
         Gen.OneOf(DynamoDbJson, "Content-Type: application/xml", "X: y", "Content-Type: \u0001", "Content-Type: JSON"),
-        Gen.OneOf(
+        Gen.OneOf((string[])
+        [
             "", "{}", "{\"__type\":5}", "{\"__type\":null}", "{\"__type\":\"\\ud800\"}", "{\"__type\":\"a#\\u001b[31m\\nforged\"}", "[]", "null", "{\"__type\":",
             "{\"__type\":\"x#ResourceNotFoundException\",\"message\":\"m\"}", "{\"__type\":\"x#ConditionalCheckFailedException\"}",
-            "<Error><Code>AccessDenied</Code></Error>", "<Error><Code>", "</Code><Code>", "</Code>", "<Code></Code>", "<Code>\r\n\u001b[31m</Code>", "<Error/>"),
+            .. s_states.Select(state => $"{{\"__type\":\"x#ConditionalCheckFailedException\",\"Item\":{{\"state\":{state},\"expires\":{{\"N\":\"4102444800\"}}}}}}"),
+            "{\"__type\":\"x#ConditionalCheckFailedException\",\"Item\":5}", "{\"__type\":\"x#ConditionalCheckFailedException\",\"Item\":[null]}",
+            "<Error><Code>AccessDenied</Code></Error>", "<Error><Code>", "</Code><Code>", "</Code>", "<Code></Code>", "<Code>\r\n\u001b[31m</Code>", "<Error/>",
+        ]),
         (status, header, body) => new ResponseFault(_ => FakeResponse.Http(status, [header], Encoding.UTF8.GetBytes(body))));
 
     // Each of these is retried after a pause, so they are rare.

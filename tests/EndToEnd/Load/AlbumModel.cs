@@ -2,13 +2,18 @@ using System.Diagnostics;
 using System.Security.Cryptography;
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using Photos.Album;
 
 namespace Photos.Tests.EndToEnd.Load;
 
 /// <summary>The state of a photo.</summary>
+/// <param name="Item">The state of its item.</param>
 /// <param name="HasObject">Whether its object is in the bucket.</param>
-/// <param name="Name">The name with which it was written; <see langword="null"/> when it is not in the album.</param>
-internal readonly record struct PhotoState(bool HasObject, string? Name);
+/// <param name="Name">Its name, from the grant until the write; <see langword="null"/> when it is deleted.</param>
+internal readonly record struct ModelState(PhotoState Item, bool HasObject, string? Name)
+{
+    public bool IsListed => Item == PhotoState.Listed;
+}
 
 /// <summary>A photo that a user has, had, or has a grant for.</summary>
 /// <param name="id">Its id.</param>
@@ -33,24 +38,29 @@ internal sealed class ModelPhoto(string id, string url, byte[] bytes, string con
     /// <summary>Whether the user has a grant for it that will not expire soon.</summary>
     public bool CanUpload => upload.ValueKind != JsonValueKind.Undefined && _age.Elapsed < s_grantUse;
 
-    public PhotoState State { get; set; }
+    /// <summary>The state, of which only <see cref="ModelState.HasObject"/> may be uncertain.</summary>
+    public ModelState State { get; set; }
 
-    /// <summary>When it was written, from the first response that has it; <see langword="null"/> when it is not in the album.</summary>
-    public string? Date { get; set; }
+    /// <summary>
+    /// The states in which it may be. There are two after an upload to a deleted photo, because SweepPhoto may delete the object at
+    /// any time.
+    /// </summary>
+    public IReadOnlyList<ModelState> PossibleStates { get; set; } = [];
 
     /// <summary>The object in the form of <see cref="Responses.Describe"/>.</summary>
     public string Object { get; } = $"{contentType} {Convert.ToHexString(SHA256.HashData(bytes))}";
 
     /// <summary>The photo in the form of <see cref="Responses.Describe"/>.</summary>
-    public string Json => JsonSerializer.Serialize(new { id, name = State.Name, date = Date, size = bytes.Length, contentType, url }, s_json);
+    public string Json => JsonSerializer.Serialize(new { id, name = State.Name, date = PhotoRules.FormatDate(PhotoId.Parse(id).Time), size = bytes.Length, contentType, url }, s_json);
 }
 
 /// <summary>The expected state of one user's album. Each method does what a call does, and returns the expected response.</summary>
 internal sealed class AlbumModel(string user)
 {
-    public const string NotUploaded = """409 {"code":"PhotoNotUploaded"}""";
-
     private const string NotFound = """404 {"code":"PhotoNotFound"}""";
+    private const string NotUploaded = """409 {"code":"PhotoNotUploaded"}""";
+    private const string Deleted = """410 {"code":"PhotoDeleted"}""";
+    private const string GrantExpired = """410 {"code":"GrantExpired"}""";
 
     /// <summary>Newest first: a photo of a later millisecond has the greater id (RFC 9562, 5.7), and within a millisecond the order is that of the ids.</summary>
     private readonly SortedDictionary<string, ModelPhoto> _photos = new(Comparer<string>.Create((a, b) => string.CompareOrdinal(b, a)));
@@ -58,7 +68,7 @@ internal sealed class AlbumModel(string user)
     /// <summary>The photos in the album, and others that are deleted or not written yet.</summary>
     public IReadOnlyCollection<ModelPhoto> Photos => _photos.Values;
 
-    public IEnumerable<ModelPhoto> Listed => _photos.Values.Where(photo => photo.State.Name is not null);
+    public IEnumerable<ModelPhoto> Listed => _photos.Values.Where(photo => photo.State.IsListed);
 
     public void Add(ModelPhoto photo) => _photos.Add(photo.Id, photo);
 
@@ -77,26 +87,51 @@ internal sealed class AlbumModel(string user)
         return "200";
     }
 
-    public static string Write(ModelPhoto photo, string name)
+    /// <param name="photo">The photo.</param>
+    /// <param name="name">The name; <see langword="null"/> for that of the grant.</param>
+    public static string Write(ModelPhoto photo, string? name)
     {
-        if (!photo.State.HasObject)
+        switch (photo.State)
         {
-            return NotUploaded;
+            case { Item: PhotoState.Granted, HasObject: false }:
+                return NotUploaded;
+            case { Item: PhotoState.Granted }:
+                photo.State = photo.State with { Item = PhotoState.Listed, Name = name ?? photo.State.Name };
+                return $"201 {photo.Json}";
+            case { IsListed: true }:
+                return $"200 {photo.Json}";
+            case { Item: PhotoState.Deleted }:
+                return Deleted;
+            default:
+                return GrantExpired;
         }
-
-        int status = photo.State.Name is null ? 201 : 200;
-        photo.State = photo.State with { Name = photo.State.Name ?? name };
-        return $"{status} {photo.Json}";
     }
 
     public static string Delete(ModelPhoto photo)
     {
-        bool isListed = photo.State.Name is not null;
-        photo.State = default;
-        return isListed ? "204" : NotFound;
+        switch (photo.State.Item)
+        {
+            case PhotoState.None:
+                return NotFound;
+            case PhotoState.Deleted:
+                // Only the first delete deletes the object.
+                return "204";
+            default:
+                photo.State = new ModelState(PhotoState.Deleted, HasObject: false, Name: null);
+                return "204";
+        }
     }
 
-    public static string Get(ModelPhoto photo) => photo.State.Name is null ? NotFound : $"200 {photo.Json}";
+    /// <summary>What SweepPhoto does: it deletes the object of a deleted photo.</summary>
+    public static void Sweep(ModelPhoto photo)
+    {
+        if (photo.State.Item == PhotoState.Deleted)
+        {
+            photo.State = photo.State with { HasObject = false };
+        }
+    }
+
+    public static string Get(ModelPhoto photo) => photo.State.IsListed ? $"200 {photo.Json}" : NotFound;
 
     public static string Download(ModelPhoto photo) => photo.State.HasObject ? $"200 {photo.Object}" : "404";
 

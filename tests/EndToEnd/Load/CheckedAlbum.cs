@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.Json;
 using Photos.Album;
 using Photos.Tests.EndToEnd.Album;
@@ -23,22 +22,18 @@ internal sealed class CheckedAlbum(string user, AlbumClient client, Traffic traf
     /// <summary>How many photos that are granted or deleted the model keeps.</summary>
     private const int MaxGone = 12;
 
-    private static readonly TimeSpan s_clockStep = TimeSpan.FromMilliseconds(1);
-
-    private DateTimeOffset _sent;
-
     public AlbumModel Model { get; } = new(user);
 
     /// <summary>The number of pairs of calls that raced.</summary>
     public int Pairs { get; private set; }
 
     /// <summary>A photo of which the user knows only the id.</summary>
-    public ModelPhoto Strange(string id) => new(id, objects + id, [], "image/jpeg");
+    public ModelPhoto Strange(string id) => new(id, objects + id, [], "image/jpeg") { PossibleStates = [default] };
 
     public static Operation Upload(ModelPhoto photo) => new(
         Call.Upload, photo, photo.Id, () => AlbumModel.Upload(photo), () => AlbumClient.PutAsync(photo.Upload, photo.Bytes));
 
-    public Operation Write(ModelPhoto photo, string name) => new(
+    public Operation Write(ModelPhoto photo, string? name) => new(
         Call.Write, photo, $"{photo.Id} {name}", () => AlbumModel.Write(photo, name), () => client.WriteAsync(photo.Id, name));
 
     public Operation Get(ModelPhoto photo) => new(
@@ -62,17 +57,17 @@ internal sealed class CheckedAlbum(string user, AlbumClient client, Traffic traf
     /// <summary>Gets a grant for an object, which may remain unused.</summary>
     public async Task<ModelPhoto> GrantAsync(byte[] bytes, string contentType)
     {
-        ApiResponse response = await traffic.SendAsync(Call.Grant, () => client.GrantAsync(bytes.Length, "a", contentType));
+        const string Name = "granted.jpg";
+        ApiResponse response = await traffic.SendAsync(Call.Grant, () => client.GrantAsync(bytes.Length, Name, contentType));
         string id = response.Status == 201 ? response.Json.GetProperty("id").GetString()! : "";
-        string headers = $$"""
-            {"Content-Length":"{{bytes.Length}}","Content-Type":"{{contentType}}","If-None-Match":"*","x-amz-tagging":"{{PhotoUrls.UnfinishedTag}}"}
-            """;
+        string headers = $$"""{"Content-Length":"{{bytes.Length}}","Content-Type":"{{contentType}}","If-None-Match":"*"}""";
         string upload = $$"""{"method":"PUT","url":"{{objects}}{{id}}","headers":{{headers}},"expires"}""";
         Check("Grant", [$$"""201 {"id":"{{id}}","upload":{{upload}}}"""], Responses.Describe(response));
 
-        var photo = new ModelPhoto(id, objects + id, bytes, contentType, response.Json.GetProperty("upload"));
+        var state = new ModelState(PhotoState.Granted, HasObject: false, Name);
+        var photo = new ModelPhoto(id, objects + id, bytes, contentType, response.Json.GetProperty("upload")) { State = state, PossibleStates = [state] };
         Model.Add(photo);
-        foreach (ModelPhoto old in Model.Photos.Where(one => one.State == default).Skip(MaxGone).ToArray())
+        foreach (ModelPhoto old in Model.Photos.Where(one => !one.State.IsListed && !one.State.HasObject).Skip(MaxGone).ToArray())
         {
             Model.Forget(old);
         }
@@ -98,68 +93,55 @@ internal sealed class CheckedAlbum(string user, AlbumClient client, Traffic traf
         await RunAsync(new Operation(Call.Download, photo, photo.Id, () => AlbumModel.Download(photo), () => AlbumClient.DownloadAsync(url)));
     }
 
-    public async Task<ApiResponse> RunAsync(Operation call)
-    {
-        (ApiResponse[] responses, _) = await RunAsync([call.Photo?.State ?? default], call);
-        return responses[0];
-    }
+    public async Task<ApiResponse> RunAsync(Operation call) => (await RunAsync([call]))[0];
 
-    /// <summary>Sends two calls at once, and determines the state in which they left the photo.</summary>
+    /// <summary>Sends two calls at once, and gets the photo after them.</summary>
     /// <returns>The response to the list, if one of them is a list.</returns>
     public async Task<ApiResponse> TogetherAsync(Operation first, Operation second)
     {
         ModelPhoto photo = (first.Photo ?? second.Photo)!;
-        (ApiResponse[] responses, PhotoState[] ends) = await RunAsync([photo.State], first, second);
+        ApiResponse[] responses = await RunAsync([first, second]);
         Pairs++;
-        if (ends.Length > 1)
-        {
-            // The responses do not always tell whether there is an object. The response to a write does.
-            await RunAsync(ends, Write(photo, "settled.jpg"));
-        }
-
         await GetAsync(photo);
         return first.Call == Call.List ? responses[0] : responses[1];
     }
 
-    /// <summary>Sends calls at once. Their responses and the final state must be those of some order.</summary>
-    /// <param name="begins">The states in which the photo may be.</param>
-    /// <param name="calls">The calls, all about the same photo.</param>
-    /// <returns>The responses, and the states in which they may leave the photo. The model has the first of them.</returns>
-    private async Task<(ApiResponse[] Responses, PhotoState[] Ends)> RunAsync(PhotoState[] begins, params Operation[] calls)
+    /// <summary>
+    /// Sends calls at once, all about the same photo. Their responses must be those of some order of them and of sweeps. The model has
+    /// the states in which such orders leave the photo.
+    /// </summary>
+    private async Task<ApiResponse[]> RunAsync(Operation[] calls)
     {
-        _sent = DateTimeOffset.UtcNow;
         ApiResponse[] responses = await Task.WhenAll(calls.Select(call => traffic.SendAsync(call.Call, call.SendAsync)));
-        foreach (ApiResponse response in responses)
-        {
-            LearnDates(response);
-        }
 
-        var possible = new List<(string Responses, PhotoState End)>();
         ModelPhoto? photo = calls.Select(call => call.Photo).FirstOrDefault(one => one is not null);
-        foreach (PhotoState begin in begins)
-        {
-            possible.Add(Predict(calls, photo, begin, order: [.. Enumerable.Range(0, calls.Length)]));
-            possible.Add(Predict(calls, photo, begin, order: [.. Enumerable.Range(0, calls.Length).Reverse()]));
-            if (begin.HasObject && calls.Any(call => call.Call == Call.Write) && calls.Any(IsDelete))
-            {
-                // The delete removed the item that the write, on finding the object gone, was about to remove itself.
-                possible.Add((string.Join(" and ", calls.Select(call => call.Call == Call.Write ? AlbumModel.NotUploaded : "204")), default));
-            }
-        }
+        int[] order = [.. Enumerable.Range(0, calls.Length)];
+        (string Responses, ModelState End)[] possible =
+        [
+            .. from begin in photo is null ? [default] : photo.PossibleStates
+               from inOrder in (int[][])[order, [.. order.Reverse()]]
+               from sweeps in Enumerable.Range(0, 2 << calls.Length)
+               select Predict(calls, photo, begin, inOrder, sweeps),
+        ];
 
         string got = string.Join(" and ", responses.Select(Responses.Describe));
-        PhotoState[] ends = [.. possible.Where(one => one.Responses == got).Select(one => one.End).Distinct()];
+        ModelState[] ends = [.. possible.Where(one => one.Responses == got).Select(one => one.End).Distinct()];
         Check(string.Join(" and at once ", calls.Select(call => $"{call.Call} {call.What}")), possible.Select(one => one.Responses), got);
         if (photo is not null)
         {
+            photo.PossibleStates = ends;
             photo.State = ends[0];
-            photo.Date = photo.State.Name is null ? null : photo.Date;
         }
 
-        return (responses, ends);
+        return responses;
     }
 
-    private static (string Responses, PhotoState End) Predict(Operation[] calls, ModelPhoto? photo, PhotoState begin, int[] order)
+    /// <param name="calls">The calls.</param>
+    /// <param name="photo">The photo that they are about; <see langword="null"/> for a list alone.</param>
+    /// <param name="begin">The photo's state before them.</param>
+    /// <param name="order">The order of the calls.</param>
+    /// <param name="sweeps">Whether SweepPhoto handles the photo before each call and at the end, one bit for each.</param>
+    private static (string Responses, ModelState End) Predict(Operation[] calls, ModelPhoto? photo, ModelState begin, int[] order, int sweeps)
     {
         if (photo is not null)
         {
@@ -167,32 +149,21 @@ internal sealed class CheckedAlbum(string user, AlbumClient client, Traffic traf
         }
 
         string[] responses = new string[calls.Length];
-        foreach (int call in order)
+        for (int i = 0; i <= calls.Length; i++)
         {
-            responses[call] = calls[call].Predict();
+            if (photo is not null && (sweeps >> i & 1) == 1)
+            {
+                AlbumModel.Sweep(photo);
+            }
+
+            if (i < calls.Length)
+            {
+                responses[order[i]] = calls[order[i]].Predict();
+            }
         }
 
         return (string.Join(" and ", responses), photo?.State ?? default);
     }
-
-    /// <summary>The function chooses the date of a write. From the first response that has it, the date must not change.</summary>
-    private void LearnDates(ApiResponse response)
-    {
-        foreach (JsonElement view in Responses.Photos(response))
-        {
-            string date = view.GetProperty("date").GetString()!;
-            if (Model.Find(view.GetProperty("id").GetString()!) is { Date: null } photo
-                && DateTimeOffset.TryParse(date, CultureInfo.InvariantCulture, out DateTimeOffset parsed)
-                && parsed > _sent - s_clockStep
-                && parsed < DateTimeOffset.UtcNow + s_clockStep
-                && date == PhotoRules.FormatDate(parsed))
-            {
-                photo.Date = date;
-            }
-        }
-    }
-
-    private static bool IsDelete(Operation call) => call.Call == Call.Delete || call.Call == Call.DeleteByQuery;
 
     private void Check(string call, IEnumerable<string> expected, string got)
     {

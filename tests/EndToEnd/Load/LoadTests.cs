@@ -62,8 +62,8 @@ public sealed class LoadTests : IAsyncLifetime
         await end;
         TimeSpan took = Stopwatch.GetElapsedTime(begin);
         int pairs = albums.Sum(album => album.Pairs);
-        using var audit = new Audit(_engines.Settings);
-        foreach (string found in await audit.FindAsync())
+        using var audit = new Audit(_engines.Settings, _host!);
+        foreach (string found in await audit.FindAfterExpiryAsync())
         {
             _failures.Enqueue(found);
         }

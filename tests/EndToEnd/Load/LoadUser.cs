@@ -75,7 +75,7 @@ internal sealed class LoadUser(int number, string name, CheckedAlbum album, Conc
     /// <summary>Grants, uploads and writes a photo, or completes one that was uploaded but not written.</summary>
     private async Task AddAsync()
     {
-        ModelPhoto photo = album.Model.Photos.FirstOrDefault(one => one.State is { HasObject: true, Name: null }) ?? await GrantAsync();
+        ModelPhoto photo = album.Model.Photos.FirstOrDefault(one => one.State is { Item: PhotoState.Granted, HasObject: true }) ?? await GrantAsync();
         await UploadAsync(photo);
         await (_random.Next(4) == 0 ? album.TogetherAsync(Write(photo), Change(photo)) : album.RunAsync(Write(photo)));
         newest[name] = photo.Id;
@@ -199,7 +199,7 @@ internal sealed class LoadUser(int number, string name, CheckedAlbum album, Conc
     };
 
     private Operation Write(ModelPhoto photo) =>
-        album.Write(photo, string.Create(CultureInfo.InvariantCulture, $"{name}'s \"é\" no. {_random.Next()}.jpg"));
+        album.Write(photo, _random.Next(4) == 0 ? null : string.Create(CultureInfo.InvariantCulture, $"{name}'s \"é\" no. {_random.Next()}.jpg"));
 
     private Operation Delete(ModelPhoto photo) => _random.Next(2) == 0 ? album.Delete(photo) : album.DeleteByQuery(photo);
 

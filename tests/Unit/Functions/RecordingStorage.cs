@@ -21,28 +21,31 @@ internal sealed class RecordingStorage
 
     public Photo? Found { get; set; }
 
-    public Photo? Added { get; private set; }
+    public Photo? Granted { get; private set; }
 
-    public bool AddResult { get; set; } = true;
+    /// <summary>What <c>Write</c> and <c>Look</c> return.</summary>
+    public StoredPhoto Stored { get; set; }
 
-    public bool DeleteResult { get; set; } = true;
+    /// <summary>Whether <c>Write</c> lists the photo.</summary>
+    public bool IsNew { get; set; } = true;
+
+    /// <summary>The state before <c>Delete</c>, and what <c>StateOf</c> returns.</summary>
+    public PhotoState State { get; set; } = PhotoState.Listed;
 
     public UploadedObject? Uploaded { get; set; }
 
-    public bool KeepResult { get; set; } = true;
-
-    /// <summary>Whether the object disappears while its metadata is added.</summary>
-    public bool IsDeletedMeanwhile { get; set; }
-
     public Exception? Failure { get; set; }
 
-    private T Record<T>(string call, T result)
+    /// <summary>Thrown by the bucket's calls only.</summary>
+    public Exception? BucketFailure { get; set; }
+
+    private T Record<T>(string call, T result, Exception? failure = null)
     {
         Calls.Add(call);
-        return Failure is null ? result : throw Failure;
+        return (failure ?? Failure) is Exception e ? throw e : result;
     }
 
-    internal sealed class RecordingTable(RecordingStorage storage) : IPhotoReader, IPhotoWriter, IPhotoDeleter
+    internal sealed class RecordingTable(RecordingStorage storage) : IPhotoReader, IPhotoWriter, IPhotoDeleter, IPhotoStates
     {
         public PhotoPage List(UserId user, int limit, PhotoId? after, CancellationToken cancellationToken) =>
             storage.Record($"list {user} {limit} {after}", storage.Page);
@@ -50,26 +53,32 @@ internal sealed class RecordingStorage
         public Photo? Find(UserId user, PhotoId id, CancellationToken cancellationToken) =>
             storage.Record($"find {user} {id}", storage.Found);
 
-        public bool TryAdd(UserId user, Photo photo, CancellationToken cancellationToken)
-        {
-            storage.Added = photo;
-            storage.Uploaded = storage.IsDeletedMeanwhile ? null : storage.Uploaded;
-            return storage.Record($"add {user} {photo.Id}", storage.AddResult);
-        }
+        public void Grant(UserId user, Photo photo, DateTimeOffset expires, CancellationToken cancellationToken) =>
+            storage.Granted = storage.Record($"grant {user} {photo.Id} until {expires:s}", photo);
 
-        public bool Delete(UserId user, PhotoId id, CancellationToken cancellationToken) =>
-            storage.Record($"delete {user} {id}", storage.DeleteResult);
+        public (bool IsNew, StoredPhoto Stored) Write(
+            UserId user, PhotoId id, string? name, UploadedObject uploaded, DateTimeOffset now, CancellationToken cancellationToken) =>
+            storage.Record($"write {user} {id} {name} {uploaded.Size} {uploaded.ContentType} at {now:s}", (storage.IsNew, storage.Stored));
+
+        public StoredPhoto Look(UserId user, PhotoId id, DateTimeOffset now, CancellationToken cancellationToken) =>
+            storage.Record($"look {user} {id} at {now:s}", storage.Stored);
+
+        public PhotoState Delete(UserId user, PhotoId id, DateTimeOffset expires, CancellationToken cancellationToken) =>
+            storage.Record($"delete {user} {id} until {expires:s}", storage.State);
+
+        public PhotoState StateOf(UserId user, PhotoId id, CancellationToken cancellationToken) =>
+            storage.Record($"state {user} {id}", storage.State);
     }
 
-    internal sealed class RecordingBucket(RecordingStorage storage) : IUploads, IObjectDeleter
+    internal sealed class RecordingBucket(RecordingStorage storage) : IUploads, IObjectDeleter, IObjectSweeper
     {
         public UploadedObject? Find(UserId user, PhotoId id, CancellationToken cancellationToken) =>
-            storage.Record($"head {user} {id}", storage.Uploaded);
-
-        public bool TryKeep(UserId user, PhotoId id, CancellationToken cancellationToken) =>
-            storage.Record($"keep {user} {id}", storage.KeepResult);
+            storage.Record($"head {user} {id}", storage.Uploaded, storage.BucketFailure);
 
         public void Delete(UserId user, PhotoId id, CancellationToken cancellationToken) =>
-            storage.Record($"delete object {user} {id}", true);
+            storage.Record($"delete object {user} {id}", true, storage.BucketFailure);
+
+        public void Sweep(UserId user, PhotoId id, bool isRecoverable, CancellationToken cancellationToken) =>
+            storage.Record($"sweep {user} {id}{(isRecoverable ? ", recoverable" : "")}", true, storage.BucketFailure);
     }
 }

@@ -8,7 +8,11 @@ namespace Photos.Tests.Unit.Functions;
 
 public class WritePhotoTests
 {
-    private readonly RecordingStorage _storage = new() { Uploaded = new UploadedObject(1234, "image/jpeg") };
+    private readonly RecordingStorage _storage = new()
+    {
+        Uploaded = new UploadedObject(1234, "image/jpeg"),
+        Stored = new StoredPhoto(PhotoState.Listed, Invoke.Photo()),
+    };
 
     [Fact]
     public void AGrantIsForOneObjectOfOneTypeAndSize()
@@ -20,14 +24,24 @@ public class WritePhotoTests
         JsonElement upload = response.Json.GetProperty("upload");
         Assert.Equal("PUT", upload.GetProperty("method").GetString());
         Assert.Equal(
-            """{"Content-Length":"1234","Content-Type":"image/jpeg","If-None-Match":"*","x-amz-tagging":"photos-upload=unfinished"}""",
+            """{"Content-Length":"1234","Content-Type":"image/jpeg","If-None-Match":"*"}""",
             upload.GetProperty("headers").GetRawText());
         Assert.Equal("2026-11-23T12:15:00.000Z", upload.GetProperty("expires").GetString());
         string url = upload.GetProperty("url").GetString()!;
         Assert.StartsWith($"https://bucket.s3.eu-central-1.amazonaws.com/private/alice/{id}?", url, StringComparison.Ordinal);
         Assert.Contains(
-            "X-Amz-SignedHeaders=content-length%3Bcontent-type%3Bhost%3Bif-none-match%3Bx-amz-tagging", url, StringComparison.Ordinal);
-        Assert.Empty(_storage.Calls);
+            "X-Amz-SignedHeaders=content-length%3Bcontent-type%3Bhost%3Bif-none-match&", url, StringComparison.Ordinal);
+        Assert.Equal([$"grant alice {id} until 2026-11-30T12:00:00"], _storage.Calls);
+        Assert.Equal(new Photo(PhotoId.Parse(id), "beach.jpg", "2026-11-23T12:00:00.000Z", 1234, "image/jpeg"), _storage.Granted);
+    }
+
+    [Fact]
+    public void AGrantThatCannotBeRecordedIsNotGiven()
+    {
+        _storage.Failure = new PhotoException(PhotoFault.StorageUnavailable, "The storage is unreachable.");
+
+        Grant("""{"name":"beach.jpg","contentType":"image/jpeg","size":1234}""")
+            .AssertError(503, "ServiceUnavailable", "The storage is unreachable.");
     }
 
     [Theory]
@@ -67,22 +81,24 @@ public class WritePhotoTests
         Invoke.Handle(Handler.Handle, proxyEvent).AssertError(400, "InvalidField", "body ");
     }
 
-    [Fact]
-    public void AWriteKeepsTheObjectBeforeItAddsTheMetadata()
+    [Theory]
+    [InlineData(""","name":"beach.jpg"}""", "beach.jpg")]
+    [InlineData(""","name":null}""", "")]
+    [InlineData("}", "")]
+    public void AWriteListsTheUploadedPhoto(string rest, string name)
     {
-        FunctionResponse response = Write($$"""{"id":"{{Invoke.Id}}","name":"beach.jpg"}""");
+        FunctionResponse response = Write($"{{\"id\":\"{Invoke.Id}\"{rest}");
 
         Assert.Equal(201, response.Status);
         Assert.Equal(["id", "name", "date", "size", "contentType", "url"], response.Json.EnumerateObject().Select(p => p.Name));
-        Assert.Equal([$"head alice {Invoke.Id}", $"keep alice {Invoke.Id}", $"add alice {Invoke.Id}", $"head alice {Invoke.Id}"], _storage.Calls);
-        Assert.Equal(Invoke.Photo(), _storage.Added);
+        Assert.Equal([$"head alice {Invoke.Id}", $"write alice {Invoke.Id} {name} 1234 image/jpeg at 2026-11-23T12:00:00"], _storage.Calls);
     }
 
     [Fact]
     public void ARepeatedWriteReturnsTheFirstPhoto()
     {
-        _storage.AddResult = false;
-        _storage.Found = Invoke.Photo("first.jpg");
+        _storage.IsNew = false;
+        _storage.Stored = new StoredPhoto(PhotoState.Listed, Invoke.Photo("first.jpg"));
 
         FunctionResponse response = Write($$"""{"id":"{{Invoke.Id}}","name":"second.jpg"}""");
 
@@ -90,50 +106,37 @@ public class WritePhotoTests
         Assert.Equal("first.jpg", response.Json.GetProperty("name").GetString());
     }
 
+    [Theory]
+    [InlineData(PhotoState.Granted, 409, "PhotoNotUploaded", "There is no object with the granted type and size")]
+    [InlineData(PhotoState.Deleted, 410, "PhotoDeleted", "The photo was deleted.")]
+    [InlineData(PhotoState.None, 410, "GrantExpired", "There is no grant for this id")]
+    [InlineData(PhotoState.Unknown, 410, "GrantExpired", "There is no grant for this id")]
+    public void TheStoredStateDecidesWhatAFailedWriteSays(PhotoState state, int status, string code, string messageStart)
+    {
+        _storage.IsNew = false;
+        _storage.Stored = new StoredPhoto(state, Photo: null);
+
+        Write($$"""{"id":"{{Invoke.Id}}"}""").AssertError(status, code, messageStart);
+        _storage.Uploaded = null;
+        Write($$"""{"id":"{{Invoke.Id}}"}""").AssertError(status, code, messageStart);
+
+        Assert.Equal([$"head alice {Invoke.Id}", $"look alice {Invoke.Id} at 2026-11-23T12:00:00"], _storage.Calls[^2..]);
+    }
+
     [Fact]
-    public void AMissingObjectIs409AndAddsNothing()
+    public void AListedPhotoWhoseObjectIsNotSeenIsReturned()
     {
         _storage.Uploaded = null;
 
-        Write($$"""{"id":"{{Invoke.Id}}","name":"a"}""").AssertError(409, "PhotoNotUploaded", "There is no uploaded object");
-        Assert.Equal([$"head alice {Invoke.Id}"], _storage.Calls);
-    }
-
-    [Fact]
-    public void ADeleteDuringTheWriteIs409AndAddsNothing()
-    {
-        _storage.KeepResult = false;
-
-        Write($$"""{"id":"{{Invoke.Id}}","name":"a"}""").AssertError(409, "PhotoNotUploaded", "There is no uploaded object");
-        Assert.Null(_storage.Added);
-    }
-
-    [Fact]
-    public void ADeleteBeforeTheMetadataWasAddedRemovesItToo()
-    {
-        _storage.IsDeletedMeanwhile = true;
-
-        Write($$"""{"id":"{{Invoke.Id}}","name":"a"}""").AssertError(409, "PhotoNotUploaded", "There is no uploaded object");
-        Assert.Equal([$"add alice {Invoke.Id}", $"head alice {Invoke.Id}", $"delete alice {Invoke.Id}"], _storage.Calls[^3..]);
-    }
-
-    [Theory]
-    [InlineData(0, "image/jpeg", 400, "InvalidField", "size ")]
-    [InlineData(10001, "image/jpeg", 413, "PhotoTooLarge", "size ")]
-    [InlineData(1, "text/html", 415, "UnsupportedContentType", "contentType ")]
-    public void AnObjectThatIsNotAPhotoIsRefused(long size, string type, int status, string code, string messageStart)
-    {
-        _storage.Uploaded = new UploadedObject(size, type);
-
-        Write($$"""{"id":"{{Invoke.Id}}","name":"a"}""").AssertError(status, code, messageStart);
-        Assert.Equal([$"head alice {Invoke.Id}"], _storage.Calls);
+        Assert.Equal(200, Write($$"""{"id":"{{Invoke.Id}}"}""").Status);
     }
 
     [Theory]
     [InlineData("""{"name":"a"}""", "id ")]
     [InlineData("""{"id":1,"name":"a"}""", "id ")]
     [InlineData("""{"id":"x","name":"a"}""", "id ")]
-    [InlineData($$"""{"id":"{{Invoke.Id}}"}""", "name ")]
+    [InlineData($$"""{"id":"{{Invoke.Id}}","name":""}""", "name ")]
+    [InlineData($$"""{"id":"{{Invoke.Id}}","name":7}""", "name ")]
     [InlineData("""{"\ud800":1}""", "body ")]
     [InlineData("not json", "body ")]
     public void AnInvalidWriteRequestNamesTheField(string body, string messageStart)
