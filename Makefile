@@ -38,7 +38,7 @@ fuzz: build-tests ## Run the long fuzz tests, 100,000 events to each function: m
 load: build-tests ## Run the long load test, 10 minutes: make load SECONDS=60 SEED=7
 	@LONG_RUN=load tests/run.sh -namespace Photos.Tests.EndToEnd.Load
 
-break-it: functions ## Forget each entry of a route in turn and check that a test names it, about 4 minutes: make break-it ARGS=CORS
+break-it: functions ## Forget each entry of a route in turn and check that a test names it, about 5 minutes: make break-it ARGS=CORS
 	@tests/break-it.sh $(ARGS)
 
 bench: functions artifacts/bench.stamp ## Compare the cold starts of several builds: make bench ARGS="--runs 50 --function ListPhotos"
