@@ -86,8 +86,7 @@ public sealed class PhotoTable(AlbumSettings settings, FunctionLog log) : IPhoto
         {
             TableName = settings.Table,
             Item = item,
-            ConditionExpression = "attribute_not_exists(#id)",
-            ExpressionAttributeNames = new() { ["#id"] = PhotoItem.Id },
+            ConditionExpression = $"attribute_not_exists({PhotoItem.Id})",
         };
         DynamoDbResponse response = Send(request, PutItemRequestMarshaller.Instance, cancellationToken);
 
@@ -106,15 +105,9 @@ public sealed class PhotoTable(AlbumSettings settings, FunctionLog log) : IPhoto
         {
             TableName = settings.Table,
             Key = PhotoItem.Key(user, id),
-            UpdateExpression = name is null ? "REMOVE #state, #expires" : "SET #name = :name REMOVE #state, #expires",
-            ConditionExpression = "#state = :granted AND #expires > :now AND #size = :size AND #type = :type",
-            ExpressionAttributeNames = new()
-            {
-                ["#state"] = PhotoItem.State,
-                ["#expires"] = PhotoItem.Expires,
-                ["#size"] = PhotoItem.Size,
-                ["#type"] = PhotoItem.ContentType,
-            },
+            UpdateExpression = name is null ? $"REMOVE #state, {PhotoItem.Expires}" : $"SET #name = :name REMOVE #state, {PhotoItem.Expires}",
+            ConditionExpression = $"#state = :granted AND {PhotoItem.Expires} > :now AND #size = :size AND {PhotoItem.ContentType} = :type",
+            ExpressionAttributeNames = new() { ["#state"] = PhotoItem.State, ["#size"] = PhotoItem.Size },
             ExpressionAttributeValues = new()
             {
                 [":granted"] = new AttributeValue(PhotoItem.Granted),
@@ -143,17 +136,14 @@ public sealed class PhotoTable(AlbumSettings settings, FunctionLog log) : IPhoto
         {
             TableName = settings.Table,
             Key = PhotoItem.Key(user, id),
-            UpdateExpression = "SET #state = :deleted, #expires = :expires REMOVE #name, #date, #size, #type",
-            ConditionExpression = "attribute_exists(#id) AND (attribute_not_exists(#state) OR #state = :granted)",
+            UpdateExpression = $"SET #state = :deleted, {PhotoItem.Expires} = :expires REMOVE #name, #date, #size, {PhotoItem.ContentType}",
+            ConditionExpression = $"attribute_exists({PhotoItem.Id}) AND (attribute_not_exists(#state) OR #state = :granted)",
             ExpressionAttributeNames = new()
             {
-                ["#id"] = PhotoItem.Id,
                 ["#state"] = PhotoItem.State,
-                ["#expires"] = PhotoItem.Expires,
                 ["#name"] = PhotoItem.Name,
                 ["#date"] = PhotoItem.Date,
                 ["#size"] = PhotoItem.Size,
-                ["#type"] = PhotoItem.ContentType,
             },
             ExpressionAttributeValues = new()
             {
@@ -174,9 +164,9 @@ public sealed class PhotoTable(AlbumSettings settings, FunctionLog log) : IPhoto
         var request = new QueryRequest
         {
             TableName = settings.Table,
-            KeyConditionExpression = after is null ? "#user = :user" : "#user = :user AND #id < :after",
+            KeyConditionExpression = after is null ? $"{PhotoItem.User} = :user" : $"{PhotoItem.User} = :user AND {PhotoItem.Id} < :after",
             FilterExpression = "attribute_not_exists(#state) OR NOT #state IN (:granted, :deleted)",
-            ExpressionAttributeNames = new() { ["#user"] = PhotoItem.User, ["#state"] = PhotoItem.State },
+            ExpressionAttributeNames = new() { ["#state"] = PhotoItem.State },
             ExpressionAttributeValues = new()
             {
                 [":user"] = new AttributeValue(user.Value),
@@ -191,7 +181,6 @@ public sealed class PhotoTable(AlbumSettings settings, FunctionLog log) : IPhoto
         };
         if (after is PhotoId id)
         {
-            request.ExpressionAttributeNames["#id"] = PhotoItem.Id;
             request.ExpressionAttributeValues[":after"] = new AttributeValue(id.Value);
         }
 
