@@ -1,3 +1,4 @@
+using System.Text.Json;
 using System.Text.Json.Serialization;
 using Photos.Api;
 
@@ -15,4 +16,9 @@ internal sealed record AlbumPage(string Id, PhotoView[] Photos, string? Next);
     GenerationMode = JsonSourceGenerationMode.Serialization)]
 [JsonSerializable(typeof(AlbumPage))]
 [JsonSerializable(typeof(PhotoView))]
-internal sealed partial class ListJsonContext : JsonSerializerContext;
+internal sealed partial class ListJsonContext : JsonSerializerContext
+{
+    public static void Write(Utf8JsonWriter json, AlbumPage page) => Default.AlbumPageSerializeHandler(json, page);
+
+    public static void Write(Utf8JsonWriter json, PhotoView photo) => Default.PhotoViewSerializeHandler(json, photo);
+}

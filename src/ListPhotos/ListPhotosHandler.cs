@@ -29,14 +29,14 @@ internal sealed class ListPhotosHandler(IPhotoReader photos, PhotoUrls urls)
         }
 
         string? token = page.Next is PhotoId last ? PageToken.Create(user, last) : null;
-        return ProxyResponse.Json(200, new AlbumPage(user.Value, views, token), ListJsonContext.Default.AlbumPage);
+        return ProxyResponse.Json(200, new AlbumPage(user.Value, views, token), ListJsonContext.Write);
     }
 
     private ProxyResponse Get(UserId user, PhotoId id, CancellationToken cancellationToken)
     {
         Photo photo = photos.Find(user, id, cancellationToken)
             ?? throw new PhotoException(PhotoFault.NotFound, "There is no photo with this id in your album. List the album to see its ids.");
-        return ProxyResponse.Json(200, View(user, photo), ListJsonContext.Default.PhotoView);
+        return ProxyResponse.Json(200, View(user, photo), ListJsonContext.Write);
     }
 
     private PhotoView View(UserId user, Photo photo) => PhotoView.Of(photo, urls.Download(user, photo.Id));

@@ -24,4 +24,9 @@ internal sealed record WriteRequest(string? Id, string? Name)
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, GenerationMode = JsonSourceGenerationMode.Serialization)]
 [JsonSerializable(typeof(UploadResponse))]
 [JsonSerializable(typeof(PhotoView))]
-internal sealed partial class WriteJsonContext : JsonSerializerContext;
+internal sealed partial class WriteJsonContext : JsonSerializerContext
+{
+    public static void Write(Utf8JsonWriter json, UploadResponse response) => Default.UploadResponseSerializeHandler(json, response);
+
+    public static void Write(Utf8JsonWriter json, PhotoView photo) => Default.PhotoViewSerializeHandler(json, photo);
+}

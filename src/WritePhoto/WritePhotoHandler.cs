@@ -29,7 +29,7 @@ internal sealed class WritePhotoHandler(
         var id = PhotoId.Create(now);
         photos.Grant(user, new Photo(id, name, PhotoRules.FormatDate(id.Time), size, contentType), now + s_grantLifetime, cancellationToken);
         var response = new UploadResponse(id.Value, urls.Upload(user, id, contentType, size));
-        return ProxyResponse.Json(201, response, WriteJsonContext.Default.UploadResponse);
+        return ProxyResponse.Json(201, response, WriteJsonContext.Write);
     }
 
     private ProxyResponse Write(ProxyRequest request, CancellationToken cancellationToken)
@@ -54,7 +54,7 @@ internal sealed class WritePhotoHandler(
     }
 
     private ProxyResponse Respond(int status, UserId user, Photo photo) =>
-        ProxyResponse.Json(status, PhotoView.Of(photo, urls.Download(user, photo.Id)), WriteJsonContext.Default.PhotoView);
+        ProxyResponse.Json(status, PhotoView.Of(photo, urls.Download(user, photo.Id)), WriteJsonContext.Write);
 
     private static PhotoException NotUploaded() => new(
         PhotoFault.NotUploaded,

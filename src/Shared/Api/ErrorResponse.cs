@@ -1,3 +1,4 @@
+using System.Text.Json;
 using System.Text.Json.Serialization;
 using Photos.Album;
 
@@ -38,9 +39,12 @@ public sealed record ErrorResponse(string Message, string Code)
         Create(500, "InternalError", "An internal error occurred. Send the request again; if the error persists, report the x-amzn-RequestId header.");
 
     private static ProxyResponse Create(int status, string code, string message, int? retryAfterSeconds = null) =>
-        ProxyResponse.Json(status, new ErrorResponse(message, code), ErrorJsonContext.Default.ErrorResponse, retryAfterSeconds);
+        ProxyResponse.Json(status, new ErrorResponse(message, code), ErrorJsonContext.Write, retryAfterSeconds);
 }
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, GenerationMode = JsonSourceGenerationMode.Serialization)]
 [JsonSerializable(typeof(ErrorResponse))]
-internal sealed partial class ErrorJsonContext : JsonSerializerContext;
+internal sealed partial class ErrorJsonContext : JsonSerializerContext
+{
+    public static void Write(Utf8JsonWriter json, ErrorResponse error) => Default.ErrorResponseSerializeHandler(json, error);
+}
