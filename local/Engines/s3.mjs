@@ -49,8 +49,8 @@ function serialize(change) {
 }
 
 /**
- * Adds what the functions and their clients rely on in S3 and s3rver does not do: it rejects unsigned requests, supports
- * If-None-Match: * and x-amz-tagging, lists versions, and stores an object completely or not at all.
+ * Adds what the functions and their clients rely on in S3 and s3rver does not do: it rejects unsigned requests and unsigned
+ * x-amz-* headers, supports If-None-Match: * and x-amz-tagging, lists versions, and stores an object completely or not at all.
  */
 function patchS3rver(incoming) {
   const buckets = require('@20minutes/s3rver/lib/controllers/bucket');
@@ -64,6 +64,12 @@ function patchS3rver(incoming) {
   buckets.bucketExists = async (context, next) => {
     if (!context.state.account && context.method !== 'OPTIONS') {
       throw new S3Error('AccessDenied', 'Access Denied');
+    }
+    const unsigned = unsignedHeaders(context);
+    if (unsigned.length > 0) {
+      throw new S3Error('AccessDenied', 'There were headers present in the request which were not signed', {
+        HeadersNotSigned: unsigned.join(', '),
+      });
     }
     if ((context.query.versionId ?? onlyVersion) !== onlyVersion) {
       throw new S3Error('InvalidArgument', 'Invalid version id specified');
@@ -112,6 +118,16 @@ function patchS3rver(incoming) {
       await rm(draft, { force: true });
     }
   };
+}
+
+/**
+ * The x-amz-* headers of a presigned request that its signature does not cover. S3 rejects such a request:
+ * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html
+ */
+function unsignedHeaders({ query, req }) {
+  const signed = query['X-Amz-SignedHeaders']?.split(';');
+  const names = req.rawHeaders.filter((_, index) => index % 2 === 0).map((name) => name.toLowerCase());
+  return signed ? names.filter((name) => name.startsWith('x-amz-') && !signed.includes(name)) : [];
 }
 
 /** ListObjectVersions of a bucket that has never had versions: https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjectVersions.html */

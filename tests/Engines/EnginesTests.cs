@@ -117,6 +117,25 @@ public sealed class EnginesTests : IDisposable
         Assert.Empty((await s3.GetObjectTaggingAsync(tags, Token)).Tagging ?? []);
     }
 
+    /// <summary>Otherwise a client could add tags or metadata to its upload that the grant does not name.</summary>
+    [Theory]
+    [InlineData("x-amz-tagging", "a=b")]
+    [InlineData("X-Amz-Meta-Place", "here")]
+    public async Task AnAwsHeaderThatTheUrlDoesNotSignIsRefused(string header, string value)
+    {
+        await using LocalEngines engines = await StartAsync();
+        string url = Presign(engines, HttpVerb.PUT, "private/u/1");
+        using HttpRequestMessage request = Put(url, new StringContent("photo"));
+        request.Headers.Add(header, value);
+
+        using HttpResponseMessage response = await s_http.SendAsync(request, Token);
+
+        Assert.Equal(HttpStatusCode.Forbidden, response.StatusCode);
+        Assert.Contains($"<HeadersNotSigned>{header.ToLowerInvariant()}</HeadersNotSigned>", await response.Content.ReadAsStringAsync(Token), StringComparison.Ordinal);
+        using HttpResponseMessage retry = await PutAsync(url, "photo");
+        Assert.Equal(HttpStatusCode.OK, retry.StatusCode);
+    }
+
     /// <summary>https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_UpdateItem.html</summary>
     [Fact]
     public async Task TheItemOfAFailedConditionIsReturnedOnRequest()
