@@ -97,8 +97,10 @@ internal sealed class Provisioning(AWSCredentials credentials)
         }
 
         var describe = new DescribeTimeToLiveRequest { TableName = table.Name };
-        TimeToLiveStatus status = (await client.DescribeTimeToLiveAsync(describe, cancellationToken)).TimeToLiveDescription.TimeToLiveStatus;
-        if (status == TimeToLiveStatus.DISABLED)
+        TimeToLiveStatus? status = (await client.DescribeTimeToLiveAsync(describe, cancellationToken)).TimeToLiveDescription?.TimeToLiveStatus;
+
+        // Some engines describe it only once it is enabled.
+        if (status is null || status == TimeToLiveStatus.DISABLED)
         {
             var enable = new UpdateTimeToLiveRequest
             {
