@@ -281,15 +281,18 @@ public class AlbumPageTests(SharedBrowser shared)
         await Expect(page.Page.GetByText("The next request starts a new process.")).ToBeVisibleAsync();
         await page.Button("Reload").ClickAsync();
 
-        await Expect(page.Requests.First).ToContainTextAsync("cold");
-        string text = await page.Requests.First.InnerTextAsync();
+        // Other tests' deletes may show invocations of SweepPhoto in between.
+        ILocator request = page.Requests.Filter(new() { HasText = "/photos" }).First;
+        await Expect(request).ToContainTextAsync("cold");
+        string text = await request.InnerTextAsync();
         Assert.Matches(@"^GET\s+/photos\s+200\s+\d+(\.\d)? ms\s+cold\s+init \d+(\.\d)? ms · function \d+(\.\d)? ms · \d+ MB$", text.Trim());
-        string report = shared.Host.Output.Last(line => line.StartsWith("REPORT ", StringComparison.Ordinal) && line.Contains("Init Duration", StringComparison.Ordinal));
-        double init = double.Parse(report.Split("Init Duration: ")[1].Split(' ')[0], CultureInfo.InvariantCulture);
-        Assert.Contains($"init {(init < 10 ? Math.Round(init, 1) : Math.Round(init))} ms", text, StringComparison.Ordinal);
+        IEnumerable<double> inits = shared.Host.Output
+            .Where(line => line.StartsWith("REPORT ", StringComparison.Ordinal) && line.Contains("Init Duration", StringComparison.Ordinal))
+            .Select(line => double.Parse(line.Split("Init Duration: ")[1].Split(' ')[0], CultureInfo.InvariantCulture));
+        Assert.Contains(inits, init => text.Contains($"init {(init < 10 ? Math.Round(init, 1) : Math.Round(init))} ms", StringComparison.Ordinal));
 
         await page.Button("Reload").ClickAsync();
-        await Expect(page.Requests.First).ToContainTextAsync("warm");
+        await Expect(request).ToContainTextAsync("warm");
     });
 
     [Fact]

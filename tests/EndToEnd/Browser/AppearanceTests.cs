@@ -46,7 +46,7 @@ public class AppearanceTests(SharedBrowser shared)
 
             await page.Button("Make the next request cold").ClickAsync();
             await page.Button("Reload").ClickAsync();
-            await Expect(page.Requests.First).ToContainTextAsync("cold");
+            await Expect(page.Requests.Filter(new() { HasText = "/photos" }).First).ToContainTextAsync("cold");
             await page.WaitForPicturesAsync();
             await CheckAsync(page, $"requests-{look}");
 
