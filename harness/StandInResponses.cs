@@ -24,6 +24,7 @@ internal static class StandInResponses
     private static readonly FakeResponse s_done = Response(200, Json, "{}");
 
     private static readonly FakeResponse s_notFound = new([Head(404, "application/xml", null, "Transfer-Encoding: chunked\r\n")]);
+    private static readonly FakeResponse s_noSuchKey = Response(404, "application/xml", "<Error><Code>NoSuchKey</Code><Message>The specified key does not exist.</Message></Error>");
     private static readonly FakeResponse s_head = new([Head(200, "image/jpeg", 123456, "ETag: \"9b2cf535f27731c974343645a3985328\"\r\nLast-Modified: Mon, 23 Nov 2026 12:00:00 GMT\r\n")]);
     private static readonly FakeResponse s_object = Response(200, "image/jpeg", "photo");
     private static readonly FakeResponse s_bucket = Response(
@@ -66,6 +67,7 @@ internal static class StandInResponses
             "HEAD" when isWarmUp => s_notFound,
             "HEAD" => s_head,
             "DELETE" => s_deleted,
+            "GET" when isWarmUp => s_noSuchKey,
             "GET" => isObject ? s_object : s_bucket,
             _ => s_stored,
         };

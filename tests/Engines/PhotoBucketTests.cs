@@ -37,6 +37,23 @@ public class PhotoBucketTests(StorageEngines engines) : IClassFixture<StorageEng
         _bucket.Sweep(s_alice, id, isRecoverable: false, Canceled);
     }
 
+    /// <summary>S3 responds 404 to a request for a missing bucket too. A delete or a sweep that took it for success would leave the object.</summary>
+    [Fact]
+    public void AMissingBucketIsNotAMissingObject()
+    {
+        var bucket = new PhotoBucket(engines.Settings with { Bucket = "no-such-bucket" });
+        PhotoId id = PhotoId.Create(DateTimeOffset.UtcNow);
+        Action[] calls =
+        [
+            () => bucket.Find(s_alice, id, Canceled),
+            () => bucket.Delete(s_alice, id, Canceled),
+            () => bucket.Sweep(s_alice, id, isRecoverable: true, Canceled),
+            () => bucket.Sweep(s_alice, id, isRecoverable: false, Canceled),
+        ];
+
+        Assert.All(calls, call => Assert.Equal("NoSuchBucket", Assert.Throws<AwsException>(call).Code));
+    }
+
     [Theory]
     [InlineData(true)]
     [InlineData(false)]

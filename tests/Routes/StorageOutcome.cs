@@ -64,6 +64,13 @@ internal sealed record StorageOutcome(string Name, FakeResponse Response, bool I
                     new("an object", new FakeResponse(["HTTP/1.1 200 OK\r\nContent-Type: image/jpeg\r\nContent-Length: 1234\r\n\r\n"u8.ToArray()])),
                     new("no object", Respond(404, "application/xml", "")),
                 ];
+            case "GetObject":
+                return
+                [
+                    new("an object", Respond(206, "image/jpeg", "a")),
+                    new("no object", Respond(404, "application/xml", "<Error><Code>NoSuchKey</Code></Error>")),
+                    new("no bucket", Respond(404, "application/xml", "<Error><Code>NoSuchBucket</Code></Error>")),
+                ];
             case "ListObjectVersions":
                 return [Versions("two versions", request, 2), Versions("no version", request, 0)];
             case "DeleteObject" or "DeleteObjectVersion":

@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
+using Photos.Aws;
 using Photos.Runtime;
 
 namespace Photos.Tests.RuntimeContract;
@@ -100,6 +101,46 @@ public sealed class LambdaRuntimeTests
 
         Assert.False(fired);
         RuntimeRun.Only(api, "/id-1/response");
+    }
+
+    [Fact]
+    public async Task Point14TheInvocationIdIsSentBackWithItsOwnInvocation()
+    {
+        await using var api = new FakeRuntimeApi();
+        api.RespondToNext(FakeResponse.Invocation("id-1", "", "lambda-runtime-invocation-id: A+b/9=="));
+        api.RespondToNext(FakeResponse.Invocation("id-2", "", "Lambda-Runtime-Invocation-Id: second"));
+        api.RespondToNext(FakeResponse.Invocation("id-3", ""));
+        api.RespondToNext(FakeResponse.Invocation("id-4", "", "Lambda-Runtime-Invocation-Id: "));
+        api.RespondToNext(FakeResponse.Invocation("id-5", "", "Lambda-Runtime-Invocation-Id: caf\u00e9"));
+
+        await RuntimeRun.ToTheEndAsync(api, (invocation, _, _) =>
+        {
+            if (invocation.RequestId == "id-2")
+            {
+                throw new InvalidOperationException("Broken.");
+            }
+        });
+
+        Assert.Equal("A+b/9==", RuntimeRun.Only(api, "/id-1/response").Header("Lambda-Runtime-Invocation-Id"));
+        Assert.Equal("second", RuntimeRun.Only(api, "/id-2/error").Header("Lambda-Runtime-Invocation-Id"));
+        Assert.All(["id-3", "id-4", "id-5"], id => Assert.Null(RuntimeRun.Only(api, $"/{id}/response").Header("Lambda-Runtime-Invocation-Id")));
+    }
+
+    [Theory]
+    [InlineData("/ListPhotos", "/ListPhotos")]
+    [InlineData("/a/b/", "/a/b")]
+    [InlineData("/", "")]
+    public async Task Point15APathOfTheAddressPrecedesThePathsOfTheApi(string path, string prefix)
+    {
+        await using var api = new FakeRuntimeApi();
+        api.RespondToNext(FakeResponse.Invocation("id-1", "event"));
+        api.RespondToNext(FakeResponse.Status(500));
+
+        await RuntimeRun.StartAsync(name => name == "AWS_LAMBDA_RUNTIME_API" ? api.Address + path : null, (_, _) => RuntimeRun.Echo);
+
+        string[] expected = ["/2018-06-01/runtime/invocation/next", "/2018-06-01/runtime/invocation/id-1/response", "/2018-06-01/runtime/invocation/next"];
+        Assert.Equal(expected.Select(target => prefix + target), api.Requests.Select(request => request.Target));
+        Assert.All(api.Requests, request => Assert.Equal(api.Address, request.Header("Host")));
     }
 
     [Fact]
@@ -435,6 +476,34 @@ public sealed class LambdaRuntimeTests
         string agent = Assert.Single(api.Requests.Select(request => request.Header("User-Agent")!).Distinct());
         Assert.Matches("^[a-z-]+/[0-9.]+ dotnet/[0-9.]+$", agent);
         Assert.InRange(agent.Length, 1, 128);
+    }
+
+    /// <summary>Lambda gives fresh credentials to a new process only.</summary>
+    [Fact]
+    public async Task ExpiredCredentialsEndTheProcessAfterTheResponse()
+    {
+        await using var api = new FakeRuntimeApi();
+        api.RespondToNext(FakeResponse.Invocation("id-1", "event"));
+        (string, string)[] variables = [("AWS_REGION", "eu-central-1"), ("AWS_ACCESS_KEY_ID", "id"), ("AWS_SECRET_ACCESS_KEY", "secret")];
+        var log = new MemoryStream();
+
+        int exitCode = await RuntimeRun.StartAsync(
+            RuntimeRun.Environment(api, variables),
+            (environment, _) =>
+            {
+                SigningState signing = AwsEnvironment.Read(environment).Signing;
+                return (_, response, _) =>
+                {
+                    signing.Expire();
+                    response.Write("503"u8);
+                };
+            },
+            log);
+
+        Assert.Equal(1, exitCode);
+        Assert.Equal(["/invocation/next", "/invocation/id-1/response"], RuntimeRun.Paths(api));
+        Assert.Equal("503", RuntimeRun.Only(api, "/id-1/response").Text);
+        Assert.Contains("The credentials have expired.", Encoding.UTF8.GetString(log.ToArray()), StringComparison.Ordinal);
     }
 
     [Theory]

@@ -22,11 +22,9 @@ public sealed class PhotoBucket : IUploads, IObjectDeleter, IObjectSweeper
     public static string Key(UserId user, PhotoId id) => $"private/{user.Value}/{id.Value}";
 
     /// <summary>The bucket's origin, and what precedes a key in a URL's path.</summary>
-    internal static (Uri Origin, string PathPrefix) Locate(AlbumSettings settings) => settings.Aws.S3Endpoint is Uri endpoint
-
-        // Other engines address a bucket by path, AWS by host name.
-        ? (endpoint, $"/{settings.Bucket}/")
-        : (new Uri($"https://{settings.Bucket}.s3.{settings.Aws.Region}.{settings.Aws.DnsSuffix}"), "/");
+    /// <remarks>Other engines address a bucket by path, AWS by host name.</remarks>
+    internal static (Uri Origin, string PathPrefix) Locate(AlbumSettings settings) =>
+        (AwsEndpoints.S3(settings.Aws, settings.Bucket), settings.Aws.S3Endpoint is null ? "/" : $"/{settings.Bucket}/");
 
     /// <inheritdoc/>
     public UploadedObject? Find(UserId user, PhotoId id, CancellationToken cancellationToken)
@@ -35,9 +33,20 @@ public sealed class PhotoBucket : IUploads, IObjectDeleter, IObjectSweeper
         return response.Status switch
         {
             200 => new UploadedObject(Size(response), response.Header("content-type"u8)),
-            404 => null,
+            404 => Confirm(user, id, cancellationToken),
             _ => throw Refusal(response),
         };
+    }
+
+    /// <summary>
+    /// Confirms that S3's 404 means the object. A missing bucket has the same status, and the response to HEAD has no body to tell them
+    /// apart.
+    /// </summary>
+    /// <returns><see langword="null"/>: there is no object, or it was uploaded only now.</returns>
+    private UploadedObject? Confirm(UserId user, PhotoId id, CancellationToken cancellationToken)
+    {
+        AwsResponse response = Send(new AwsRequest("GET", Path(user, id)) { Range = "bytes=0-0" }, cancellationToken);
+        return response.IsSuccess || IsMissing(response) ? null : throw Refusal(response);
     }
 
     /// <inheritdoc/>
@@ -64,7 +73,7 @@ public sealed class PhotoBucket : IUploads, IObjectDeleter, IObjectSweeper
     private void Delete(AwsRequest request, CancellationToken cancellationToken)
     {
         AwsResponse response = Send(request, cancellationToken);
-        if (!response.IsSuccess && response.Status != 404)
+        if (!response.IsSuccess && !IsMissing(response))
         {
             throw Refusal(response);
         }
@@ -83,6 +92,9 @@ public sealed class PhotoBucket : IUploads, IObjectDeleter, IObjectSweeper
         AwsResponse response = Send(request, cancellationToken);
         return response.IsSuccess ? ObjectVersion.ReadAll(Encoding.UTF8.GetString(response.Body), key) : throw Refusal(response);
     }
+
+    /// <summary>Whether the object or its version does not exist. Of a missing bucket, 404 is the status too.</summary>
+    private static bool IsMissing(AwsResponse response) => response.Status == 404 && response.ErrorCode() is "NoSuchKey" or "NoSuchVersion";
 
     private string Path(UserId user, PhotoId id) => SigV4.Encode(_pathPrefix + Key(user, id), keepSlashes: true);
 

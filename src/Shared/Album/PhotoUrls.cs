@@ -14,6 +14,7 @@ public sealed class PhotoUrls
 
     private readonly UrlSigner _signer;
     private readonly string _pathPrefix;
+    private readonly SigningState _signing;
     private readonly TimeProvider _clock;
 
     /// <summary>Signs for the bucket of <paramref name="settings"/> with its credentials.</summary>
@@ -21,8 +22,11 @@ public sealed class PhotoUrls
     {
         (Uri origin, _pathPrefix) = PhotoBucket.Locate(settings);
         _signer = new UrlSigner(origin, settings.Aws);
+        _signing = settings.Aws.Signing;
         _clock = clock;
     }
+
+    private DateTimeOffset Now => _clock.GetUtcNow() + _signing.ClockOffset;
 
     /// <summary>A URL that downloads the photo's object.</summary>
     public string Download(UserId user, PhotoId id) => Sign("GET", user, id, []);
@@ -41,12 +45,12 @@ public sealed class PhotoUrls
             new("Content-Type", contentType),
             new("If-None-Match", "*"),
         ];
-        string expires = PhotoRules.FormatDate(_clock.GetUtcNow() + Lifetime);
+        string expires = PhotoRules.FormatDate(Now + Lifetime);
         return new UploadGrant("PUT", Sign("PUT", user, id, headers), new Dictionary<string, string>(headers), expires);
     }
 
     private string Sign(string method, UserId user, PhotoId id, ReadOnlySpan<KeyValuePair<string, string>> headers) =>
-        _signer.Sign(method, _pathPrefix + PhotoBucket.Key(user, id), headers, _clock.GetUtcNow(), Lifetime);
+        _signer.Sign(method, _pathPrefix + PhotoBucket.Key(user, id), headers, Now, Lifetime);
 }
 
 /// <summary>A grant to upload one object.</summary>

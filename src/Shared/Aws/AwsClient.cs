@@ -21,14 +21,14 @@ internal sealed class AwsClient
     private static readonly TimeSpan s_longestFirstPause = TimeSpan.FromMilliseconds(50);
 
     private readonly string _host;
-    private readonly string? _sessionToken;
+    private readonly AwsSettings _settings;
     private readonly SigV4 _signature;
     private readonly HttpConnection _connection;
 
-    private AwsClient(string host, string? sessionToken, SigV4 signature, HttpConnection connection)
+    private AwsClient(string host, AwsSettings settings, SigV4 signature, HttpConnection connection)
     {
         _host = host;
-        _sessionToken = sessionToken;
+        _settings = settings;
         _signature = signature;
         _connection = connection;
     }
@@ -42,7 +42,7 @@ internal sealed class AwsClient
         ServerTrust? trust = endpoint.Scheme == Uri.UriSchemeHttps ? settings.Trust : null;
         return new AwsClient(
             endpoint.IsDefaultPort ? endpoint.Host : endpoint.Authority,
-            settings.SessionToken,
+            settings,
             new SigV4(settings, service),
             new HttpConnection(endpoint.IdnHost, endpoint.Port, trust, AttemptTimeout));
     }
@@ -57,10 +57,10 @@ internal sealed class AwsClient
         {
             try
             {
-                byte[] head = request.ToHead(_host, _sessionToken, _signature, DateTime.UtcNow);
+                byte[] head = request.ToHead(_host, _settings.SessionToken, _signature, _settings.Signing.UtcNow);
                 int status = _connection.Exchange(head, request.Body.Span, cancellationToken);
-                var response = new AwsResponse(status, _connection, isRepeat: attempt > 1);
-                if (attempt == MaxAttempts || !response.IsTransient)
+                var response = new AwsResponse(status, _connection, isRepeat: attempt > 1, _settings.Signing.IsNew);
+                if (response.IsSuccess || !MaySucceed(response) || attempt == MaxAttempts)
                 {
                     return response;
                 }
@@ -72,6 +72,24 @@ internal sealed class AwsClient
 
             Pause(attempt, cancellationToken);
         }
+    }
+
+    /// <summary>Whether the request may succeed when this process sends it again.</summary>
+    private bool MaySucceed(AwsResponse response)
+    {
+        string? code = response.Status is 400 or 403 or 409 ? response.ErrorCode() : null;
+        if (TransientErrors.AreExpiredCredentials(response.Status, code))
+        {
+            if (code is not null || response.Body.Count == 0)
+            {
+                _settings.Signing.Expire();
+            }
+
+            return false;
+        }
+
+        return TransientErrors.Include(response.Status, code)
+            || (TransientErrors.MayBeClockSkew(response.Status, code) && _settings.Signing.TryFollow(response.Header("date"u8)));
     }
 
     private static void Pause(int attempt, CancellationToken cancellationToken)

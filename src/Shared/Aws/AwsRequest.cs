@@ -23,6 +23,9 @@ internal sealed record AwsRequest(string Method, string Path)
     /// <summary><c>X-Amz-Target</c>, which names DynamoDB's operation.</summary>
     public string? Target { get; init; }
 
+    /// <summary><c>Range</c>, for a part of an object.</summary>
+    public string? Range { get; init; }
+
     /// <summary>The body.</summary>
     public ReadOnlyMemory<byte> Body { get; init; }
 
@@ -39,6 +42,7 @@ internal sealed record AwsRequest(string Method, string Path)
         var wire = new StringBuilder();
         Add("content-type", ContentType);
         Add("host", host);
+        Add("range", Range);
         Add("x-amz-checksum-sha256", Checksum);
         Add("x-amz-content-sha256", hash);
         Add("x-amz-date", time);

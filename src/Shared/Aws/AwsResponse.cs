@@ -8,16 +8,14 @@ namespace Photos.Aws;
 /// <param name="status">The HTTP status.</param>
 /// <param name="connection">Holds the headers and the body.</param>
 /// <param name="isRepeat">Whether the request was sent before.</param>
-internal readonly struct AwsResponse(int status, HttpConnection connection, bool isRepeat)
+/// <param name="isNew">Whether the services may not know the role yet.</param>
+internal readonly struct AwsResponse(int status, HttpConnection connection, bool isRepeat, bool isNew)
 {
     /// <summary>The HTTP status.</summary>
     public int Status => status;
 
     /// <summary>Whether the status is 2xx.</summary>
     public bool IsSuccess => status is >= 200 and < 300;
-
-    /// <summary>Whether the same request may get another response later.</summary>
-    public bool IsTransient => !IsSuccess && TransientErrors.Include(status, status == 400 ? ErrorCode() : null);
 
     /// <summary>
     /// Whether the request was sent before and its response was lost or an error. An earlier attempt may have made the change
@@ -42,7 +40,7 @@ internal readonly struct AwsResponse(int status, HttpConnection connection, bool
     }
 
     /// <summary>The exception for an unexpected response.</summary>
-    public AwsException ToException() => new(status, ErrorCode(), Explanation());
+    public AwsException ToException() => new(status, ErrorCode(), Explanation(), isNew);
 
     private bool IsJson => Header("content-type"u8)?.Contains("json", StringComparison.Ordinal) == true;
 

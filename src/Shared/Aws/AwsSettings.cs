@@ -19,7 +19,15 @@ public sealed record AwsSettings(
     Uri? S3Endpoint,
     ServerTrust Trust)
 {
-    /// <summary>The domain of the Region's endpoints.</summary>
-    /// <remarks>https://docs.aws.amazon.com/general/latest/gr/rande.html</remarks>
-    public string DnsSuffix => Region.StartsWith("cn-", StringComparison.Ordinal) ? "amazonaws.com.cn" : "amazonaws.com";
+    /// <summary>The domain of the partition's endpoints, such as <c>amazonaws.com</c>.</summary>
+    public string DnsSuffix { get; init; } = "amazonaws.com";
+
+    /// <summary>Whether to use FIPS endpoints.</summary>
+    public bool UsesFips { get; init; }
+
+    /// <summary>Whether to use endpoints with IPv4 and IPv6 addresses.</summary>
+    public bool UsesDualStack { get; init; }
+
+    /// <summary>What the process has learned from the services.</summary>
+    public SigningState Signing { get; } = new();
 }

@@ -11,8 +11,7 @@ namespace Photos.Aws;
 /// </summary>
 internal sealed class DynamoDbClient(AwsSettings settings)
 {
-    private readonly AwsClient _client = AwsClient.Create(
-        "dynamodb", settings.DynamoDbEndpoint ?? new Uri($"https://dynamodb.{settings.Region}.{settings.DnsSuffix}"), settings);
+    private readonly AwsClient _client = AwsClient.Create("dynamodb", AwsEndpoints.DynamoDb(settings), settings);
 
     /// <summary>Sends a request.</summary>
     /// <param name="request">The request.</param>

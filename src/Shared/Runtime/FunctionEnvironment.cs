@@ -1,9 +1,14 @@
+using Photos.Aws;
+
 namespace Photos.Runtime;
 
 /// <summary>The function's environment variables. All are read while the function initializes, none later.</summary>
 /// <param name="read">Returns a variable's value, or <see langword="null"/>.</param>
 public sealed class FunctionEnvironment(Func<string, string?> read)
 {
+    /// <summary>What the process learns about the credentials that it has read; <see langword="null"/> until then.</summary>
+    internal SigningState? Signing { get; set; }
+
     /// <summary>An optional variable. An empty value counts as absent, as in the template's conditions.</summary>
     public string? Optional(string name) => read(name) is { Length: > 0 } value ? value : null;
 
@@ -16,6 +21,15 @@ public sealed class FunctionEnvironment(Func<string, string?> read)
         long.TryParse(Required(name), System.Globalization.NumberStyles.None, provider: null, out long value) && value > 0
             ? value
             : throw new FunctionEnvironmentException(name, "must be a whole number above zero");
+
+    /// <summary>An optional variable that is <c>true</c> or <c>false</c>; false if absent.</summary>
+    /// <exception cref="FunctionEnvironmentException">The variable is anything else.</exception>
+    public bool Flag(string name) => Optional(name) switch
+    {
+        null => false,
+        string value when bool.TryParse(value, out bool flag) => flag,
+        _ => throw new FunctionEnvironmentException(name, "must be true or false"),
+    };
 
     /// <exception cref="FunctionEnvironmentException">The variable is set and not an absolute http or https URL.</exception>
     public Uri? OptionalUrl(string name)

@@ -53,8 +53,23 @@ public sealed class FunctionLog
         _least = least;
     }
 
-    /// <summary>The id of the current invocation, which is part of each line.</summary>
-    public string? RequestId { get; set; }
+    /// <summary>The id of the current invocation, which is part of each line. Setting it clears the ids of the API.</summary>
+    public string? RequestId
+    {
+        get;
+        set
+        {
+            field = value;
+            ApiRequestId = null;
+            ApiExtendedRequestId = null;
+        }
+    }
+
+    /// <summary>The id by which the client of the API knows the request: its header <c>x-amzn-RequestId</c>.</summary>
+    public string? ApiRequestId { get; set; }
+
+    /// <summary>API Gateway's other id of the request: the client's header <c>x-amz-apigw-id</c>.</summary>
+    public string? ApiExtendedRequestId { get; set; }
 
     /// <summary>The log until the environment has been read: JSON, from INFO up.</summary>
     public static FunctionLog CreateDefault(Stream output) => new(output, text: false, LogLevel.Info);
@@ -94,7 +109,8 @@ public sealed class FunctionLog
         var line = new ArrayBufferWriter<byte>();
         if (_text)
         {
-            WriteText(line, time, level, exception is null ? message : $"{message} {exception}");
+            string api = ApiRequestId is null ? "" : $" (API request {ApiRequestId}, {ApiExtendedRequestId})";
+            WriteText(line, time, level, exception is null ? message + api : $"{message}{api} {exception}");
         }
         else
         {
@@ -116,6 +132,16 @@ public sealed class FunctionLog
         if (RequestId is string requestId)
         {
             json.WriteString("requestId", requestId);
+        }
+
+        if (ApiRequestId is string apiRequestId)
+        {
+            json.WriteString("apiRequestId", apiRequestId);
+        }
+
+        if (ApiExtendedRequestId is string extendedId)
+        {
+            json.WriteString("apiExtendedRequestId", extendedId);
         }
 
         if (exception is not null)

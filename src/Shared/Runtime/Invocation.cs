@@ -16,6 +16,12 @@ public sealed class Invocation
     /// <summary>The request id, which is part of the response's path.</summary>
     public required string RequestId { get; init; }
 
+    /// <summary>
+    /// Identifies this delivery of the invocation. It is sent back with the response, so that Lambda can tell the late response of an
+    /// earlier delivery from this one's.
+    /// </summary>
+    public string? InvocationId { get; init; }
+
     /// <summary>The event, up to 6 MiB, in a buffer that the next invocation overwrites.</summary>
     public required ReadOnlyMemory<byte> Payload { get; init; }
 

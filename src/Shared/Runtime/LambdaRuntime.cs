@@ -20,13 +20,15 @@ public sealed class LambdaRuntime
     private readonly RuntimeApiClient _client;
     private readonly FunctionLog _log;
     private readonly InvocationHandler _handler;
+    private readonly FunctionEnvironment _environment;
     private ArrayBufferWriter<byte> _response = new(16 * 1024);
     private bool _traced = true;
     private volatile bool _waiting;
     private volatile bool _stopping;
 
-    private LambdaRuntime(RuntimeApiClient client, FunctionLog log, InvocationHandler handler)
+    private LambdaRuntime(RuntimeApiClient client, FunctionLog log, InvocationHandler handler, FunctionEnvironment environment)
     {
+        _environment = environment;
         _client = client;
         _log = log;
         _handler = handler;
@@ -35,7 +37,7 @@ public sealed class LambdaRuntime
     /// <summary>Runs until Lambda ends the process.</summary>
     /// <param name="readVariable">Reads one environment variable.</param>
     /// <param name="initialize">Creates the handler. An exception is reported as an init error.</param>
-    /// <returns>The process's exit code: 0 after SIGTERM, 1 when the runtime cannot continue.</returns>
+    /// <returns>The process's exit code: 0 after SIGTERM, 1 when the runtime cannot continue or the credentials have expired.</returns>
     public static int Run(
         Func<string, string?> readVariable, Func<FunctionEnvironment, FunctionLog, InvocationHandler> initialize) =>
         Run(readVariable, initialize, Console.OpenStandardOutput());
@@ -54,7 +56,7 @@ public sealed class LambdaRuntime
         {
             client = RuntimeApiClient.Create(environment);
             log = FunctionLog.Create(environment, output);
-            runtime = new LambdaRuntime(client, log, initialize(environment, log));
+            runtime = new LambdaRuntime(client, log, initialize(environment, log), environment);
         }
         catch (Exception e)
         {
@@ -90,6 +92,11 @@ public sealed class LambdaRuntime
             while (Next() is Invocation invocation)
             {
                 Handle(invocation);
+                if (_environment.Signing is { HasExpired: true })
+                {
+                    _log.Write(LogLevel.Warn, "The credentials have expired. The process ends, so that Lambda starts another one with fresh credentials.");
+                    return 1;
+                }
             }
 
             return 0;
@@ -141,7 +148,7 @@ public sealed class LambdaRuntime
 
         if (error is null)
         {
-            int status = _client.PostResponse(invocation.RequestId, _response.WrittenSpan);
+            int status = _client.PostResponse(invocation, _response.WrittenSpan);
             Check(status, "response");
             if (status == 413)
             {
@@ -151,7 +158,7 @@ public sealed class LambdaRuntime
 
         if (error is not null)
         {
-            Check(_client.PostError(invocation.RequestId, error), "error");
+            Check(_client.PostError(invocation, error), "error");
         }
 
         if (_response.Capacity > KeptResponseBytes)

@@ -45,7 +45,7 @@ internal sealed record Call(
         AddAsync, (client, id) => client.WriteAsync(id), 200, 200, IsListed: true);
 
     public static Call WriteWithoutObject { get; } = new(
-        "write without object", "POST /photos", ["HeadObject", "GetItem"],
+        "write without object", "POST /photos", ["HeadObject", "GetObject", "GetItem"],
         GrantAsync, (client, id) => client.WriteAsync(id), 409, 409, IsListed: false);
 
     public static Call Delete { get; } = new(

@@ -30,6 +30,10 @@ public class AlbumSettingsTests
     [InlineData("AWS_SECRET_ACCESS_KEY", "")]
     [InlineData("AWS_ENDPOINT_URL_DYNAMODB", "localhost:8000")]
     [InlineData("AWS_ENDPOINT_URL_S3", "ftp://localhost")]
+    [InlineData("AWS_ENDPOINT_URL", "localhost")]
+    [InlineData("AWS_USE_FIPS_ENDPOINT", "yes")]
+    [InlineData("AWS_USE_DUALSTACK_ENDPOINT", "1")]
+    [InlineData("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "no")]
     [InlineData("PHOTOS_ROOTS", "/nowhere/roots.pem")]
     public void AnInvalidVariableIsNamed(string name, string value)
     {
@@ -38,12 +42,31 @@ public class AlbumSettingsTests
         Assert.Contains(name, wrong.Message, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void TheBucketsOriginHasItsName() =>
+        Assert.Equal((new Uri("https://bucket.s3.eu-central-1.amazonaws.com/"), "/"), PhotoBucket.Locate(Read()));
+
+    /// <summary>The order of the SDKs: https://docs.aws.amazon.com/sdkref/latest/guide/feature-ss-endpoints.html</summary>
+    [Fact]
+    public void AServicesOwnUrlPrecedesTheCommonOne()
+    {
+        AlbumSettings common = Read(("AWS_ENDPOINT_URL", "http://localhost:1"));
+        AlbumSettings both = Read(("AWS_ENDPOINT_URL", "http://localhost:1"), ("AWS_ENDPOINT_URL_S3", "http://localhost:2"));
+        AlbumSettings ignored = Read(
+            ("AWS_ENDPOINT_URL", "http://localhost:1"), ("AWS_ENDPOINT_URL_S3", "http://localhost:2"), ("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "true"));
+
+        Assert.Equal((new Uri("http://localhost:1"), new Uri("http://localhost:1")), (common.Aws.DynamoDbEndpoint, common.Aws.S3Endpoint));
+        Assert.Equal((new Uri("http://localhost:1"), new Uri("http://localhost:2")), (both.Aws.DynamoDbEndpoint, both.Aws.S3Endpoint));
+        Assert.Equal((null, null), (ignored.Aws.DynamoDbEndpoint, ignored.Aws.S3Endpoint));
+    }
+
     [Theory]
-    [InlineData("eu-central-1", "https://bucket.s3.eu-central-1.amazonaws.com/")]
-    [InlineData("us-gov-west-1", "https://bucket.s3.us-gov-west-1.amazonaws.com/")]
-    [InlineData("cn-north-1", "https://bucket.s3.cn-north-1.amazonaws.com.cn/")]
-    public void TheBucketsOriginFollowsTheRegion(string region, string origin) =>
-        Assert.Equal(new Uri(origin), PhotoBucket.Locate(Read(("AWS_REGION", region))).Origin);
+    [InlineData("c2s.ic.gov", "AWS_USE_DUALSTACK_ENDPOINT", "c2s.ic.gov has no dual-stack endpoints")]
+    [InlineData("amazonaws.com.cn", "AWS_USE_FIPS_ENDPOINT", "amazonaws.com.cn has no FIPS endpoints")]
+    public void APartitionWithoutSuchEndpointsIsNamed(string suffix, string variable, string message) => Assert.Contains(
+        message,
+        Assert.Throws<FunctionEnvironmentException>(() => Read(("DNS_SUFFIX", suffix), (variable, "true"))).Message,
+        StringComparison.Ordinal);
 
     private static AlbumSettings Read(params (string Name, string Value)[] others) => AlbumSettings.Read(
         new FunctionEnvironment(name => others.FirstOrDefault(other => other.Name == name).Value ?? s_environment.GetValueOrDefault(name)));

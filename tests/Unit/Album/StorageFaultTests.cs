@@ -17,6 +17,9 @@ public class StorageFaultTests
         { Refusal(500, "InternalServerError"), true },
         { Refusal(503, "SlowDown"), true },
         { Refusal(503, null), true },
+        { Refusal(409, "OperationAborted"), true },
+        { Refusal(501, "NotImplemented"), false },
+        { Refusal(404, "NoSuchBucket"), false },
         { Refusal(400, "ValidationException"), false },
         { Refusal(400, "ResourceNotFoundException"), false },
         { Refusal(400, "AccessDeniedException"), false },
@@ -44,6 +47,19 @@ public class StorageFaultTests
             Assert.Same(fault, refusal.InnerException);
             Assert.DoesNotContain(fault.Message, refusal.Message, StringComparison.Ordinal);
         }
+    }
+
+    /// <summary>Right after a deployment, the services may not know the role yet.</summary>
+    [Theory]
+    [InlineData(400, "AccessDeniedException")]
+    [InlineData(400, "UnrecognizedClientException")]
+    [InlineData(403, "AccessDenied")]
+    [InlineData(403, "InvalidAccessKeyId")]
+    [InlineData(403, null)]
+    public void ARefusedRoleIsTransientOnlyInANewProcess(int status, string? code)
+    {
+        Assert.NotNull(StorageFault.From(new AwsException(status, code, "no", isNew: true)));
+        Assert.Null(StorageFault.From(new AwsException(status, code, "no", isNew: false)));
     }
 
     private static AwsException Refusal(int status, string? code) => new(status, code, "what it said");

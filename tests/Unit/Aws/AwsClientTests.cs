@@ -75,7 +75,76 @@ public sealed class AwsClientTests : IAsyncDisposable
         Assert.Equal(3, _server.Requests.Count);
     }
 
+    [Fact]
+    public void AConflictOfTwoRequestsIsRetried()
+    {
+        _script.Enqueue(FakeResponse.Http(409, ["Content-Type: application/xml"], "<Error><Code>OperationAborted</Code></Error>"u8));
+        _script.Enqueue(FakeResponse.Http(204, [], []));
+
+        Assert.Equal(204, Client().Send(s_head with { Method = "DELETE" }, Cancelled).Status);
+    }
+
+    /// <summary>The response to HEAD has no body, so its date alone tells.</summary>
     [Theory]
+    [InlineData("GET", 403, "application/xml", "<Error><Code>RequestTimeTooSkewed</Code></Error>")]
+    [InlineData("POST", 400, "application/x-amz-json-1.0", """{"__type":"com.amazon.coral.service#InvalidSignatureException"}""")]
+    [InlineData("HEAD", 403, "application/xml", "")]
+    public void AWrongClockIsCorrectedOnce(string method, int status, string type, string body)
+    {
+        TimeSpan[] offsets = [TimeSpan.FromMinutes(6), TimeSpan.FromHours(-2)];
+        foreach (TimeSpan offset in offsets)
+        {
+            AwsSettings settings = Settings(sessionToken: null);
+            var client = AwsClient.Create("s3", Endpoint, settings);
+            DateTime server = DateTime.UtcNow + offset;
+            int before = _server.Requests.Count;
+            _script.Enqueue(FakeResponse.Http(status, [$"Content-Type: {type}", $"Date: {server:r}"], Encoding.UTF8.GetBytes(body)));
+            _script.Enqueue(FakeResponse.Http(200, [], []));
+            _script.Enqueue(FakeResponse.Http(200, [], []));
+
+            Assert.Equal(200, client.Send(s_head with { Method = method }, Cancelled).Status);
+            Assert.Equal(200, client.Send(s_head, Cancelled).Status);
+
+            double[] signed = [.. _server.Requests.Skip(before).Select(request => (SignedAt(request) - server).TotalMinutes)];
+            Assert.Equal(3, signed.Length);
+            Assert.InRange(signed[0], -offset.TotalMinutes - 1, -offset.TotalMinutes + 1);
+            Assert.All(signed[1..], minutes => Assert.InRange(minutes, -1, 1));
+            Assert.InRange((settings.Signing.ClockOffset - offset).TotalMinutes, -1, 1);
+        }
+    }
+
+    [Theory]
+    [InlineData("<Error><Code>AccessDenied</Code></Error>", 60)]
+    [InlineData("<Error><Code>SignatureDoesNotMatch</Code></Error>", 2)]
+    public void ARefusalThatTheClockDoesNotExplainIsNotRetried(string body, int minutes)
+    {
+        _script.Enqueue(FakeResponse.Http(403, ["Content-Type: application/xml", $"Date: {DateTime.UtcNow.AddMinutes(minutes):r}"], Encoding.UTF8.GetBytes(body)));
+
+        Assert.Equal(403, Client().Send(s_head with { Method = "GET" }, Cancelled).Status);
+
+        Assert.Single(_server.Requests);
+    }
+
+    /// <summary>Every try would fail: only another process has other credentials.</summary>
+    [Theory]
+    [InlineData("GET", "application/xml", "<Error><Code>ExpiredToken</Code></Error>", true)]
+    [InlineData("POST", "application/x-amz-json-1.0", """{"__type":"com.amazon.coral.service#ExpiredTokenException"}""", true)]
+    [InlineData("HEAD", "application/xml", "", true)]
+    [InlineData("POST", "application/x-amz-json-1.0", """{"__type":"ValidationException"}""", false)]
+    [InlineData("POST", "application/x-amz-json-1.0", "{", false)]
+    public void ExpiredCredentialsAreTriedOnce(string method, string type, string body, bool expired)
+    {
+        AwsSettings settings = Settings(sessionToken: "token");
+        _script.Enqueue(FakeResponse.Http(400, [$"Content-Type: {type}"], Encoding.UTF8.GetBytes(body)));
+
+        AwsClient.Create("s3", Endpoint, settings).Send(s_head with { Method = method }, Cancelled);
+
+        Assert.Single(_server.Requests);
+        Assert.Equal(expired, settings.Signing.HasExpired);
+    }
+
+    [Theory]
+    [InlineData(501, "<Error><Code>NotImplemented</Code></Error>", "NotImplemented")]
     [InlineData(404, "", null)]
     [InlineData(403, "<Error><Code>AccessDenied</Code><Message>no</Message></Error>", "AccessDenied")]
     [InlineData(400, "<Error>", null)]
@@ -217,6 +286,9 @@ public sealed class AwsClientTests : IAsyncDisposable
         Assert.Equal(200, client.Send(s_head, Cancelled).Status);
     }
 
+    private static DateTime SignedAt(HttpRequest request) => DateTime.ParseExact(
+        request.Header("x-amz-date")!, "yyyyMMdd'T'HHmmss'Z'", CultureInfo.InvariantCulture, DateTimeStyles.AdjustToUniversal | DateTimeStyles.AssumeUniversal);
+
     private Uri Endpoint => new($"http://{_server.Address}");
 
     private AwsClient Client() => AwsClient.Create("s3", Endpoint, Settings(sessionToken: null));
@@ -246,8 +318,7 @@ public sealed class AwsClientTests : IAsyncDisposable
             Credentials = SdkClients.Credentials(settings),
             Region = RegionEndpoint.GetBySystemName(settings.Region),
             Service = service,
-            SignedAt = DateTime.ParseExact(
-                sent.Header("x-amz-date")!, "yyyyMMdd'T'HHmmss'Z'", CultureInfo.InvariantCulture, DateTimeStyles.AdjustToUniversal | DateTimeStyles.AssumeUniversal),
+            SignedAt = SignedAt(sent),
         };
         return AWSSigV4Signer.Sign(theirs, parameters).Headers["Authorization"];
     }
