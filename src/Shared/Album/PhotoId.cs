@@ -33,10 +33,12 @@ public readonly record struct PhotoId
     /// <summary>Reads an id in either case.</summary>
     public static bool TryParse(string? text, out PhotoId id)
     {
+        // Guid also accepts "+" and "0x" in its parts, so the canonical text is compared too.
         bool valid = text?.Length == TextLength
             && Guid.TryParseExact(text, "D", out Guid guid)
             && guid.Version == 7
-            && guid.Variant is >= 8 and <= 11;
+            && guid.Variant is >= 8 and <= 11
+            && guid.ToString().Equals(text, StringComparison.OrdinalIgnoreCase);
         id = valid ? new PhotoId(text!.ToLowerInvariant()) : default;
         return valid;
     }

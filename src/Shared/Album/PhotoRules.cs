@@ -24,6 +24,7 @@ public static class PhotoRules
             _ when CountCodePoints(name) is null => "has an unpaired surrogate",
             _ when CountCodePoints(name) > MaxNameLength => $"is longer than {MaxNameLength} characters",
             _ when name.Any(char.IsControl) => "has a control character",
+            _ when HasBidirectionalControl(name) => "has a bidirectional control character",
             _ when name.AsSpan().ContainsAny('/', '\\') => "has a slash or a backslash",
             _ => null,
         };
@@ -34,7 +35,7 @@ public static class PhotoRules
                 $"name {problem}. Send 1 to {MaxNameLength} characters without control characters, / and \\.");
     }
 
-    /// <summary>Returns the media type in lower case if a photo may have it.</summary>
+    /// <summary>Returns the media type in its standard form, in lower case, if a photo may have it.</summary>
     /// <exception cref="PhotoException"><see cref="PhotoFault.InvalidField"/>, <see cref="PhotoFault.UnsupportedType"/></exception>
     public static string CheckContentType(string? contentType)
     {
@@ -43,8 +44,14 @@ public static class PhotoRules
             throw new PhotoException(PhotoFault.InvalidField, $"contentType is missing. Send one of {string.Join(", ", ContentTypes)}.");
         }
 
-        // Media types are case-insensitive (RFC 9110, 8.3.1).
-        return Array.Find(ContentTypes, type => type.Equals(contentType, StringComparison.OrdinalIgnoreCase))
+        // Browsers and phones send these for JPEG and HEIC. Media types are case-insensitive (RFC 9110, 8.3.1).
+        string standard = contentType.ToLowerInvariant() switch
+        {
+            "image/jpg" or "image/pjpeg" => "image/jpeg",
+            "image/heif" => "image/heic",
+            string other => other,
+        };
+        return Array.Find(ContentTypes, type => type == standard)
             ?? throw new PhotoException(PhotoFault.UnsupportedType, $"contentType is not supported. Send one of {string.Join(", ", ContentTypes)}.");
     }
 
@@ -63,6 +70,14 @@ public static class PhotoRules
     /// <summary>A time in the format of photos: ISO 8601, UTC, milliseconds.</summary>
     public static string FormatDate(DateTimeOffset date) =>
         date.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture);
+
+    /// <summary>
+    /// Embeddings, overrides and isolates reorder the text around them, so that one name shows as another: "a", U+202E, "gpj.exe" shows as
+    /// "aexe.jpg". Marks such as U+200F do not, and names in right-to-left scripts have them.
+    /// </summary>
+    /// <remarks>https://www.unicode.org/reports/tr9/#Directional_Formatting_Characters</remarks>
+    private static bool HasBidirectionalControl(string name) =>
+        name.AsSpan().ContainsAnyInRange('\u202a', '\u202e') || name.AsSpan().ContainsAnyInRange('\u2066', '\u2069');
 
     private static int? CountCodePoints(string text)
     {

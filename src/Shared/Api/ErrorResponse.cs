@@ -17,6 +17,7 @@ public sealed record ErrorResponse(string Message, string Code)
         (int status, string code) = refusal.Fault switch
         {
             PhotoFault.InvalidField => (400, "InvalidField"),
+            PhotoFault.InvalidEvent => (400, "InvalidEvent"),
             PhotoFault.Unauthenticated => (401, "Unauthorized"),
             PhotoFault.NotFound => (404, "PhotoNotFound"),
             PhotoFault.NotUploaded => (409, "PhotoNotUploaded"),
@@ -29,10 +30,6 @@ public sealed record ErrorResponse(string Message, string Code)
         };
         return Create(status, code, refusal.Message, status == 503 ? RetryAfterSeconds : null);
     }
-
-    /// <summary>The response to an event that is not a proxy event.</summary>
-    public static ProxyResponse NotAProxyEvent() =>
-        Create(400, "InvalidEvent", "The event is not an API Gateway REST proxy event. Call the function through its API.");
 
     /// <summary>The response to an internal error. It does not describe the error; the log does.</summary>
     public static ProxyResponse Internal() =>

@@ -49,13 +49,11 @@ public sealed class ProxyFunction
     {
         try
         {
-            return Read(payload) is ProxyRequest request
-                ? _handler(request, cancellationToken)
-                : ErrorResponse.NotAProxyEvent();
+            return _handler(Read(payload), cancellationToken);
         }
         catch (PhotoException e)
         {
-            LogLevel level = e.Fault == PhotoFault.StorageUnavailable ? LogLevel.Warn : LogLevel.Debug;
+            LogLevel level = e.Fault is PhotoFault.StorageUnavailable or PhotoFault.InvalidEvent ? LogLevel.Warn : LogLevel.Debug;
             _log.Write(level, "The request was refused.", e);
             return ErrorResponse.For(e);
         }
@@ -66,18 +64,20 @@ public sealed class ProxyFunction
         }
     }
 
-    private ProxyRequest? Read(ReadOnlyMemory<byte> payload)
+    private ProxyRequest Read(ReadOnlyMemory<byte> payload)
     {
         try
         {
-            return ProxyRequest.Parse(payload, _developmentUser);
+            var request = ProxyRequest.Parse(payload, _developmentUser);
+            _log.ApiRequestId = request.RequestId;
+            _log.ApiExtendedRequestId = request.ExtendedRequestId;
+            return request;
         }
         catch (JsonException e)
         {
             // Without the exception: its message may quote the event, and with it the token in its headers.
             string where = e.Path ?? string.Create(CultureInfo.InvariantCulture, $"line {e.LineNumber}, byte {e.BytePositionInLine}");
-            _log.Write(LogLevel.Warn, $"The event is not a proxy event: {where}.");
-            return null;
+            throw new PhotoException(PhotoFault.InvalidEvent, $"The event is not valid at {where}. {ProxyRequest.Expected}");
         }
     }
 }

@@ -9,21 +9,25 @@ namespace Photos.Api;
 /// <remarks>https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-lambda-proxy-integrations.html</remarks>
 public sealed class ProxyRequest
 {
+    /// <summary>What an event must be, for an error message.</summary>
+    public const string Expected = "The functions take API Gateway REST proxy events. Call them through their API.";
+
     private readonly string? _subject;
     private readonly Dictionary<string, string?>? _path;
     private readonly Dictionary<string, string?>? _query;
     private readonly string? _body;
     private readonly bool _isBase64;
 
-    private ProxyRequest(JsonElement proxyEvent, string? userWithoutClaims)
+    private ProxyRequest(JsonElement proxyEvent, string resource, JsonElement context, string? userWithoutClaims)
     {
-        Resource = JsonFields.Text(proxyEvent, "resource");
+        Resource = resource;
+        RequestId = JsonFields.Text(context, "requestId");
+        ExtendedRequestId = JsonFields.Text(context, "extendedRequestId");
         _path = Texts(proxyEvent, "pathParameters");
         _query = Texts(proxyEvent, "queryStringParameters");
         _body = JsonFields.Text(proxyEvent, "body");
         _isBase64 = Flag(proxyEvent, "isBase64Encoded");
-        if (JsonFields.Nested(proxyEvent, "requestContext") is JsonElement context
-            && JsonFields.Nested(context, "authorizer") is JsonElement authorizer
+        if (JsonFields.Nested(context, "authorizer") is JsonElement authorizer
             && JsonFields.Nested(authorizer, "claims") is JsonElement claims)
         {
             _subject = JsonFields.Text(claims, "sub");
@@ -35,7 +39,13 @@ public sealed class ProxyRequest
     }
 
     /// <summary>The route's path with its parameter names, such as <c>/photos/{id}</c>.</summary>
-    public string? Resource { get; }
+    public string Resource { get; }
+
+    /// <summary>API Gateway's id of the request, which the client has in the header <c>x-amzn-RequestId</c>.</summary>
+    public string? RequestId { get; }
+
+    /// <summary>API Gateway's other id of the request, which the client has in the header <c>x-amz-apigw-id</c>.</summary>
+    public string? ExtendedRequestId { get; }
 
     /// <summary>The signed-in user, from the claims that the Cognito authorizer verified.</summary>
     /// <exception cref="PhotoException"><see cref="PhotoFault.Unauthenticated"/></exception>
@@ -44,28 +54,32 @@ public sealed class ProxyRequest
     /// <summary>Reads an event.</summary>
     /// <param name="payload">JSON in UTF-8.</param>
     /// <param name="userWithoutClaims">The user of a request that no authorizer has seen; <see langword="null"/> to refuse it.</param>
-    /// <exception cref="JsonException">It is not a proxy event.</exception>
+    /// <exception cref="JsonException">It is not valid JSON, or a field has the wrong type.</exception>
+    /// <exception cref="PhotoException"><see cref="PhotoFault.InvalidEvent"/>: it is another kind of event.</exception>
     public static ProxyRequest Parse(ReadOnlyMemory<byte> payload, string? userWithoutClaims)
     {
         using var proxyEvent = JsonDocument.Parse(payload);
         try
         {
-            return proxyEvent.RootElement.ValueKind == JsonValueKind.Object
-                ? new ProxyRequest(proxyEvent.RootElement, userWithoutClaims)
-                : throw new JsonException("The event is not a JSON object.");
+            JsonElement root = proxyEvent.RootElement;
+            return root.ValueKind == JsonValueKind.Object
+                && JsonFields.Text(root, "resource") is string resource
+                && JsonFields.Nested(root, "requestContext") is JsonElement context
+                ? new ProxyRequest(root, resource, context, userWithoutClaims)
+                : throw new PhotoException(PhotoFault.InvalidEvent, $"The event is {Describe(root)}. {Expected}");
         }
         catch (InvalidOperationException e)
         {
             // The parser does not validate the names of members; reading or comparing them does.
-            throw new JsonException("A member name in the event is not valid Unicode.", e);
+            throw new JsonException("It is not valid Unicode.", "a member name", lineNumber: null, bytePositionInLine: null, e);
         }
     }
 
     /// <summary>A path parameter, decoded, or <see langword="null"/>.</summary>
     public string? PathParameter(string name) => _path?.GetValueOrDefault(name);
 
-    /// <summary>A query parameter, decoded, or <see langword="null"/>; the last value of a repeated one.</summary>
-    public string? QueryParameter(string name) => _query?.GetValueOrDefault(name);
+    /// <summary>A query parameter, decoded, or <see langword="null"/> if absent or empty; the last value of a repeated one.</summary>
+    public string? QueryParameter(string name) => _query?.GetValueOrDefault(name) is { Length: > 0 } value ? value : null;
 
     /// <summary>A query parameter that is a number.</summary>
     /// <exception cref="PhotoException"><see cref="PhotoFault.InvalidField"/>: it is present and not a whole number in the range.</exception>
@@ -88,7 +102,7 @@ public sealed class ProxyRequest
 
         try
         {
-            using var body = JsonDocument.Parse(_isBase64 ? Convert.FromBase64String(_body) : Encoding.UTF8.GetBytes(_body));
+            using var body = JsonDocument.Parse(WithoutByteOrderMark(_isBase64 ? Convert.FromBase64String(_body) : Encoding.UTF8.GetBytes(_body)));
             return body.RootElement.ValueKind == JsonValueKind.Object
                 ? read(body.RootElement)
                 : throw new JsonException("The body is not a JSON object.");
@@ -100,6 +114,33 @@ public sealed class ProxyRequest
                 PhotoFault.InvalidField,
                 e is JsonException { Path: string field } ? $"{field} has the wrong JSON type." : "body is not a valid JSON object.");
         }
+    }
+
+    /// <summary>RFC 8259, 8.1: a parser may ignore a byte order mark. Some clients send one.</summary>
+    private static ReadOnlyMemory<byte> WithoutByteOrderMark(ReadOnlyMemory<byte> utf8) =>
+        utf8.Span.StartsWith("\ufeff"u8) ? utf8["\ufeff"u8.Length..] : utf8;
+
+    /// <summary>The kind of an event that is not from a REST API, to help who has connected the function to its source.</summary>
+    private static string Describe(JsonElement root)
+    {
+        if (root.ValueKind != JsonValueKind.Object)
+        {
+            return "not a JSON object";
+        }
+
+        if (root.TryGetProperty("version", out JsonElement version) && version.ValueKind == JsonValueKind.String && version.ValueEquals("2.0"))
+        {
+            return "an HTTP API or function URL event of version 2.0";
+        }
+
+        if (JsonFields.Nested(root, "requestContext") is JsonElement context && context.TryGetProperty("elb", out _))
+        {
+            return "an Application Load Balancer event";
+        }
+
+        return root.TryGetProperty("detail-type", out _) ? "an EventBridge event"
+            : root.TryGetProperty("Records", out _) ? "a batch of records"
+            : "without resource or requestContext";
     }
 
     private static Dictionary<string, string?>? Texts(JsonElement parent, string name)
@@ -122,7 +163,7 @@ public sealed class ProxyRequest
         parent.TryGetProperty(name, out JsonElement flag) && flag.ValueKind switch
         {
             JsonValueKind.True => true,
-            JsonValueKind.False => false,
+            JsonValueKind.False or JsonValueKind.Null => false,
             _ => throw JsonFields.WrongType(name),
         };
 }

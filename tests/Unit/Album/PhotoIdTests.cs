@@ -45,6 +45,10 @@ public class PhotoIdTests
     [InlineData("0190a3c2-5f1e-7c4b-cd3a-2b1f0e6d8c7a")]
     [InlineData("0190a3c2-5f1e-7c4b-9d3a-2b1f0e6d8c7g")]
     [InlineData(" 0190a3c2-5f1e-7c4b-9d3a-2b1f0e6d8c7")]
+    [InlineData("+190a3c2-5f1e-7c4b-9d3a-2b1f0e6d8c7a")]
+    [InlineData("0x90a3c2-5f1e-7c4b-9d3a-2b1f0e6d8c7a")]
+    [InlineData("0190a3c2-+f1e-7c4b-9d3a-2b1f0e6d8c7a")]
+    [InlineData("0190a3c2-5f1e-7c4b-9d3a-+b1f0e6d8c7a")]
     [InlineData("+x90a3c2-5f1e-7c4b-9d3a-2b1f0e6d8c7a")]
     public void AnythingElseIsRefused(string? text)
     {

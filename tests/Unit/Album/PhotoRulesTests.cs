@@ -12,6 +12,7 @@ public class PhotoRulesTests
     [InlineData("写真.jpg")]
     [InlineData("👩‍👩‍👧.png")]
     [InlineData("\"quoted\" <b>")]
+    [InlineData("\u200fתמונה.jpg\u200e")]
     public void ValidNamesAreReturnedUnchanged(string name) => Assert.Equal(name, PhotoRules.CheckName(name));
 
     [Theory]
@@ -23,6 +24,10 @@ public class PhotoRulesTests
     [InlineData("a\u0000")]
     [InlineData("a\u007f")]
     [InlineData("a\u0085")]
+    [InlineData("a\u202agpj.exe")]
+    [InlineData("a\u202egpj.exe")]
+    [InlineData("a\u2066gpj.exe")]
+    [InlineData("a\u2069gpj.exe")]
     public void InvalidNamesAreRefused(string? name) => AssertRefused(PhotoFault.InvalidField, "name", () => PhotoRules.CheckName(name));
 
     [Fact]
@@ -46,6 +51,9 @@ public class PhotoRulesTests
     [InlineData("image/webp", "image/webp")]
     [InlineData("image/heic", "image/heic")]
     [InlineData("image/avif", "image/avif")]
+    [InlineData("image/jpg", "image/jpeg")]
+    [InlineData("image/PJPEG", "image/jpeg")]
+    [InlineData("image/heif", "image/heic")]
     public void PhotoTypesAreAccepted(string sent, string kept) => Assert.Equal(kept, PhotoRules.CheckContentType(sent));
 
     [Theory]

@@ -1,4 +1,5 @@
 using System.Text;
+using System.Text.Json.Nodes;
 using Photos.Album;
 using Photos.Api;
 using Photos.Tests.Unit.Functions;
@@ -8,57 +9,135 @@ namespace Photos.Tests.Unit.Api;
 public class ProxyFunctionTests
 {
     [Theory]
-    [InlineData("")]
-    [InlineData("null")]
-    [InlineData("[]")]
-    [InlineData("{")]
-    [InlineData("""{"body":{}}""")]
-    [InlineData("""{"requestContext":{"authorizer":{"claims":"none"}}}""")]
-    [InlineData("\"text\"")]
-    [InlineData("""{"\ud800":1}""")]
-    [InlineData("""{"pathParameters":{"\ud800":"a"}}""")]
-    [InlineData("""{"queryStringParameters":{"\udc00":"a"}}""")]
-    public void AnInvalidProxyEventIsRefusedBeforeTheHandler(string payload)
+    [InlineData("", "The event is not valid at line 0, byte 0.")]
+    [InlineData("null", "The event is not a JSON object.")]
+    [InlineData("[]", "The event is not a JSON object.")]
+    [InlineData("\"text\"", "The event is not a JSON object.")]
+    [InlineData("{", "The event is not valid at line 0, byte 1.")]
+    [InlineData("{}", "The event is without resource or requestContext.")]
+    [InlineData("""{"resource":"/photos"}""", "The event is without resource or requestContext.")]
+    [InlineData("""{"resource":"/photos","requestContext":null}""", "The event is without resource or requestContext.")]
+    [InlineData("""{"resource":1}""", "The event is not valid at resource.")]
+    [InlineData("""{"resource":"/photos","requestContext":{},"body":{}}""", "The event is not valid at body.")]
+    [InlineData("""{"resource":"/photos","requestContext":{"requestId":1}}""", "The event is not valid at requestId.")]
+    [InlineData("""{"resource":"/photos","requestContext":{},"isBase64Encoded":"false"}""", "The event is not valid at isBase64Encoded.")]
+    [InlineData("""{"resource":"/photos","requestContext":{"authorizer":{"claims":"none"}}}""", "The event is not valid at claims.")]
+    [InlineData("""{"\ud800":1}""", "The event is without resource or requestContext.")]
+    [InlineData("""{"resource":"/photos","requestContext":{},"pathParameters":{"\ud800":"a"}}""", "The event is not valid at a member name.")]
+    [InlineData("""{"resource":"/photos","requestContext":{},"queryStringParameters":{"\udc00":"a"}}""", "The event is not valid at a member name.")]
+
+    // https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html
+    [InlineData("""{"version":"2.0","routeKey":"GET /photos","rawPath":"/photos","requestContext":{"http":{"method":"GET"}}}""", "The event is an HTTP API or function URL event of version 2.0.")]
+
+    // https://docs.aws.amazon.com/elasticloadbalancing/latest/application/lambda-functions.html
+    [InlineData("""{"requestContext":{"elb":{"targetGroupArn":"arn"}},"httpMethod":"GET","path":"/photos","queryStringParameters":{},"body":"","isBase64Encoded":false}""", "The event is an Application Load Balancer event.")]
+
+    // https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-events-structure.html
+    [InlineData("""{"version":"0","id":"1","detail-type":"Scheduled Event","source":"aws.events","resources":[],"detail":{}}""", "The event is an EventBridge event.")]
+    [InlineData("""{"Records":[]}""", "The event is a batch of records.")]
+    public void AnInvalidProxyEventIsRefusedBeforeTheHandler(string payload, string message)
     {
         FunctionResponse response = Invoke.Handle(
             (_, _) => throw new InvalidOperationException("The handler was called."), Encoding.UTF8.GetBytes(payload));
 
-        response.AssertError(400, "InvalidEvent", "The event is not an API Gateway REST proxy event");
+        response.AssertError(400, "InvalidEvent", message);
+        Assert.EndsWith(" The functions take API Gateway REST proxy events. Call them through their API.", response.Json.GetProperty("message").GetString(), StringComparison.Ordinal);
+        Assert.Contains("\"level\":\"WARN\"", response.Log, StringComparison.Ordinal);
+    }
+
+    /// <summary>HTTP APIs can send this format too: https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html</summary>
+    [Fact]
+    public void AnHttpApiEventOfVersion1IsHandled()
+    {
+        const string Payload = """{"version":"1.0","resource":"/photos","path":"/photos","requestContext":{"authorizer":{"claims":{"sub":"alice"}}},"isBase64Encoded":null}""";
+
+        Assert.Equal(204, Invoke.Handle((request, _) => request.User.Value == "alice" ? ProxyResponse.NoContent : throw new InvalidOperationException(), Encoding.UTF8.GetBytes(Payload)).Status);
+    }
+
+    /// <summary>API Gateway delivers <c>?next=&amp;limit=</c> as empty values.</summary>
+    [Fact]
+    public void AnEmptyQueryParameterCountsAsAbsent()
+    {
+        const string Payload = """{"resource":"/photos","requestContext":{},"queryStringParameters":{"next":"","limit":""}}""";
+
+        Invoke.Handle(
+            (request, _) =>
+            {
+                Assert.Null(request.QueryParameter("next"));
+                Assert.Equal(7, request.QueryNumber("limit", 1, 100, absent: 7));
+                return ProxyResponse.NoContent;
+            },
+            Encoding.UTF8.GetBytes(Payload));
+    }
+
+    [Theory]
+    [InlineData("\ufeff{\"id\":\"a\"}", false)]
+    [InlineData("77u/eyJpZCI6ImEifQ==", true)]
+    public void AByteOrderMarkBeforeABodyIsIgnored(string body, bool isBase64)
+    {
+        JsonObject proxyEvent = Invoke.Event("POST", "/photos");
+        proxyEvent["body"] = body;
+        proxyEvent["isBase64Encoded"] = isBase64;
+
+        string? id = null;
+        Invoke.Handle(
+            (request, _) =>
+            {
+                id = request.ReadBody(fields => JsonFields.Text(fields, "id"));
+                return ProxyResponse.NoContent;
+            },
+            proxyEvent);
+
+        Assert.Equal("a", id);
+    }
+
+    /// <summary>What a client reports leads to the line of the log.</summary>
+    [Fact]
+    public void TheLogHasTheIdsThatTheClientSees()
+    {
+        JsonObject proxyEvent = Invoke.Event("GET", "/photos");
+        proxyEvent["requestContext"]!["requestId"] = "c6af9ac6-7b61-11e6-9a41-93e8deadbeef";
+        proxyEvent["requestContext"]!["extendedRequestId"] = "JKJaXmPLvHcESHA=";
+
+        FunctionResponse response = Invoke.Handle((_, _) => throw new InvalidOperationException("Broken."), proxyEvent);
+
+        response.AssertError(500, "InternalError", "An internal error occurred.");
+        Assert.Contains("\"apiRequestId\":\"c6af9ac6-7b61-11e6-9a41-93e8deadbeef\",\"apiExtendedRequestId\":\"JKJaXmPLvHcESHA=\"", response.Log, StringComparison.Ordinal);
     }
 
     [Theory]
     [InlineData("{\u00ff\u00fe}")]
     [InlineData("{\"resource\":\"\u00ff\"}")]
-    [InlineData("{\"queryStringParameters\":{\"n\u00e5xt\":\"a\"}}")]
+    [InlineData("{\"resource\":\"/photos\",\"requestContext\":{},\"queryStringParameters\":{\"n\u00e5xt\":\"a\"}}")]
     public void InvalidUtf8IsRefused(string latin1) =>
         Invoke.Handle((_, _) => throw new InvalidOperationException("The handler was called."), Encoding.Latin1.GetBytes(latin1))
-            .AssertError(400, "InvalidEvent", "The event is not an API Gateway REST proxy event");
+            .AssertError(400, "InvalidEvent", "The event is not valid at ");
 
     [Theory]
     [InlineData("""{"headers":t"Authorization":"Bearer SECRET"}}""", "line 0, byte 12")]
     [InlineData("""{"headers":{"Authorization":n"Bearer SECRET"}}""", "line 0, byte 29")]
-    [InlineData("""{"body":{"password":"SECRET"}}""", "body")]
+    [InlineData("""{"resource":"/photos","requestContext":{},"body":{"password":"SECRET"}}""", "body")]
     public void TheLogOfAnInvalidProxyEventHasOnlyThePosition(string payload, string place)
     {
         string log = Invoke.Handle((_, _) => ProxyResponse.NoContent, Encoding.UTF8.GetBytes(payload)).Log;
 
-        Assert.Contains($"The event is not a proxy event: {place}.", log, StringComparison.Ordinal);
+        Assert.Contains($"The event is not valid at {place}.", log, StringComparison.Ordinal);
         Assert.DoesNotContain("SECRET", log, StringComparison.Ordinal);
     }
 
     /// <summary>Only <c>sam local</c> sets the variable, and only its exact value counts.</summary>
     [Theory]
-    [InlineData("true", "dev-user", "{}", "dev-user")]
-    [InlineData("true", "dev-user", """{"requestContext":{"authorizer":null}}""", "dev-user")]
-    [InlineData("true", "dev-user", """{"requestContext":{"authorizer":{"claims":{"sub":"alice"}}}}""", "alice")]
-    [InlineData("true", "dev-user", """{"requestContext":{"authorizer":{"claims":{}}}}""", null)]
-    [InlineData("true", "../bob", "{}", null)]
-    [InlineData("true", "", "{}", null)]
-    [InlineData("", "dev-user", "{}", null)]
-    [InlineData("false", "dev-user", "{}", null)]
-    [InlineData("1", "dev-user", "{}", null)]
-    [InlineData("True", "dev-user", "{}", null)]
-    [InlineData("false", "dev-user", """{"requestContext":{"authorizer":{"claims":{"sub":"alice"}}}}""", "alice")]
+    [InlineData("true", "dev-user", """{"resource":"/photos","requestContext":{}}""", "dev-user")]
+    [InlineData("true", "dev-user", """{"resource":"/photos","requestContext":{"authorizer":null}}""", "dev-user")]
+    [InlineData("true", "dev-user", """{"resource":"/photos","requestContext":{"authorizer":{"claims":{"sub":"alice"}}}}""", "alice")]
+    [InlineData("true", "dev-user", """{"resource":"/photos","requestContext":{"authorizer":{"claims":{}}}}""", null)]
+    [InlineData("true", "../bob", """{"resource":"/photos","requestContext":{}}""", null)]
+    [InlineData("true", "", """{"resource":"/photos","requestContext":{}}""", null)]
+    [InlineData("", "dev-user", """{"resource":"/photos","requestContext":{}}""", null)]
+    [InlineData("false", "dev-user", """{"resource":"/photos","requestContext":{}}""", null)]
+    [InlineData("1", "dev-user", """{"resource":"/photos","requestContext":{}}""", null)]
+    [InlineData("True", "dev-user", """{"resource":"/photos","requestContext":{}}""", null)]
+    [InlineData("false", "dev-user", """{"resource":"/photos","requestContext":{"authorizer":{"claims":{"sub":"alice"}}}}""", "alice")]
     public void OnlySamLocalHasADevelopmentUser(string samLocal, string developmentUser, string payload, string? user)
     {
         string? seen = null;

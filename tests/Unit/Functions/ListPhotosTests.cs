@@ -45,11 +45,9 @@ public class ListPhotosTests
     [InlineData("limit", "0")]
     [InlineData("limit", "101")]
     [InlineData("limit", "-1")]
-    [InlineData("limit", "")]
     [InlineData("limit", "1.5")]
     [InlineData("limit", " 1")]
     [InlineData("limit", "99999999999999999999")]
-    [InlineData("next", "")]
     [InlineData("next", "AAAA")]
     public void InvalidParametersAreNamed(string name, string value)
     {
