@@ -15,7 +15,7 @@ BENCH := artifacts/bin/Bench/release/Photos.Bench.dll
 BENCH_SOURCES := $(shell find bench harness -name node_modules -prune -o -name results -prune -o ! -path bench ! -path bench/Variants/Node -print) \
 	Directory.Build.props Directory.Packages.props global.json
 
-.PHONY: help run test build-tests faults fuzz load break-it bench bench-instructions soak token lint clean subject prerequisites functions $(SAM_TARGETS)
+.PHONY: help run test build-tests faults fuzz load break-it upgrade bench bench-instructions soak token lint clean subject prerequisites functions $(SAM_TARGETS)
 
 help: ## List all targets
 	@awk -F ':.*## ' '/^[A-Za-z-]+:.*## / { printf "  %-18s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -40,6 +40,9 @@ load: build-tests ## Run the long load test, 10 minutes: make load SECONDS=60 SE
 
 break-it: functions ## Forget each entry of a route in turn and check that a test names it, about 5 minutes: make break-it ARGS=CORS
 	@tests/break-it.sh $(ARGS)
+
+upgrade: build-tests ## Let earlier releases and this version serve the same albums: make upgrade ARGS="-method '*RollBack*'"
+	@LONG_RUN=upgrade tests/upgrade.sh $(ARGS)
 
 bench: functions artifacts/bench.stamp ## Compare the cold starts of several builds: make bench ARGS="--runs 50 --function ListPhotos"
 	@exec dotnet $(BENCH) compare $(ARGS)

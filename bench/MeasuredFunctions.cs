@@ -1,23 +1,41 @@
+using System.Text;
 using System.Text.Json;
 
 namespace Photos.Bench;
 
-/// <summary>
-/// The measured functions and the event that each one is measured with. They are the functions of the API's routes; no client waits
-/// for the cold start of any other, such as SweepPhoto.
-/// </summary>
+/// <summary>The measured functions and the event that each one is measured with.</summary>
 internal static class MeasuredFunctions
 {
     private const string PhotoId = "0190a3c2-5f1e-7c4b-9d3a-2b1f0e6d8c7a";
 
-    public static IReadOnlyList<string> Names { get; } = ["ListPhotos", "WritePhoto", "DeletePhoto"];
+    // A record as the table's stream has it when a photo is deleted. The stand-in has no items of this user, so SweepPhoto deletes
+    // the object.
+    private const string StreamEvent = $$$"""
+        {"Records":[{"eventID":"c4ca4238a0b923820dcc509a6f75849b","eventName":"MODIFY","eventVersion":"1.1","eventSource":"aws:dynamodb",
+        "awsRegion":"us-east-1","dynamodb":{"ApproximateCreationDateTime":1795500000,
+        "Keys":{"id":{"S":"warm-up"},"photoId":{"S":"{{{PhotoId}}}"}},
+        "OldImage":{"id":{"S":"warm-up"},"photoId":{"S":"{{{PhotoId}}}"},"name":{"S":"beach.jpg"},"date":{"S":"2026-11-24T05:00:00.000Z"},"size":{"N":"4812345"},"contentType":{"S":"image/jpeg"}},
+        "NewImage":{"id":{"S":"warm-up"},"photoId":{"S":"{{{PhotoId}}}"},"state":{"S":"deleted"},"expires":{"N":"1795586400"}},
+        "SequenceNumber":"100000000000000000001","SizeBytes":420,"StreamViewType":"NEW_AND_OLD_IMAGES"},
+        "eventSourceARN":"arn:aws:dynamodb:us-east-1:123456789012:table/photoUsers/stream/2026-11-24T05:00:00.000"}]}
+        """;
 
-    /// <summary>An API Gateway proxy event, as large as one from a browser: list 20 photos, write a photo, or delete a photo.</summary>
+    /// <summary>The functions of the API's routes, whose cold starts clients wait for. The comparison measures these.</summary>
+    public static IReadOnlyList<string> OfRoutes { get; } = ["ListPhotos", "WritePhoto", "DeletePhoto"];
+
+    /// <summary>Every function.</summary>
+    public static IReadOnlyList<string> All { get; } = [.. OfRoutes, "SweepPhoto"];
+
+    /// <summary>
+    /// An API Gateway proxy event, as large as one from a browser: list 20 photos, write a photo, or delete a photo. For SweepPhoto,
+    /// an event of the table's stream: a photo was deleted.
+    /// </summary>
     public static byte[] Event(string function) => function switch
     {
         "ListPhotos" => ProxyEvent("GET", "/photos", query: new() { ["limit"] = "20" }),
         "WritePhoto" => ProxyEvent("POST", "/photos", body: $$"""{"id":"{{PhotoId}}","name":"beach.jpg"}"""),
         "DeletePhoto" => ProxyEvent("DELETE", "/photos/{id}", path: new() { ["id"] = PhotoId }),
+        "SweepPhoto" => Encoding.UTF8.GetBytes(StreamEvent),
         _ => throw new ArgumentOutOfRangeException(nameof(function), function, "The function is unknown. Add its event to MeasuredFunctions.Event."),
     };
 

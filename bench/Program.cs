@@ -7,7 +7,7 @@ using Photos.Harness;
 using Spectre.Console;
 
 var runs = new Option<int>("--runs") { Description = "The number of cold starts of each function in each variant.", DefaultValueFactory = _ => 30 };
-var functions = new Option<string>("--function") { Description = "The functions to measure, separated by commas.", DefaultValueFactory = _ => string.Join(',', MeasuredFunctions.Names) };
+var functions = new Option<string>("--function") { Description = "The functions to measure, separated by commas.", DefaultValueFactory = _ => string.Join(',', MeasuredFunctions.OfRoutes) };
 var variants = new Option<string>("--variants")
 {
     Description = "The variants to measure, separated by commas.",
@@ -22,7 +22,7 @@ var output = new Option<string>("--output") { Description = "The JSON file to wr
 var chart = new Option<bool>("--chart") { Description = "Also draw docs/cold-start.svg." };
 var invocations = new Option<int>("--invocations") { Description = "The number of invocations.", DefaultValueFactory = _ => 100_000 };
 var soaked = new Option<string>("--function") { Description = "The function to invoke.", DefaultValueFactory = _ => "ListPhotos" };
-soaked.AcceptOnlyFromAmong([.. MeasuredFunctions.Names]);
+soaked.AcceptOnlyFromAmong([.. MeasuredFunctions.All]);
 
 var compare = new Command("compare", "Measure the cold starts of the variants and compare them.") { runs, functions, variants, coldDisk, memory, ca, output, chart };
 runs.Validators.Add(result => RequireMoreThan(0, result));
@@ -49,7 +49,7 @@ int Compare(ParseResult arguments)
 {
     var options = new ComparisonOptions(
         arguments.GetRequiredValue(runs),
-        Choose(arguments.GetRequiredValue(functions), MeasuredFunctions.Names, name => name),
+        Choose(arguments.GetRequiredValue(functions), MeasuredFunctions.OfRoutes, name => name),
         Choose(arguments.GetRequiredValue(variants), Variant.All, variant => variant.Name),
         arguments.GetRequiredValue(coldDisk),
         arguments.GetValue(memory),
@@ -89,7 +89,7 @@ int CountInstructions()
 {
     var budget = InstructionBudget.Read();
     using var counter = new Instructions();
-    return budget.Check(counter.Count(MeasuredFunctions.Names), Console.Out) ? 0 : 1;
+    return budget.Check(counter.Count(MeasuredFunctions.All), Console.Out) ? 0 : 1;
 }
 
 T[] Choose<T>(string names, IReadOnlyList<T> among, Func<T, string> name) =>

@@ -25,11 +25,11 @@ internal static class Soak
         Launch launch = new BuiltVariant().Prepare(function, trust);
         Dictionary<string, string> environment = LambdaEnvironment.Create(function, standIn.Address, trust.Variables(system: false));
         using RunningFunction running = launch.Start(function, environment, s_limit);
-        byte[] proxyEvent = MeasuredFunctions.Event(function);
+        byte[] payload = MeasuredFunctions.Event(function);
 
-        ResourceUsage settled = Invoke(running, proxyEvent, Settled);
+        ResourceUsage settled = Invoke(running, payload, Settled);
         output.WriteLine($"{function} after {Settled:N0} invocations: {settled}");
-        ResourceUsage end = Invoke(running, proxyEvent, invocations - Settled);
+        ResourceUsage end = Invoke(running, payload, invocations - Settled);
         output.WriteLine($"{function} after {invocations:N0} invocations: {end}");
 
         string? fault = end.LeakSince(settled);
@@ -37,11 +37,11 @@ internal static class Soak
         return fault is null;
     }
 
-    private static ResourceUsage Invoke(RunningFunction running, byte[] proxyEvent, int times)
+    private static ResourceUsage Invoke(RunningFunction running, byte[] payload, int times)
     {
         for (int i = 0; i < times; i++)
         {
-            running.Invoke(proxyEvent);
+            running.Invoke(payload);
         }
 
         running.CheckResponse();

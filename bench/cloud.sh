@@ -21,9 +21,9 @@ five minutes. Without an app, create a temporary client of the user pool, sign i
   aws cognito-idp admin-initiate-auth --user-pool-id POOL --client-id CLIENT --auth-flow ADMIN_USER_PASSWORD_AUTH \
     --auth-parameters USERNAME=...,PASSWORD=... --query AuthenticationResult.IdToken --output text
 
-The data of the user does not change. ListPhotos lists photos. WritePhoto and DeletePhoto look for a photo that does not exist,
-for which S3 keeps a delete marker until it expires. At the end, the script restores the alias live and the configuration, and
-deletes the versions that it published. Do not deploy the stack during the measurement.'
+The data of the user does not change. ListPhotos lists photos. WritePhoto and DeletePhoto look for a photo that does not exist.
+SweepPhoto, for which no client waits, is not measured. At the end, the script restores the alias live and the configuration,
+and deletes the versions that it published. Do not deploy the stack during the measurement.'
 
 readonly functions=(ListPhotos WritePhoto DeletePhoto)
 readonly alias=live

@@ -107,11 +107,14 @@ internal sealed class RunningFunction : IDisposable
     }
 
     /// <summary>Checks that the last response is a success, so that an error is not measured by mistake.</summary>
-    /// <exception cref="FunctionFailedException">The last response's status code is not 2xx.</exception>
+    /// <exception cref="FunctionFailedException">The last response's status code is not 2xx, or it names failed records.</exception>
     public void CheckResponse()
     {
         using var response = JsonDocument.Parse(Response);
-        if (response.RootElement.GetProperty("statusCode").GetInt32() is < 200 or > 299)
+        bool isSuccess = response.RootElement.TryGetProperty("batchItemFailures", out JsonElement failures)
+            ? failures.GetArrayLength() == 0
+            : response.RootElement.GetProperty("statusCode").GetInt32() is >= 200 and <= 299;
+        if (!isSuccess)
         {
             throw Failure($"responded with {Encoding.UTF8.GetString(Response)}");
         }

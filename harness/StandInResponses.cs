@@ -13,6 +13,9 @@ internal static class StandInResponses
     /// <summary>The number of items that a Query finds.</summary>
     public const int Items = 20;
 
+    /// <summary>The key of the one object whose versions are listed, whatever is requested.</summary>
+    public const string VersionKey = "private/warm-up/0190a3c2-5f1e-7c4b-9d3a-2b1f0e6d8c7a";
+
     private const string Json = "application/x-amz-json-1.0";
 
     private static readonly FakeResponse s_query = Response(200, Json, $"{{\"Items\":[{string.Join(',', Enumerable.Range(0, Items).Select(Item))}],\"Count\":{Items},\"ScannedCount\":{Items}}}");
@@ -31,6 +34,10 @@ internal static class StandInResponses
         200,
         "application/xml",
         "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<ListBucketResult xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\"><Name>photos</Name><Prefix></Prefix><KeyCount>0</KeyCount><MaxKeys>1000</MaxKeys><IsTruncated>false</IsTruncated></ListBucketResult>");
+    private static readonly FakeResponse s_versions = Response(
+        200,
+        "application/xml",
+        $"<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<ListVersionsResult xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\"><Name>photos</Name><Prefix>{VersionKey}</Prefix><KeyMarker></KeyMarker><VersionIdMarker></VersionIdMarker><MaxKeys>1000</MaxKeys><IsTruncated>false</IsTruncated><Version><Key>{VersionKey}</Key><VersionId>3sL4kqtJlcpXroDTDmJ.rmSpXd3dIbrHY</VersionId><IsLatest>true</IsLatest><LastModified>2026-11-23T12:00:00.000Z</LastModified><ETag>&quot;9b2cf535f27731c974343645a3985328&quot;</ETag><Size>123456</Size><StorageClass>STANDARD</StorageClass></Version></ListVersionsResult>");
     private static readonly FakeResponse s_stored = Response(200, null, "");
     private static readonly FakeResponse s_deleted = new([Head(204, null, null)]);
 
@@ -67,8 +74,8 @@ internal static class StandInResponses
             "HEAD" when isWarmUp => s_notFound,
             "HEAD" => s_head,
             "DELETE" => s_deleted,
-            "GET" when isWarmUp => s_noSuchKey,
-            "GET" => isObject ? s_object : s_bucket,
+            "GET" when isObject => isWarmUp ? s_noSuchKey : s_object,
+            "GET" => request.Target.EndsWith("&versions=", StringComparison.Ordinal) ? s_versions : s_bucket,
             _ => s_stored,
         };
     }

@@ -113,6 +113,8 @@ break_it "role: an action of ListPhotos" template.yaml 's/dynamodb:Query, //' - 
     'the role of ListPhotos lacks dynamodb:Query'
 break_it "role: an action that nothing needs" template.yaml 's/dynamodb:Query, /dynamodb:Query, dynamodb:Scan, /' - Routes.RoleTests \
     'the role of ListPhotos allows dynamodb:Scan'
+break_it "role: an action of the previous release" template.yaml 's/Action: s3:PutObjectTagging/Action: s3:PutObject/' - Routes.RoleTests \
+    'the role of WritePhoto lacks s3:PutObjectTagging'
 break_it "CORS: a method" template.yaml 's/(AllowMethods: .*),DELETE/$1/' - Routes.CorsTests \
     'so browsers do not send DELETE /photos'
 break_it "CORS: a header" template.yaml "s/(AllowHeaders: \"'Authorization),Content-Type/\$1/" - Routes.CorsTests \

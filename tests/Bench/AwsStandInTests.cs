@@ -69,6 +69,7 @@ public sealed class AwsStandInTests : IDisposable
     [InlineData("HEAD", "/photos/private/alice/1", 200)]
     [InlineData("GET", "/photos/private/alice/1", 200)]
     [InlineData("GET", "/photos?list-type=2", 200)]
+    [InlineData("GET", "/photos?prefix=private%2Fwarm-up%2F1&versions=", 200)]
     [InlineData("PUT", "/photos/private/alice/1", 200)]
     [InlineData("DELETE", "/photos/private/alice/1", 204)]
     [InlineData("HEAD", "/photos/private/warm-up/1", 404)]

@@ -1,5 +1,8 @@
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using Photos.Bench;
+using Photos.Local.Lambda;
+using Photos.Tests.Local;
 using Photos.Tests.Routes;
 
 namespace Photos.Tests.Bench;
@@ -11,7 +14,7 @@ public sealed class MeasuredFunctionsTests
     public void EveryFunctionIsMeasuredWithAnEventOfOneOfItsRoutes(string function)
     {
         Assert.True(
-            MeasuredFunctions.Names.Contains(function),
+            MeasuredFunctions.OfRoutes.Contains(function),
             $"{function} is not measured: add it, with an event of one of its routes, to bench/MeasuredFunctions.cs, and its budget to bench/budget.json.");
 
         using var json = JsonDocument.Parse(MeasuredFunctions.Event(function));
@@ -21,6 +24,19 @@ public sealed class MeasuredFunctionsTests
 
     /// <summary>The cold start of a function without a route delays no client.</summary>
     [Fact]
-    public void NoOtherFunctionIsMeasured() => Assert.All(MeasuredFunctions.Names, function => Assert.True(
-        ExampleRequest.RoutesOf(function).Any(), $"{function} has no route. Remove it from bench/MeasuredFunctions.cs and bench/budget.json."));
+    public void TheComparisonMeasuresNoOtherFunction() => Assert.All(MeasuredFunctions.OfRoutes, function => Assert.True(
+        ExampleRequest.RoutesOf(function).Any(), $"{function} has no route. Remove it from OfRoutes in bench/MeasuredFunctions.cs."));
+
+    [Theory]
+    [MemberData(nameof(ExampleRequest.AllFunctions), MemberType = typeof(ExampleRequest))]
+    public void EveryFunctionHasAnEvent(string function) => Assert.True(
+        MeasuredFunctions.All.Contains(function),
+        $"{function} has no event: add it to bench/MeasuredFunctions.cs, and its budget to bench/budget.json.");
+
+    [Fact]
+    public void AFunctionOfAnEventSourceIsMeasuredWithARecordThatItReceives() => Assert.All(TestGateway.Stack.EventSources, source =>
+    {
+        JsonObject record = JsonNode.Parse(MeasuredFunctions.Event(source.Function))!["Records"]![0]!.AsObject();
+        Assert.Contains(source.Filters, filter => FilterPattern.Parse(filter).Matches(record));
+    });
 }

@@ -3,6 +3,7 @@ using Amazon.DynamoDBv2;
 using Amazon.DynamoDBv2.Model;
 using Photos.Album;
 using Photos.Runtime;
+using Photos.Tests.EndToEnd.Faults;
 using Photos.Tests.Unit.Aws;
 using Photos.Tests.Unit.Net;
 
@@ -224,6 +225,38 @@ public sealed class PhotoTableTests : IClassFixture<StorageEngines>, IDisposable
         Assert.Null(page.Next);
     }
 
+    /// <summary>A user who has just deleted most of a large album. docs/deploy.md says what such a page costs.</summary>
+    [Fact]
+    public async Task TheFirstPageUnderTenThousandTombstonesNeedsFewQueries()
+    {
+        const int Tombstones = 10_000;
+        const int MostQueries = 5;
+        const int MostItemsOfABatch = 25;
+        UserId alice = UserId.FromSubject("table-many-tombstones");
+        Photo[] photos = Album(alice, 3);
+        await Parallel.ForEachAsync(Enumerable.Range(0, Tombstones).Chunk(MostItemsOfABatch), Canceled, async (numbers, cancellationToken) =>
+        {
+            BatchWriteItemResponse response = await _sdk.BatchWriteItemAsync(
+                new Dictionary<string, List<WriteRequest>> { [_engines.Settings.Table] = [.. numbers.Select(number => Tombstone(alice, s_now.AddSeconds(number)))] },
+                cancellationToken);
+            Assert.True(response.UnprocessedItems is null or { Count: 0 });
+        });
+        int queries = 0;
+        await using var proxy = new FaultProxy(_engines.Settings.Aws.DynamoDbEndpoint!, _ =>
+        {
+            queries++;
+            return null;
+        });
+        proxy.Start();
+        PhotoTable table = Table(_engines.Settings with { Aws = _engines.Settings.Aws with { DynamoDbEndpoint = new Uri(proxy.Url) } });
+
+        PhotoPage page = table.List(alice, 50, after: null, Canceled);
+
+        Assert.Equal([photos[2], photos[1], photos[0]], page.Photos);
+        Assert.Null(page.Next);
+        Assert.InRange(queries, 1, MostQueries);
+    }
+
     [Theory]
     [InlineData("renaming")]
     [InlineData(null)]
@@ -300,6 +333,14 @@ public sealed class PhotoTableTests : IClassFixture<StorageEngines>, IDisposable
     {
         var id = PhotoId.Create(time ?? DateTimeOffset.UtcNow);
         return new Photo(id, name, PhotoRules.FormatDate(id.Time), Size, Type);
+    }
+
+    private static WriteRequest Tombstone(UserId user, DateTimeOffset time)
+    {
+        Dictionary<string, AttributeValue> item = PhotoItem.Key(user, PhotoId.Create(time));
+        item[PhotoItem.State] = new AttributeValue(PhotoItem.Deleted);
+        item[PhotoItem.Expires] = PhotoItem.Time(s_now.AddDays(1));
+        return new WriteRequest(new PutRequest(item));
     }
 
     private async Task<Exception?> ListAsync(string body)

@@ -11,6 +11,18 @@ internal static class Permissions
     // In the Region of DeployedStack.
     private static readonly StackDefinition s_stack = TemplateReader.Read(Repository.Template, "eu-central-1");
 
+    /// <summary>
+    /// What the functions of the previous release need in addition. A deployment changes the role of a function before its
+    /// version, so the previous version has this role until the deployment has finished. <c>make upgrade</c> checks the list
+    /// against the binaries of that release.
+    /// </summary>
+    public static ILookup<string, string> OfPreviousRelease { get; } = new (string Function, string Permission)[]
+    {
+        ("WritePhoto", $"dynamodb:DeleteItem {Table}/{s_stack.Table.Name}"),
+        ("WritePhoto", $"s3:PutObjectTagging arn:aws:s3:::{s_stack.Bucket.Name}/private/*"),
+        ("DeletePhoto", $"dynamodb:DeleteItem {Table}/{s_stack.Table.Name}"),
+    }.ToLookup(one => one.Function, one => one.Permission, StringComparer.Ordinal);
+
     /// <summary>Each permission, with a route or an event source that needs it.</summary>
     /// <param name="function">The function's name.</param>
     public static async Task<Dictionary<string, string>> OfAsync(string function)
@@ -28,6 +40,11 @@ internal static class Permissions
             {
                 permissions.TryAdd(permission, source.Name);
             }
+        }
+
+        foreach (string permission in OfPreviousRelease[function])
+        {
+            permissions.TryAdd(permission, "the previous release");
         }
 
         return permissions;

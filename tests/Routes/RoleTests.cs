@@ -7,7 +7,7 @@ namespace Photos.Tests.Routes;
 public sealed class RoleTests
 {
     /// <summary>
-    /// A warm-up needs no permission of its own: a refusal opens the connection too, and
+    /// The previous release's requests count too: see <see cref="Permissions.OfPreviousRelease"/>. A warm-up needs no permission of its own: a refusal opens the connection too, and
     /// <see cref="WarmUpTests.TheFirstCallOpensNoConnection"/> shows that it is enough.
     /// </summary>
     [Theory]

@@ -37,7 +37,7 @@ internal sealed record StorageRequest(string Operation, string Resource)
     {
         if (IsDynamoDb)
         {
-            return Operation is "Query" or "GetItem" or "PutItem" or "UpdateItem"
+            return Operation is "Query" or "GetItem" or "PutItem" or "UpdateItem" or "DeleteItem"
                 ? [$"dynamodb:{Operation} arn:aws:dynamodb:eu-central-1:123456789012:table/{Resource}"]
                 : throw Unknown("permission");
         }
@@ -52,7 +52,7 @@ internal sealed record StorageRequest(string Operation, string Resource)
             // Without permission to list the bucket, S3 responds 403 to a request for a missing object, not 404.
             "HeadObject" => [$"s3:GetObject {objects}", $$$"""s3:ListBucket {{{arn}}} {"StringLike":{"s3:prefix":"{{{keys}}}"}}"""],
             "ListObjectVersions" => [$$$"""s3:ListBucketVersions {{{arn}}} {"StringLike":{"s3:prefix":"{{{keys}}}"}}"""],
-            "GetObject" or "PutObject" or "DeleteObject" or "DeleteObjectVersion" => [$"s3:{Operation} {objects}"],
+            "GetObject" or "PutObject" or "PutObjectTagging" or "DeleteObject" or "DeleteObjectVersion" => [$"s3:{Operation} {objects}"],
             _ => throw Unknown("permission"),
         };
     }
@@ -76,6 +76,7 @@ internal sealed record StorageRequest(string Operation, string Resource)
             ("GET", "") => new("GetObject", path),
             ("GET", "prefix,versions") => new("ListObjectVersions", $"{path}/{Uri.UnescapeDataString(query[0].Split('=')[1])}"),
             ("PUT", "") => new("PutObject", path),
+            ("PUT", "tagging") => new("PutObjectTagging", path),
             ("DELETE", "") => new("DeleteObject", path),
             ("DELETE", "versionId") => new("DeleteObjectVersion", path),
             _ => new($"{method} {target}", path),

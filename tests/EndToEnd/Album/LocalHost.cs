@@ -32,8 +32,13 @@ internal sealed class LocalHost : IAsyncDisposable
 
     /// <param name="environment">Environment variables in addition to this process's own.</param>
     /// <param name="arguments">Further arguments of the command line.</param>
+    public static Task<LocalHost> StartAsync(
+        string dataFolder, IReadOnlyDictionary<string, string> environment, params string[] arguments) =>
+        StartAsync(Repository.Functions, dataFolder, environment, arguments);
+
+    /// <param name="functions">The folder that contains <c>FUNCTION/bootstrap</c>.</param>
     public static async Task<LocalHost> StartAsync(
-        string dataFolder, IReadOnlyDictionary<string, string> environment, params string[] arguments)
+        string functions, string dataFolder, IReadOnlyDictionary<string, string> environment, params string[] arguments)
     {
         var start = new ProcessStartInfo("dotnet")
         {
@@ -43,7 +48,7 @@ internal sealed class LocalHost : IAsyncDisposable
             RedirectStandardError = true,
         };
         foreach (string argument in (string[])
-            [typeof(DevelopmentIssuer).Assembly.Location, "run", "--port", "0", "--functions", Repository.Functions, "--data", dataFolder, .. arguments])
+            [typeof(DevelopmentIssuer).Assembly.Location, "run", "--port", "0", "--functions", functions, "--data", dataFolder, .. arguments])
         {
             start.ArgumentList.Add(argument);
         }

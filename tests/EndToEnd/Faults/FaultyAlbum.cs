@@ -11,7 +11,9 @@ public sealed class FaultyAlbum : IAsyncLifetime
 {
     private const string StreamsTarget = "DynamoDBStreams_20120810.GetRecords";
 
-    private readonly StorageEngines _engines = new();
+    private readonly StorageEngines _engines;
+    private readonly bool _ownsEngines;
+    private readonly string _functions;
     private readonly TemporaryFolder _data = new();
     private readonly ConcurrentDictionary<string, Interceptor> _interceptors = new(StringComparer.Ordinal);
     private Task _killing = Task.CompletedTask;
@@ -23,6 +25,14 @@ public sealed class FaultyAlbum : IAsyncLifetime
     private FaultProxy? _table;
     private FaultProxy? _bucket;
 
+    public FaultyAlbum()
+        : this(new StorageEngines(), Repository.Functions) => _ownsEngines = true;
+
+    /// <summary>An album on engines that other hosts use too.</summary>
+    /// <param name="engines">The engines, which have been started.</param>
+    /// <param name="functions">The folder that contains <c>FUNCTION/bootstrap</c>.</param>
+    internal FaultyAlbum(StorageEngines engines, string functions) => (_engines, _functions) = (engines, functions);
+
     internal LocalHost Host => _host ?? throw new InvalidOperationException("The album is not started.");
 
     /// <summary>The proxies, which <see cref="StopEnginesAsync"/> stops.</summary>
@@ -30,11 +40,15 @@ public sealed class FaultyAlbum : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        await _engines.InitializeAsync();
+        if (_ownsEngines)
+        {
+            await _engines.InitializeAsync();
+        }
+
         _table = new FaultProxy(_engines.Settings.Aws.DynamoDbEndpoint!, InterceptorOf);
         _bucket = new FaultProxy(_engines.Settings.Aws.S3Endpoint!, InterceptorOf);
         StartEngines();
-        _host = await LocalHost.StartAsync(_data.Path, new Dictionary<string, string>(StringComparer.Ordinal)
+        _host = await LocalHost.StartAsync(_functions, _data.Path, new Dictionary<string, string>(StringComparer.Ordinal)
         {
             ["AWS_ENDPOINT_URL_DYNAMODB"] = _table.Url,
             ["AWS_ENDPOINT_URL_S3"] = _bucket.Url,
@@ -47,7 +61,11 @@ public sealed class FaultyAlbum : IAsyncLifetime
     {
         await (_host?.DisposeAsync() ?? default);
         await StopEnginesAsync();
-        await _engines.DisposeAsync();
+        if (_ownsEngines)
+        {
+            await _engines.DisposeAsync();
+        }
+
         _data.Dispose();
     }
 

@@ -1,0 +1,153 @@
+using Photos.Album;
+using Photos.Tests.EndToEnd.Album;
+using Photos.Tests.EndToEnd.Faults;
+
+namespace Photos.Tests.EndToEnd.Upgrade;
+
+/// <summary>Albums that one version has written and another one serves.</summary>
+[Collection<ReleasedAlbumTests>]
+public sealed class ReleaseTests(ReleasedAlbum album)
+{
+    private static readonly PhotoLife s_granted = new(PhotoState.Granted, HasObject: false);
+    private static readonly PhotoLife s_uploaded = new(PhotoState.Granted, HasObject: true);
+    private static readonly PhotoLife s_listed = new(PhotoState.Listed, HasObject: true);
+    private static readonly PhotoLife s_deleted = new(PhotoState.Deleted, HasObject: false);
+
+    [Fact(Explicit = true)]
+    public async Task ThePreviousReleaseListsAndFindsWhatThisVersionDoes()
+    {
+        const string User = "release-readers";
+        AlbumClient old = await album.SignInAsync(ReleasedAlbum.Previous, User);
+        AlbumClient present = await album.SignInAsync(ReleasedAlbum.This, User);
+        List<RacingPhoto> photos = [];
+        foreach (PhotoLife life in (PhotoLife[])[s_listed, s_granted, s_deleted, s_listed, s_uploaded, s_deleted, s_listed, s_granted])
+        {
+            photos.Add(await RacingPhoto.CreateAsync(present, life));
+        }
+
+        Assert.Equal([photos[6].Id, photos[3].Id, photos[0].Id], await old.ListAllAsync());
+        await AssertSameAsync(old, present, photos.Select(photo => photo.Id));
+    }
+
+    /// <summary>After a roll-back, the previous release serves the album alone, and then this version again.</summary>
+    [Fact(Explicit = true)]
+    public async Task ARollBackLosesNoPhoto()
+    {
+        const string User = "release-rolled-back";
+        FaultyAlbum current = await album.OfAsync(ReleasedAlbum.This);
+        AlbumClient old = await album.SignInAsync(ReleasedAlbum.Previous, User);
+        AlbumClient present = current.Host.SignIn(User);
+        RacingPhoto listed = await RacingPhoto.CreateAsync(present, s_listed);
+        RacingPhoto granted = await RacingPhoto.CreateAsync(present, s_granted);
+        RacingPhoto uploaded = await RacingPhoto.CreateAsync(present, s_uploaded);
+        RacingPhoto deleted = await RacingPhoto.CreateAsync(present, s_deleted);
+        RacingPhoto kept = await RacingPhoto.CreateAsync(present, s_listed);
+        RacingPhoto unswept = await RacingPhoto.CreateAsync(present, s_listed);
+        current.Intercept(User, (request, forward, cancellationToken) =>
+            request.Method == "DELETE" ? Fault.Throttled.Inject(request, forward, cancellationToken) : forward());
+        Assert.Equal(204, (await RacingCall.Delete.SendAsync(present, unswept)).Status);
+        await current.ClearFaultsAsync(User);
+
+        // The previous release.
+        Assert.Equal([kept.Id, listed.Id], await old.ListAllAsync());
+        Assert.Equal(201, (await old.WriteAsync(uploaded.Id)).Status);
+        Assert.Equal(200, (await RacingCall.Upload.SendAsync(old, granted)).Status);
+        Assert.Equal(201, (await old.WriteAsync(granted.Id)).Status);
+        (await old.WriteAsync(deleted.Id)).AssertError(409, "PhotoNotUploaded", "There is no uploaded object");
+        (await old.WriteAsync(unswept.Id)).AssertError(409, "PhotoNotUploaded", "There is no uploaded object");
+        Assert.Equal(204, (await RacingCall.Delete.SendAsync(old, listed)).Status);
+        (await RacingCall.Delete.SendAsync(old, listed)).AssertError(404, "PhotoNotFound", "There is no photo");
+        (await RacingCall.Delete.SendAsync(old, deleted)).AssertError(404, "PhotoNotFound", "There is no photo");
+        RacingPhoto added = await RacingPhoto.CreateAsync(old, s_listed);
+        RacingPhoto unwritten = await RacingPhoto.CreateAsync(old, s_uploaded);
+        Assert.Equal([added.Id, kept.Id, uploaded.Id, granted.Id], await old.ListAllAsync());
+
+        // This version again.
+        await AssertSameAsync(old, present, [listed.Id, granted.Id, uploaded.Id, deleted.Id, kept.Id, unswept.Id, added.Id, unwritten.Id]);
+        foreach (RacingPhoto photo in (RacingPhoto[])[added, kept, uploaded, granted])
+        {
+            string url = (await present.SendAsync("GET", $"/photos/{photo.Id}")).Json.GetProperty("url").GetString()!;
+            Assert.Equal(AlbumClient.SmallJpeg, await AlbumClient.GetBytesAsync(url));
+            Assert.False(album.HasTag(User, photo.Id), "The bucket would remove the object of a listed photo.");
+            Assert.Equal(200, (await present.WriteAsync(photo.Id)).Status);
+        }
+
+        (await present.WriteAsync(unwritten.Id)).AssertError(410, "GrantExpired", "There is no grant");
+        Assert.True(album.HasTag(User, unwritten.Id), "The bucket keeps an upload that cannot be written.");
+        (await present.WriteAsync(unswept.Id)).AssertError(410, "PhotoDeleted", "The photo was deleted.");
+        foreach (RacingPhoto photo in (RacingPhoto[])[added, kept, uploaded, granted])
+        {
+            Assert.Equal(204, (await RacingCall.Delete.SendAsync(present, photo)).Status);
+        }
+
+        Assert.Empty(await present.ListAllAsync());
+        Assert.Equal([$"private/{User}/{unwritten.Id} is an object, but neither a photo nor an upload that may become one."],
+            (await current.AuditAsync()).Where(found => found.Contains($"/{User}/", StringComparison.Ordinal)));
+    }
+
+    [Fact(Explicit = true)]
+    public async Task AnAlbumOfTheVersionBeforeListsAndDeletesAsBefore()
+    {
+        const string User = "release-before";
+        AlbumClient before = await album.SignInAsync(ReleasedAlbum.Before, User);
+        FaultyAlbum current = await album.OfAsync(ReleasedAlbum.This);
+        AlbumClient present = current.Host.SignIn(User);
+        List<string> ids = [];
+        foreach (string name in (string[])["first.jpg", "zweites Bild.png", "три.jpg", "4.jpg", "5.jpg"])
+        {
+            ids.Insert(0, await before.AddPhotoAsync(name));
+        }
+
+        Assert.Equal(ids, await present.ListAllAsync());
+        await AssertSameAsync(before, present, ids);
+        foreach (string id in ids)
+        {
+            Assert.Equal(200, (await present.WriteAsync(id, "other.jpg")).Status);
+            string url = (await present.SendAsync("GET", $"/photos/{id}")).Json.GetProperty("url").GetString()!;
+            Assert.Equal(204, (await present.SendAsync("DELETE", $"/photos/{id}")).Status);
+            Assert.Equal(404, (await present.SendAsync("GET", $"/photos/{id}")).Status);
+            Assert.Equal(404, (await AlbumClient.DownloadAsync(url)).Status);
+        }
+
+        Assert.Empty(await present.ListAllAsync());
+        Assert.DoesNotContain(await current.AuditAsync(), found => found.Contains($"/{User}/", StringComparison.Ordinal));
+    }
+
+    /// <summary>This is why the release between is needed.</summary>
+    [Fact(Explicit = true)]
+    public async Task TheVersionBeforeListsGrantsAndFailsAtTombstones()
+    {
+        const string User = "release-unread";
+        AlbumClient present = await album.SignInAsync(ReleasedAlbum.This, User);
+        AlbumClient before = await album.SignInAsync(ReleasedAlbum.Before, User);
+        RacingPhoto listed = await RacingPhoto.CreateAsync(present, s_listed);
+        RacingPhoto granted = await RacingPhoto.CreateAsync(present, s_granted);
+
+        Assert.Equal([granted.Id, listed.Id], await before.ListAllAsync());
+
+        RacingPhoto deleted = await RacingPhoto.CreateAsync(present, s_deleted);
+        (await before.SendAsync("GET", "/photos")).AssertError(500, "InternalError", "");
+        (await before.SendAsync("GET", $"/photos/{deleted.Id}")).AssertError(500, "InternalError", "");
+        Assert.Equal([listed.Id], await present.ListAllAsync());
+    }
+
+    /// <summary>Asserts that two versions return the same pages and photos, except for the signatures of the URLs.</summary>
+    private static async Task AssertSameAsync(AlbumClient one, AlbumClient other, IEnumerable<string> ids)
+    {
+        foreach (int limit in (int[])[1, 2, 50, 100])
+        {
+            for (string? next = ""; next is not null;)
+            {
+                string path = $"/photos?limit={limit}{next}";
+                ApiResponse page = await one.SendAsync("GET", path);
+                Assert.Equal(ReleasedAlbum.WithoutSignatures(page), ReleasedAlbum.WithoutSignatures(await other.SendAsync("GET", path)));
+                next = page.Json.TryGetProperty("next", out System.Text.Json.JsonElement token) ? $"&next={Uri.EscapeDataString(token.GetString()!)}" : null;
+            }
+        }
+
+        foreach (string path in ids.Select(id => $"/photos/{id}"))
+        {
+            Assert.Equal(ReleasedAlbum.WithoutSignatures(await one.SendAsync("GET", path)), ReleasedAlbum.WithoutSignatures(await other.SendAsync("GET", path)));
+        }
+    }
+}
