@@ -22,10 +22,10 @@ export async function startS3({ directory, incoming, port, buckets }, address) {
     directory,
     silent: true,
     vhostBuckets: false,
-    // Created here and not with the S3 API, because s3rver rejects the .NET SDK's signature of a request for a bucket, "/name/".
     configureBuckets: buckets.map(({ name, cors }) => ({ name, configs: cors ? [cors] : [] })),
   });
   patchDelete(server.store);
+  acceptSlashAfterBucket(server);
   server.on('error', (error) => {
     const isResponse = error instanceof S3Error;
     const isDisconnect = error.code === 'ECONNRESET' || error.code === 'ERR_STREAM_PREMATURE_CLOSE';
@@ -152,6 +152,20 @@ function patchDelete(store) {
         await deleteObject(bucket, key);
       }
     });
+}
+
+/** s3rver checks the signature of a request for a bucket against the path "/name". Some SDKs send and sign "/name/". */
+function acceptSlashAfterBucket(server) {
+  const v4 = require('@20minutes/s3rver/lib/signature/v4');
+  const signedPath = Symbol('signed path');
+  server.middleware.unshift((context, next) => {
+    if (/^\/[^/]+\/$/.test(context.path)) {
+      context.headers[signedPath] = context.path;
+    }
+    return next();
+  });
+  const { getStringToSign } = v4;
+  v4.getStringToSign = (request, signature) => getStringToSign({ ...request, uri: request.headers[signedPath] ?? request.uri }, signature);
 }
 
 /** The tags of an x-amz-tagging header, key1=value1&key2=value2, as s3rver stores them; undefined if S3 does not allow one of them. */
