@@ -219,7 +219,7 @@ internal sealed class LocalHost : IAsyncDisposable
     /// <summary>
     /// The folder of the sources, which contains the engines and the page. It is above the folder that this program was built into.
     /// </summary>
-    private static string CheckoutDirectory()
+    public static string CheckoutDirectory()
     {
         for (string? folder = AppContext.BaseDirectory; folder is not null; folder = Path.GetDirectoryName(folder))
         {

@@ -24,7 +24,12 @@ try
     int exitCode = await command.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
     return command.Errors.Count > 0 ? CouldNotRun : exitCode;
 }
-catch (Exception e) when (e is OpsException or LocalHostException or AmazonServiceException or AmazonClientException or HttpRequestException or OperationCanceledException)
+catch (HttpRequestException e)
+{
+    await Console.Error.WriteLineAsync($"The table and the bucket are not reachable ({e.Message}). Start the local host with make run, or check the network.");
+    return CouldNotRun;
+}
+catch (Exception e) when (e is OpsException or LocalHostException or AmazonServiceException or AmazonClientException or OperationCanceledException)
 {
     await Console.Error.WriteLineAsync(e.Message);
     return CouldNotRun;
@@ -60,4 +65,4 @@ async Task<int> ReplayAsync(ParseResult arguments, CancellationToken cancellatio
 
 async Task<Deployment> OpenAsync(ParseResult arguments, CancellationToken cancellationToken) => arguments.GetValue(stack) is { Length: > 0 } name
     ? await Stack.OpenAsync(name, cancellationToken)
-    : LocalStack.Open("template.yaml", arguments.GetRequiredValue(port), arguments.GetValue(functions));
+    : LocalStack.Open(arguments.GetRequiredValue(port), arguments.GetValue(functions));
