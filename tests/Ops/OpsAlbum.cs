@@ -1,8 +1,6 @@
 using System.Globalization;
 using System.Runtime.Versioning;
-using Amazon.DynamoDBv2;
 using Amazon.DynamoDBv2.Model;
-using Amazon.S3;
 using Amazon.S3.Model;
 using Photos.Album;
 using Photos.Local;
@@ -30,7 +28,7 @@ internal sealed class OpsAlbum : IAsyncDisposable
     private static readonly TimeSpan s_patience = TimeSpan.FromMinutes(1);
     private static readonly string s_program = typeof(BucketAudit).Assembly.Location;
 
-    private readonly StorageEngines _engines = new();
+    private readonly StorageEngines _engines = new() { TimeToLiveInterval = TimeSpan.FromMilliseconds(200) };
     private readonly TemporaryFolder _folder = new();
     private readonly StringWriter _output = new();
     private readonly StackDefinition _stack = TemplateReader.Read(Repository.Template, "us-east-1");
@@ -69,18 +67,17 @@ internal sealed class OpsAlbum : IAsyncDisposable
         }
     }
 
-    public static async Task<OpsAlbum> StartAsync()
+    /// <param name="table">The table of the functions, if it is not that of the template.</param>
+    public static async Task<OpsAlbum> StartAsync(string? table = null)
     {
         var album = new OpsAlbum();
         await album._engines.InitializeAsync();
-        Uri dynamoDb = album._engines.Settings.Aws.DynamoDbEndpoint!;
-        Uri s3 = album._engines.Settings.Aws.S3Endpoint!;
-        album._table = new FaultProxy(dynamoDb, _ => album.Interceptor);
-        album._bucket = new FaultProxy(s3, _ => album.Interceptor);
+        album._table = new FaultProxy(album._engines.Settings.Aws.DynamoDbEndpoint!, _ => album.Interceptor);
+        album._bucket = new FaultProxy(album._engines.Settings.Aws.S3Endpoint!, _ => album.Interceptor);
         album._table.Start();
         album._bucket.Start();
-        album.Direct = album.Connect(dynamoDb, s3);
-        album._deployment = album.Connect(new Uri(album._table.Url), new Uri(album._bucket.Url));
+        album.Direct = album._engines.Connect();
+        album._deployment = album._engines.Connect(new Uri(album._table.Url), new Uri(album._bucket.Url));
 
         // A folder of its own, so that a test can tell the function's process from those of other tests.
         foreach (string file in Directory.EnumerateFiles(Path.Combine(Repository.Functions, album.Source.Function)))
@@ -89,8 +86,10 @@ internal sealed class OpsAlbum : IAsyncDisposable
             File.Copy(file, Path.Combine(album.FunctionFolder, Path.GetFileName(file)));
         }
 
+        FunctionDefinition sweepPhoto = album._stack.Functions.Single(function => function.Name == album.Source.Function);
+        var environment = new Dictionary<string, string>(sweepPhoto.Environment, StringComparer.Ordinal) { ["PHOTO_TABLE"] = table ?? album._stack.Table.Name };
         album._pool = new FunctionPool(
-            album._stack.Functions.Single(function => function.Name == album.Source.Function),
+            sweepPhoto with { Environment = environment },
             album.FunctionFolder,
             LocalHost.SharedVariables("us-east-1", new Uri(album._table.Url), new Uri(album._bucket.Url), LocalEngines.BuiltInCredentials),
             album._output);
@@ -211,6 +210,12 @@ internal sealed class OpsAlbum : IAsyncDisposable
     public Task PutItemAsync(string id, string? state = null, DateTimeOffset? expires = null) =>
         Direct.DynamoDb.PutItemAsync(Direct.Table, ItemOf(id, state, expires));
 
+    public async Task DeletePhotoAsync(string id)
+    {
+        await PutItemAsync(id, PhotoItem.Deleted);
+        await DeleteObjectAsync(KeyOf(id));
+    }
+
     public Task DeleteItemAsync(string id) => Direct.DynamoDb.DeleteItemAsync(Direct.Table, ItemKeyOf(id));
 
     public async Task<Dictionary<string, AttributeValue>?> ItemAsync(string id) =>
@@ -256,12 +261,4 @@ internal sealed class OpsAlbum : IAsyncDisposable
     }
 
     private static UserId Parse(string user) => UserId.TryParse(user, out UserId parsed) ? parsed : throw new ArgumentException(user, nameof(user));
-
-    private Deployment Connect(Uri dynamoDb, Uri s3) => new(
-        new AmazonDynamoDBClient(LocalEngines.BuiltInCredentials, new AmazonDynamoDBConfig { ServiceURL = dynamoDb.AbsoluteUri, AuthenticationRegion = "us-east-1" }),
-        _stack.Table.Name,
-        new AmazonS3Client(LocalEngines.BuiltInCredentials, new AmazonS3Config { ServiceURL = s3.AbsoluteUri, AuthenticationRegion = "us-east-1", ForcePathStyle = true }),
-        _stack.Bucket.Name,
-        Source.FailureBucket!,
-        (_, _) => throw new InvalidOperationException("Only the command replays."));
 }

@@ -104,7 +104,7 @@ public sealed class SweepFailureTests : IAsyncLifetime
         List<(string Key, JsonObject Record)> records = await RecordsAsync();
         foreach ((string _, JsonObject record) in records)
         {
-            AssertContent(record, "RecordAgeExceeded", 0, "\"functionError\":\"Unhandled\"", Ids(record));
+            AssertContent(record, "RecordAgeExceeded", 0, "\"executedVersion\"", Ids(record));
         }
 
         Assert.Equal(All.Order(StringComparer.Ordinal), records.SelectMany(one => Ids(one.Record)).Order(StringComparer.Ordinal));
@@ -247,7 +247,6 @@ public sealed class SweepFailureTests : IAsyncLifetime
     private static void AssertContent(JsonObject record, string condition, int? invocations, string response, IEnumerable<string> ids)
     {
         int count = (int)record["requestContext"]!["approximateInvokeCount"]!;
-        TestContext.Current.TestOutputHelper?.WriteLine($"{condition}, {count} invocations, {Payload(record).Count} records");
         Assert.Equal(condition, (string?)record["requestContext"]!["condition"]);
         Assert.True(invocations is null ? count >= 1 : count == invocations, $"{count} invocations");
         Assert.Contains(response, record["responseContext"]!.ToJsonString(), StringComparison.Ordinal);
