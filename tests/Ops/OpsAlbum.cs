@@ -53,6 +53,9 @@ internal sealed class OpsAlbum : IAsyncDisposable
     /// <summary>Handles the requests to the proxies; <see langword="null"/> to forward them.</summary>
     public Interceptor? Interceptor { get; set; }
 
+    /// <summary>Further environment variables of the commands.</summary>
+    public List<(string Name, string Value)> Variables { get; } = [];
+
     public string StreamArn => _engines.StreamArn;
 
     /// <summary>What the function and the event source have logged.</summary>
@@ -119,9 +122,10 @@ internal sealed class OpsAlbum : IAsyncDisposable
             ("AWS_ENDPOINT_URL_S3", _bucket!.Url),
             ("AWS_ACCESS_KEY_ID", LocalEngines.AccessKeyId),
             ("AWS_SECRET_ACCESS_KEY", LocalEngines.SecretAccessKey),
+            .. Variables,
         ]);
 
-    /// <inheritdoc cref="RunAsync"/>
+    /// <summary>Replays as an operator does.</summary>
     public Task<ToolResult> ReplayAsync() => RunAsync("replay", "--functions", _folder.Path);
 
     /// <summary>Audits in this process.</summary>
@@ -220,6 +224,9 @@ internal sealed class OpsAlbum : IAsyncDisposable
 
     public async Task<Dictionary<string, AttributeValue>?> ItemAsync(string id) =>
         (await Direct.DynamoDb.GetItemAsync(Direct.Table, ItemKeyOf(id))) is { IsItemSet: true } response ? response.Item : null;
+
+    public Task PutDiscardedAsync(string key, string content) => Direct.S3.PutObjectAsync(
+        new PutObjectRequest { BucketName = Direct.FailureBucket, Key = key, ContentBody = content, UseChunkEncoding = false });
 
     public Task PutObjectAsync(string key) => Direct.S3.PutObjectAsync(
         new PutObjectRequest { BucketName = Direct.Bucket, Key = key, ContentBody = "photo", UseChunkEncoding = false });

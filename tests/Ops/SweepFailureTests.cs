@@ -1,7 +1,6 @@
 using System.Runtime.Versioning;
 using System.Text.Json.Nodes;
 using Amazon.DynamoDBv2.Model;
-using Amazon.S3.Model;
 using Photos.Album;
 using Photos.Local.Lambda;
 using Photos.Ops;
@@ -133,14 +132,7 @@ public sealed class SweepFailureTests : IAsyncLifetime
         string[] contents = ["", "[]", "{}", """{"payload":1}""", """{"payload":"{}"}""", """{"payload":"not JSON"}"""];
         foreach ((int index, string content) in contents.Index())
         {
-            var request = new PutObjectRequest
-            {
-                BucketName = Album.Direct.FailureBucket,
-                Key = $"aws/lambda/{index}",
-                ContentBody = content,
-                UseChunkEncoding = false,
-            };
-            await Album.Direct.S3.PutObjectAsync(request, TestContext.Current.CancellationToken);
+            await Album.PutDiscardedAsync($"aws/lambda/{index}", content);
         }
 
         ToolResult replay = await Album.ReplayAsync();
