@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Runtime.Versioning;
 using System.Text.Json;
 using System.Text.Json.Nodes;
@@ -137,6 +138,67 @@ public sealed class StackTests : IAsyncLifetime
 
         Assert.Equal((2, ""), (audit.ExitCode, audit.Output));
         Assert.Equal("`aws cloudformation describe-stacks` failed. Fix this error, then try again: No such stack\n", audit.Error);
+    }
+
+    [Fact]
+    public async Task TheCommandsNeedThePermissionsOfTheSecurityPageAndNoOthers()
+    {
+        await PutRecordAsync();
+        await Album.PutItemAsync(OpsAlbum.NewId());
+        await Album.PutObjectAsync(OpsAlbum.KeyOf(OpsAlbum.NewId()), BucketAudit.RepairAge + TimeSpan.FromHours(1));
+        Album.Variables.Add(("RESPONSE", """{"batchItemFailures":[]}"""));
+
+        Assert.Equal(Documented("both", "make audit"), await PermissionsAsync("audit"));
+        Assert.Equal(Documented("both", "make audit", "make audit ARGS=--repair"), await PermissionsAsync("audit", "--repair"));
+        Assert.Equal(Documented("both", "make replay"), await PermissionsAsync("replay"));
+    }
+
+    /// <summary>The actions that SECURITY.md lists for commands, in order.</summary>
+    private static List<string> Documented(params string[] commands)
+    {
+        string page = File.ReadAllText(Path.Combine(Repository.Root, "SECURITY.md"));
+        SortedSet<string> actions = new(StringComparer.Ordinal);
+        string command = "";
+        foreach (string[] row in page.Split("\n| Command | Actions |")[1].Split("\n\n")[0].Split('\n').Skip(2).Select(line => line.Split('|')))
+        {
+            command = row[1].Trim() is { Length: > 0 } named ? named.Trim('`') : command;
+            if (commands.Contains(command, StringComparer.Ordinal))
+            {
+                actions.UnionWith(row[2].Split('`').Where((_, index) => index % 2 == 1));
+            }
+        }
+
+        return [.. actions];
+    }
+
+    /// <summary>The actions that the requests of a command need, in order.</summary>
+    /// <remarks>https://docs.aws.amazon.com/AmazonS3/latest/userguide/using-with-s3-policy-actions.html</remarks>
+    private async Task<List<string>> PermissionsAsync(params string[] arguments)
+    {
+        var actions = new ConcurrentDictionary<string, bool>(StringComparer.Ordinal);
+        Album.Interceptor = (request, forward, _) =>
+        {
+            actions[(request.Header("X-Amz-Target", StringComparison.OrdinalIgnoreCase), request.Method) switch
+            {
+                (string target, _) => $"dynamodb:{target.Split('.')[1]}",
+                (null, "GET") when request.Target.Contains("list-type=2", StringComparison.Ordinal) => "s3:ListBucket",
+                (null, "GET" or "HEAD") => "s3:GetObject",
+                (null, "DELETE") => "s3:DeleteObject",
+                _ => $"{request.Method} {request.Target}",
+            }] = true;
+            return forward();
+        };
+        File.Delete(CallsFile);
+        await Album.RunAsync([.. arguments, "--stack", "photos-prod"]);
+
+        foreach (string call in Calls.Where(call => !call.StartsWith("configure ", StringComparison.Ordinal)))
+        {
+            actions[call.Split(' ') is ["cloudformation", "describe-stacks", ..] ? "cloudformation:DescribeStacks"
+                : call.Split(' ') is ["lambda", "invoke", ..] ? "lambda:InvokeFunction"
+                : call] = true;
+        }
+
+        return [.. actions.Keys.Order(StringComparer.Ordinal)];
     }
 
     private Task PutRecordAsync() => Album.PutDiscardedAsync(
