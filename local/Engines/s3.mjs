@@ -50,7 +50,7 @@ function serialize(change) {
 
 /**
  * Adds what the functions and their clients rely on in S3 and s3rver does not do: it rejects unsigned requests, supports
- * If-None-Match: * and x-amz-tagging, lists versions, continues lists, and stores an object completely or not at all.
+ * If-None-Match: * and x-amz-tagging, lists versions, and stores an object completely or not at all.
  */
 function patchS3rver(incoming) {
   const buckets = require('@20minutes/s3rver/lib/controllers/bucket');
@@ -117,31 +117,6 @@ function patchS3rver(incoming) {
   };
 }
 
-/**
- * ListObjectsV2 by version 1, because s3rver encrypts continuation tokens with DES, which OpenSSL 3 does not have:
- * https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjectsV2.html
- */
-async function listObjectsV2(context, listObjects) {
-  const { query } = context;
-  const token = query['continuation-token'];
-  query.marker = token ? Buffer.from(token, 'base64url').toString() : query['start-after'];
-  for (const parameter of ['list-type', 'continuation-token', 'start-after']) {
-    delete query[parameter];
-  }
-  await listObjects(context);
-  const { Marker: startAfter, NextMarker: nextMarker, ...page } = context.body.ListBucketResult;
-  const last = nextMarker ?? page.Contents.at(-1)?.Key;
-  context.body = {
-    ListBucketResult: {
-      ...page,
-      KeyCount: page.Contents.length + page.CommonPrefixes.length,
-      StartAfter: token ? undefined : startAfter,
-      ContinuationToken: token,
-      NextContinuationToken: page.IsTruncated ? Buffer.from(last).toString('base64url') : undefined,
-    },
-  };
-}
-
 /** ListObjectVersions of a bucket that has never had versions: https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjectVersions.html */
 async function listVersions({ store, params: { bucket }, query }) {
   const { prefix = '', 'key-marker': startAfter = '' } = query;
@@ -166,6 +141,31 @@ async function listVersions({ store, params: { bucket }, query }) {
         Size: size,
         StorageClass: 'STANDARD',
       })),
+    },
+  };
+}
+
+/**
+ * ListObjectsV2 by version 1, because s3rver encrypts continuation tokens with DES, which OpenSSL 3 does not have:
+ * https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjectsV2.html
+ */
+async function listObjectsV2(context, listObjects) {
+  const { query } = context;
+  const token = query['continuation-token'];
+  query.marker = token ? Buffer.from(token, 'base64url').toString() : query['start-after'];
+  for (const parameter of ['list-type', 'continuation-token', 'start-after']) {
+    delete query[parameter];
+  }
+  await listObjects(context);
+  const { Marker: startAfter, NextMarker: nextMarker, ...page } = context.body.ListBucketResult;
+  const last = nextMarker ?? page.Contents.at(-1)?.Key;
+  context.body = {
+    ListBucketResult: {
+      ...page,
+      KeyCount: page.Contents.length + page.CommonPrefixes.length,
+      StartAfter: token ? undefined : startAfter,
+      ContinuationToken: token,
+      NextContinuationToken: page.IsTruncated ? Buffer.from(last).toString('base64url') : undefined,
     },
   };
 }
