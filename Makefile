@@ -11,11 +11,13 @@ HOST := artifacts/bin/Local/release/Photos.Local.dll
 HOST_SOURCES := $(shell find local src/Shared -name node_modules -prune -o -path local/Page -prune -o ! -path local/Engines ! -name .installing -print) \
 	Directory.Build.props Directory.Packages.props src/Directory.Build.props global.json
 
+OPS := artifacts/bin/Ops/release/Photos.Ops.dll
+
 BENCH := artifacts/bin/Bench/release/Photos.Bench.dll
 BENCH_SOURCES := $(shell find bench harness -name node_modules -prune -o -name results -prune -o ! -path bench ! -path bench/Variants/Node -print) \
 	Directory.Build.props Directory.Packages.props global.json
 
-.PHONY: help run test build-tests faults fuzz load break-it upgrade bench bench-instructions soak token lint clean subject prerequisites functions $(SAM_TARGETS)
+.PHONY: help run test build-tests faults fuzz load break-it upgrade bench bench-instructions soak token audit replay lint clean subject prerequisites functions $(SAM_TARGETS)
 
 help: ## List all targets
 	@awk -F ':.*## ' '/^[A-Za-z-]+:.*## / { printf "  %-18s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -25,6 +27,12 @@ run: prerequisites functions artifacts/local.stamp ## Run the whole back end on 
 
 token: subject artifacts/local.stamp ## Print an ID token for the local API: make token SUB=alice
 	@dotnet $(HOST) token $(SUB) --data .data
+
+audit: artifacts/ops.stamp ## Compare the table with the bucket: make audit STACK=photos-prod ARGS=--repair
+	@exec dotnet $(OPS) audit $(if $(STACK),--stack $(STACK),--port $(PORT)) $(ARGS)
+
+replay: artifacts/ops.stamp ## Replay discarded stream records: make replay STACK=photos-prod
+	@exec dotnet $(OPS) replay $(if $(STACK),--stack $(STACK),--port $(PORT) --functions $(FUNCTIONS))
 
 test: build-tests ## Build everything and run all tests
 	@tests/run.sh
@@ -88,6 +96,12 @@ artifacts/local.stamp: $(HOST_SOURCES)
 	@echo 'Building the local host' >&2
 	@dotnet build local/Local.csproj -c Release -nologo >artifacts/local.log 2>&1 || { cat artifacts/local.log >&2; exit 1; }
 	@mv artifacts/local.start $@
+
+artifacts/ops.stamp: $(HOST_SOURCES) $(wildcard ops ops/*)
+	@mkdir -p artifacts && touch artifacts/ops.start
+	@echo "Building the operators' commands" >&2
+	@dotnet build ops/Ops.csproj -c Release -nologo >artifacts/ops.log 2>&1 || { cat artifacts/ops.log >&2; exit 1; }
+	@mv artifacts/ops.start $@
 
 artifacts/bench.stamp: $(BENCH_SOURCES)
 	@mkdir -p artifacts && touch artifacts/bench.start

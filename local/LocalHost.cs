@@ -80,7 +80,7 @@ internal sealed class LocalHost : IAsyncDisposable
             output,
             cancellationToken);
 
-        Dictionary<string, string> variables = SharedVariables(region, engines, endpoints.Credentials);
+        Dictionary<string, string> variables = SharedVariables(region, engines.DynamoDb, engines.S3, endpoints.Credentials);
         Dictionary<string, FunctionPool> pools = stack.Functions.ToDictionary(
             function => function.Name,
             function => new FunctionPool(function, Path.Combine(options.Functions, function.Name), variables, output));
@@ -177,7 +177,7 @@ internal sealed class LocalHost : IAsyncDisposable
         result.Report);
 
     /// <summary>The environment variables that every function gets in addition to its own.</summary>
-    private static Dictionary<string, string> SharedVariables(string region, LocalEngines engines, AWSCredentials credentials)
+    public static Dictionary<string, string> SharedVariables(string region, Uri dynamoDb, Uri s3, AWSCredentials credentials)
     {
         ImmutableCredentials keys = credentials.GetCredentials();
         var variables = new Dictionary<string, string>
@@ -185,8 +185,8 @@ internal sealed class LocalHost : IAsyncDisposable
             ["AWS_REGION"] = region,
             ["AWS_ACCESS_KEY_ID"] = keys.AccessKey,
             ["AWS_SECRET_ACCESS_KEY"] = keys.SecretKey,
-            ["AWS_ENDPOINT_URL_DYNAMODB"] = engines.DynamoDb.AbsoluteUri.TrimEnd('/'),
-            ["AWS_ENDPOINT_URL_S3"] = engines.S3.AbsoluteUri.TrimEnd('/'),
+            ["AWS_ENDPOINT_URL_DYNAMODB"] = dynamoDb.AbsoluteUri.TrimEnd('/'),
+            ["AWS_ENDPOINT_URL_S3"] = s3.AbsoluteUri.TrimEnd('/'),
         };
         if (keys.UseToken)
         {
@@ -219,7 +219,7 @@ internal sealed class LocalHost : IAsyncDisposable
     /// <summary>
     /// The folder of the sources, which contains the engines and the page. It is above the folder that this program was built into.
     /// </summary>
-    private static string CheckoutDirectory()
+    public static string CheckoutDirectory()
     {
         for (string? folder = AppContext.BaseDirectory; folder is not null; folder = Path.GetDirectoryName(folder))
         {

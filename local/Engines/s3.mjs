@@ -22,10 +22,10 @@ export async function startS3({ directory, incoming, port, buckets }, address) {
     directory,
     silent: true,
     vhostBuckets: false,
-    // Created here and not with the S3 API, because s3rver rejects the .NET SDK's signature of a request for a bucket, "/name/".
     configureBuckets: buckets.map(({ name, cors }) => ({ name, configs: cors ? [cors] : [] })),
   });
   patchDelete(server.store);
+  acceptSlashAfterBucket(server);
   server.on('error', (error) => {
     const isResponse = error instanceof S3Error;
     const isDisconnect = error.code === 'ECONNRESET' || error.code === 'ERR_STREAM_PREMATURE_CLOSE';
@@ -81,6 +81,9 @@ function patchS3rver(incoming) {
     }
     await bucketExists(context, next);
   };
+
+  const { getBucket } = buckets;
+  buckets.getBucket = (context) => (context.query['list-type'] === '2' ? listObjectsV2(context, getBucket) : getBucket(context));
 
   objects.putObject = async (context) => {
     const { store, headers } = context;
@@ -158,6 +161,31 @@ async function listVersions({ store, params: { bucket }, query }) {
   };
 }
 
+/**
+ * ListObjectsV2 by version 1, because s3rver encrypts continuation tokens with DES, which OpenSSL 3 does not have:
+ * https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjectsV2.html
+ */
+async function listObjectsV2(context, listObjects) {
+  const { query } = context;
+  const token = query['continuation-token'];
+  query.marker = token ? Buffer.from(token, 'base64url').toString() : query['start-after'];
+  for (const parameter of ['list-type', 'continuation-token', 'start-after']) {
+    delete query[parameter];
+  }
+  await listObjects(context);
+  const { Marker: startAfter, NextMarker: nextMarker, ...page } = context.body.ListBucketResult;
+  const last = nextMarker ?? page.Contents.at(-1)?.Key;
+  context.body = {
+    ListBucketResult: {
+      ...page,
+      KeyCount: page.Contents.length + page.CommonPrefixes.length,
+      StartAfter: token ? undefined : startAfter,
+      ContinuationToken: token,
+      NextContinuationToken: page.IsTruncated ? Buffer.from(last).toString('base64url') : undefined,
+    },
+  };
+}
+
 /** s3rver keeps the tags of a deleted object, and may delete a folder that an upload is about to use. */
 function patchDelete(store) {
   const deleteObject = store.deleteObject.bind(store);
@@ -168,6 +196,20 @@ function patchDelete(store) {
         await deleteObject(bucket, key);
       }
     });
+}
+
+/** s3rver checks the signature of a request for a bucket against the path "/name". Some SDKs send and sign "/name/". */
+function acceptSlashAfterBucket(server) {
+  const v4 = require('@20minutes/s3rver/lib/signature/v4');
+  const signedPath = Symbol('signed path');
+  server.middleware.unshift((context, next) => {
+    if (/^\/[^/]+\/$/.test(context.path)) {
+      context.headers[signedPath] = context.path;
+    }
+    return next();
+  });
+  const { getStringToSign } = v4;
+  v4.getStringToSign = (request, signature) => getStringToSign({ ...request, uri: request.headers[signedPath] ?? request.uri }, signature);
 }
 
 /** The tags of an x-amz-tagging header, key1=value1&key2=value2, as s3rver stores them; undefined if S3 does not allow one of them. */

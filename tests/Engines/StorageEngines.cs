@@ -1,15 +1,22 @@
 using System.Net;
+using Amazon.DynamoDBv2;
+using Amazon.S3;
 using Photos.Album;
 using Photos.Aws;
 using Photos.Local.Engines;
 using Photos.Local.Template;
 using Photos.Net;
+using Photos.Ops;
 
 namespace Photos.Tests.Engines;
 
 /// <summary>The table and the bucket of <c>template.yaml</c> on the local engines, for the tests of the storage classes.</summary>
 public sealed class StorageEngines : IAsyncLifetime
 {
+    private const string Region = "us-east-1";
+
+    private static readonly StackDefinition s_stack = TemplateReader.Read(Repository.Template, Region);
+
     private readonly TemporaryFolder _data = new();
     private LocalEngines? _engines;
     private AlbumSettings? _settings;
@@ -17,16 +24,43 @@ public sealed class StorageEngines : IAsyncLifetime
     /// <summary>The settings that a function would read from its environment.</summary>
     public AlbumSettings Settings => _settings ?? throw new InvalidOperationException("The engines have not been started.");
 
+    /// <summary>How often DynamoDB deletes expired items.</summary>
+    internal TimeSpan TimeToLiveInterval { get; init; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>The ARN of the table's stream.</summary>
+    internal string StreamArn => _engines!.StreamArn!;
+
+    /// <summary>The file in which S3 stores an object of the bucket of photos.</summary>
+    internal string FileOf(string key) => Path.Combine(_data.Path, "s3", Settings.Bucket, $"{key}._S3rver_object");
+
+    /// <summary>Clients of the SDK, for the operators' commands.</summary>
+    /// <param name="dynamoDb">The endpoint, if it is not the engine's own.</param>
+    /// <param name="s3">The endpoint, if it is not the engine's own.</param>
+    internal Deployment Connect(Uri? dynamoDb = null, Uri? s3 = null)
+    {
+        var table = new AmazonDynamoDBConfig { ServiceURL = (dynamoDb ?? Settings.Aws.DynamoDbEndpoint!).AbsoluteUri, AuthenticationRegion = Region };
+        var buckets = new AmazonS3Config { ServiceURL = (s3 ?? Settings.Aws.S3Endpoint!).AbsoluteUri, AuthenticationRegion = Region, ForcePathStyle = true };
+        return new Deployment(
+            new AmazonDynamoDBClient(LocalEngines.BuiltInCredentials, table),
+            Settings.Table,
+            new AmazonS3Client(LocalEngines.BuiltInCredentials, buckets),
+            Settings.Bucket,
+            s_stack.EventSources.Single().FailureBucket!,
+            (_, _) => throw new InvalidOperationException("The engines run no functions."));
+    }
+
     public async ValueTask InitializeAsync()
     {
-        StackDefinition stack = TemplateReader.Read(Repository.Template, "us-east-1");
         var options = new EngineOptions(
-            stack, Path.Combine(Repository.Root, "local", "Engines"), _data.Path, IPAddress.Loopback, FirstPort: 0, DynamoDb: null, S3: null, LocalEngines.BuiltInCredentials);
+            s_stack, Path.Combine(Repository.Root, "local", "Engines"), _data.Path, IPAddress.Loopback, FirstPort: 0, DynamoDb: null, S3: null, LocalEngines.BuiltInCredentials)
+        {
+            TimeToLiveInterval = TimeToLiveInterval,
+        };
         _engines = await LocalEngines.StartAsync(options, TextWriter.Null, CancellationToken.None);
         var aws = new AwsSettings(
-            "us-east-1", LocalEngines.AccessKeyId, LocalEngines.SecretAccessKey,
+            Region, LocalEngines.AccessKeyId, LocalEngines.SecretAccessKey,
             SessionToken: null, _engines.DynamoDb, _engines.S3, new ServerTrust(rootsFile: null));
-        _settings = new AlbumSettings(stack.Table.Name, stack.Bucket.Name, aws);
+        _settings = new AlbumSettings(s_stack.Table.Name, s_stack.Bucket.Name, aws);
     }
 
     public async ValueTask DisposeAsync()

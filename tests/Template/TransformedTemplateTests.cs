@@ -313,7 +313,7 @@ public partial class TransformedTemplateTests
     {
         Assert.DoesNotContain(stack.Resources, resource => resource.StartsWith("Domain", StringComparison.Ordinal));
         Assert.Equal(
-            ["ApiUrl", "DashboardUrl", "PhotoBucketName", "PhotoTableName", "SweepFailuresName", "UserPoolClientId", "UserPoolId"],
+            ["ApiUrl", "DashboardUrl", "PhotoBucketName", "PhotoTableName", "SweepFailuresName", "SweepPhotoAlias", "UserPoolClientId", "UserPoolId"],
             stack.Outputs.Order(StringComparer.Ordinal));
     });
 

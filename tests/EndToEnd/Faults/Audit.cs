@@ -1,28 +1,22 @@
-using System.Text;
-using System.Xml.Linq;
-using Amazon.DynamoDBv2;
+using System.Collections.Concurrent;
 using Amazon.DynamoDBv2.Model;
 using Photos.Album;
-using Photos.Aws;
-using Photos.Local.Engines;
+using Photos.Ops;
 using Photos.Tests.EndToEnd.Album;
+using Photos.Tests.Engines;
 
 namespace Photos.Tests.EndToEnd.Faults;
 
-/// <summary>Compares the table with the bucket, by requests that bypass the code under test.</summary>
-/// <param name="settings">The table and the bucket.</param>
+/// <summary>The operators' audit, which uses the SDK and not the code under test, once SweepPhoto has caught up.</summary>
+/// <param name="engines">The engines with the table and the bucket.</param>
 /// <param name="host">The host that runs SweepPhoto.</param>
-internal sealed class Audit(AlbumSettings settings, LocalHost host) : IDisposable
+internal sealed class Audit(StorageEngines engines, LocalHost host) : IDisposable
 {
     // A long load test leaves many records of the stream.
     private static readonly TimeSpan s_patience = TimeSpan.FromMinutes(3);
     private static readonly TimeSpan s_pause = TimeSpan.FromMilliseconds(100);
 
-    private readonly AmazonDynamoDBClient _table =
-        new(LocalEngines.BuiltInCredentials, new AmazonDynamoDBConfig { ServiceURL = settings.Aws.DynamoDbEndpoint!.AbsoluteUri });
-
-    // Not the SDK's client: it signs a bucket's path as "/name/", which the engine refuses.
-    private readonly AwsClient _bucket = AwsClient.Create("s3", settings.Aws.S3Endpoint!, settings.Aws);
+    private readonly Deployment _deployment = engines.Connect();
 
     /// <summary>
     /// Waits until SweepPhoto has handled the changes so far. Returns a sentence for each photo without its object, and for each
@@ -31,7 +25,7 @@ internal sealed class Audit(AlbumSettings settings, LocalHost host) : IDisposabl
     public async Task<List<string>> FindAsync()
     {
         await CatchUpAsync();
-        return await CompareAsync();
+        return Describe(await CompareAsync());
     }
 
     /// <summary>
@@ -41,41 +35,33 @@ internal sealed class Audit(AlbumSettings settings, LocalHost host) : IDisposabl
     public async Task<List<string>> FindAfterExpiryAsync()
     {
         await CatchUpAsync();
-        Dictionary<string, Dictionary<string, AttributeValue>> items = await ItemsAsync();
-        foreach (string key in Objects())
+        List<Finding> found = await CompareAsync();
+        foreach (Finding one in found.Where(one => one.Kind == FindingKind.DeletedPhoto))
         {
-            if (items.TryGetValue(key, out Dictionary<string, AttributeValue>? item) && StateOf(item) == PhotoItem.Deleted)
-            {
-                await UpdateAsync(item, "SET #expires = :past", new() { ["#expires"] = PhotoItem.Expires }, new() { [":past"] = PhotoItem.Number(LongAgo()) });
-            }
+            await UpdateAsync(one.Key, "SET #expires = :past", new() { ["#expires"] = PhotoItem.Expires }, new() { [":past"] = PhotoItem.Number(LongAgo()) });
         }
 
         // Time to live removes the items, and SweepPhoto then deletes their objects.
-        List<string> found = await CompareAsync();
         for (long end = Environment.TickCount64 + (long)s_patience.TotalMilliseconds; found.Count > 0 && Environment.TickCount64 < end;)
         {
             await Task.Delay(s_pause);
             found = await CompareAsync();
         }
 
-        return found;
+        return Describe(found);
     }
 
-    public void Dispose() => _table.Dispose();
+    public void Dispose() => _deployment.Dispose();
+
+    private static List<string> Describe(IEnumerable<Finding> findings) => [.. findings.Select(finding => finding.ToString())];
 
     private static long LongAgo() => DateTimeOffset.UtcNow.AddMinutes(-1).ToUnixTimeSeconds();
 
-    private async Task<List<string>> CompareAsync()
+    private async Task<List<Finding>> CompareAsync()
     {
-        Dictionary<string, Dictionary<string, AttributeValue>> items = await ItemsAsync();
-        List<string> objects = Objects();
-        IEnumerable<string> photos = items.Where(item => StateOf(item.Value) is null).Select(item => item.Key);
-        return
-        [
-            .. photos.Except(objects).Select(key => $"{key} is listed, but has no object."),
-            .. objects.Where(key => !items.TryGetValue(key, out Dictionary<string, AttributeValue>? item) || StateOf(item) is not (null or PhotoItem.Granted))
-                .Select(key => $"{key} is an object, but neither a photo nor an upload that may become one."),
-        ];
+        var findings = new ConcurrentQueue<Finding>();
+        await new BucketAudit(_deployment, repairs: false, findings.Enqueue).RunAsync(CancellationToken.None);
+        return [.. findings];
     }
 
     /// <summary>
@@ -85,83 +71,28 @@ internal sealed class Audit(AlbumSettings settings, LocalHost host) : IDisposabl
     private async Task CatchUpAsync()
     {
         string user = $"audit-{Guid.NewGuid():N}";
-        string id = await Call.UploadAsync(host.SignIn(user));
-        string key = $"private/{user}/{id}";
+        string key = $"private/{user}/{await Call.UploadAsync(host.SignIn(user))}";
         await UpdateAsync(
-            (await ItemsAsync())[key],
-            "SET #state = :deleted",
-            new() { ["#state"] = PhotoItem.State },
-            new() { [":deleted"] = new AttributeValue(PhotoItem.Deleted) });
+            key, "SET #state = :deleted", new() { ["#state"] = PhotoItem.State }, new() { [":deleted"] = new AttributeValue(PhotoItem.Deleted) });
         long end = Environment.TickCount64 + (long)s_patience.TotalMilliseconds;
-        while (Exists(key))
+        while (File.Exists(engines.FileOf(key)))
         {
             Assert.True(Environment.TickCount64 < end, $"SweepPhoto has not handled the changes of the table after {s_patience}:\n{string.Join('\n', host.Output.TakeLast(20))}");
             await Task.Delay(s_pause);
         }
     }
 
-    private async Task UpdateAsync(
-        Dictionary<string, AttributeValue> item, string expression, Dictionary<string, string> names, Dictionary<string, AttributeValue> values) =>
-        await _table.UpdateItemAsync(new UpdateItemRequest
+    /// <summary>Changes the item of an object.</summary>
+    private async Task UpdateAsync(string key, string expression, Dictionary<string, string> names, Dictionary<string, AttributeValue> values)
+    {
+        string[] parts = key.Split('/');
+        await _deployment.DynamoDb.UpdateItemAsync(new UpdateItemRequest
         {
-            TableName = settings.Table,
-            Key = new() { [PhotoItem.User] = item[PhotoItem.User], [PhotoItem.Id] = item[PhotoItem.Id] },
+            TableName = _deployment.Table,
+            Key = new() { [PhotoItem.User] = new(parts[1]), [PhotoItem.Id] = new(parts[2]) },
             UpdateExpression = expression,
             ExpressionAttributeNames = names,
             ExpressionAttributeValues = values,
         });
-
-    private static string? StateOf(Dictionary<string, AttributeValue> item) => item.GetValueOrDefault(PhotoItem.State)?.S;
-
-    /// <summary>Every item, by the key of its object.</summary>
-    private async Task<Dictionary<string, Dictionary<string, AttributeValue>>> ItemsAsync()
-    {
-        var items = new Dictionary<string, Dictionary<string, AttributeValue>>(StringComparer.Ordinal);
-        Dictionary<string, AttributeValue>? next = null;
-        do
-        {
-            ScanResponse page = await _table.ScanAsync(new ScanRequest { TableName = settings.Table, ExclusiveStartKey = next, ConsistentRead = true });
-            foreach (Dictionary<string, AttributeValue> item in page.Items ?? [])
-            {
-                items.Add($"private/{item[PhotoItem.User].S}/{item[PhotoItem.Id].S}", item);
-            }
-
-            next = page.LastEvaluatedKey is { Count: > 0 } last ? last : null;
-        }
-        while (next is not null);
-
-        return items;
-    }
-
-    private List<string> Objects()
-    {
-        List<string> keys = [];
-        XElement page;
-        do
-        {
-            page = Get($"/{settings.Bucket}", $"marker={SigV4.Encode(keys.LastOrDefault(""))}&max-keys=1000&prefix=private%2F");
-            keys.AddRange(Elements(page, "Key").Select(key => key.Value));
-        }
-        while (Elements(page, "IsTruncated").Single().Value == "true");
-
-        return keys;
-    }
-
-    private bool Exists(string key) => _bucket.Send(new AwsRequest("HEAD", $"/{settings.Bucket}/{key}"), CancellationToken.None).Status switch
-    {
-        200 => true,
-        404 => false,
-        int status => throw new InvalidOperationException($"S3 responded {status} to HEAD {key}."),
-    };
-
-    /// <summary>Elements by their local name, since engines differ in the namespace.</summary>
-    private static IEnumerable<XElement> Elements(XElement parent, string name) =>
-        parent.Descendants().Where(element => element.Name.LocalName == name);
-
-    private XElement Get(string path, string query)
-    {
-        AwsResponse response = _bucket.Send(new AwsRequest("GET", path) { Query = query }, CancellationToken.None);
-        string text = Encoding.UTF8.GetString(response.Body);
-        return response.IsSuccess ? XElement.Parse(text) : throw new InvalidOperationException($"S3 responded {response.Status} to GET {path}: {text}");
     }
 }

@@ -62,7 +62,7 @@ public sealed class LoadTests : IAsyncLifetime
         await end;
         TimeSpan took = Stopwatch.GetElapsedTime(begin);
         int pairs = albums.Sum(album => album.Pairs);
-        using var audit = new Audit(_engines.Settings, _host!);
+        using var audit = new Audit(_engines, _host!);
         foreach (string found in await audit.FindAfterExpiryAsync())
         {
             _failures.Enqueue(found);

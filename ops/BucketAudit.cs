@@ -1,0 +1,136 @@
+using System.Net;
+using System.Runtime.CompilerServices;
+using Amazon.DynamoDBv2.Model;
+using Amazon.S3;
+using Amazon.S3.Model;
+using Photos.Album;
+
+namespace Photos.Ops;
+
+/// <summary>Compares the table with the bucket, page by page, while both are in use.</summary>
+/// <param name="deployment">The table and the bucket.</param>
+/// <param name="repairs">Whether to delete the objects that no item names and that are older than <see cref="RepairAge"/>.</param>
+/// <param name="report">Receives each finding. It is called by several threads at once.</param>
+internal sealed class BucketAudit(Deployment deployment, bool repairs, Action<Finding> report)
+{
+    /// <summary>
+    /// The age of an object that is repaired. A grant lasts 7 days, time to live may be days late, and a discarded record can still
+    /// be replayed.
+    /// </summary>
+    public static readonly TimeSpan RepairAge = TimeSpan.FromDays(10);
+
+    private const string Prefix = "private/";
+
+    private static readonly ParallelOptions s_parallel = new() { MaxDegreeOfParallelism = 32 };
+
+    private long _photos;
+    private long _objects;
+
+    /// <summary>The listed photos so far.</summary>
+    public long Photos => _photos;
+
+    /// <summary>The objects so far.</summary>
+    public long Objects => _objects;
+
+    /// <summary>Compares each listed photo with its object, then each object with its item.</summary>
+    public async Task RunAsync(CancellationToken cancellationToken)
+    {
+        await Parallel.ForEachAsync(ListedPhotosAsync(cancellationToken), s_parallel, CheckPhotoAsync);
+        var request = new ListObjectsV2Request { BucketName = deployment.Bucket, Prefix = Prefix };
+        await Parallel.ForEachAsync(deployment.S3.Paginators.ListObjectsV2(request).S3Objects, s_parallel, (stored, cancel) => CheckObjectAsync(stored.Key, cancel));
+    }
+
+    private async IAsyncEnumerable<Dictionary<string, AttributeValue>> ListedPhotosAsync([EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        // An item that the scan returns late or early is read again before anything is reported.
+        var request = new ScanRequest
+        {
+            TableName = deployment.Table,
+            FilterExpression = "attribute_not_exists(#state)",
+            ProjectionExpression = $"{PhotoItem.User}, {PhotoItem.Id}",
+            ExpressionAttributeNames = new() { ["#state"] = PhotoItem.State },
+        };
+        await foreach (ScanResponse page in deployment.DynamoDb.Paginators.Scan(request).Responses.WithCancellation(cancellationToken))
+        {
+            foreach (Dictionary<string, AttributeValue> key in page.Items ?? [])
+            {
+                yield return key;
+            }
+        }
+    }
+
+    private async ValueTask CheckPhotoAsync(Dictionary<string, AttributeValue> item, CancellationToken cancellationToken)
+    {
+        // The functions skip an item whose key is not that of a photo, and an alarm reports it.
+        if (!UserId.TryParse(item[PhotoItem.User].S, out UserId user) || !PhotoId.TryParse(item[PhotoItem.Id].S, out PhotoId id))
+        {
+            return;
+        }
+
+        Interlocked.Increment(ref _photos);
+        string key = PhotoBucket.Key(user, id);
+        if (await AgeAsync(key, cancellationToken) is null
+            && await ItemAsync(user, id, cancellationToken) is { } now && !now.ContainsKey(PhotoItem.State))
+        {
+            report(new Finding(FindingKind.MissingObject, key, TimeSpan.Zero));
+        }
+    }
+
+    private async ValueTask CheckObjectAsync(string key, CancellationToken cancellationToken)
+    {
+        Interlocked.Increment(ref _objects);
+        bool isPhoto = TryParse(key, out UserId user, out PhotoId id);
+        Dictionary<string, AttributeValue>? item = isPhoto ? await ItemAsync(user, id, cancellationToken) : null;
+        bool isDeleted = item?.GetValueOrDefault(PhotoItem.State)?.S == PhotoItem.Deleted;
+        if ((item is not null && !isDeleted) || await AgeAsync(key, cancellationToken) is not { } age)
+        {
+            return;
+        }
+
+        if (!isPhoto || isDeleted)
+        {
+            report(new Finding(isDeleted ? FindingKind.DeletedPhoto : FindingKind.ForeignObject, key, age));
+        }
+        else if (!repairs || age <= RepairAge)
+        {
+            report(new Finding(FindingKind.UnnamedObject, key, age));
+        }
+        else if (await ItemAsync(user, id, cancellationToken) is null)
+        {
+            // The version stays for 30 days. Only a grant adds an item, and never with an ID that was used before.
+            await deployment.S3.DeleteObjectAsync(deployment.Bucket, key, cancellationToken);
+            report(new Finding(FindingKind.Repaired, key, age));
+        }
+    }
+
+    private static bool TryParse(string key, out UserId user, out PhotoId id)
+    {
+        string[] parts = key.Split('/');
+        id = default;
+        return UserId.TryParse(parts.ElementAtOrDefault(1), out user)
+            && PhotoId.TryParse(parts.ElementAtOrDefault(2), out id)
+            && PhotoBucket.Key(user, id) == key;
+    }
+
+    /// <returns>The item; null if there is none.</returns>
+    private async Task<Dictionary<string, AttributeValue>?> ItemAsync(UserId user, PhotoId id, CancellationToken cancellationToken)
+    {
+        var request = new GetItemRequest { TableName = deployment.Table, Key = PhotoItem.Key(user, id), ConsistentRead = true };
+        GetItemResponse response = await deployment.DynamoDb.GetItemAsync(request, cancellationToken);
+        return response.IsItemSet ? response.Item : null;
+    }
+
+    /// <returns>The time since the object was last modified; null if there is none.</returns>
+    private async Task<TimeSpan?> AgeAsync(string key, CancellationToken cancellationToken)
+    {
+        try
+        {
+            GetObjectMetadataResponse response = await deployment.S3.GetObjectMetadataAsync(deployment.Bucket, key, cancellationToken);
+            return DateTime.UtcNow - response.LastModified!.Value.ToUniversalTime();
+        }
+        catch (AmazonS3Exception e) when (e.StatusCode == HttpStatusCode.NotFound)
+        {
+            return null;
+        }
+    }
+}

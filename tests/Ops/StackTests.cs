@@ -1,0 +1,217 @@
+using System.Collections.Concurrent;
+using System.Runtime.Versioning;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Photos.Local.Engines;
+using Photos.Ops;
+
+namespace Photos.Tests.Ops;
+
+/// <summary>The commands on a stack, with an <c>aws</c> that records its arguments and describes a stack on the engines.</summary>
+[UnsupportedOSPlatform("windows")]
+public sealed class StackTests : IAsyncLifetime
+{
+    private const string Alias = "arn:aws:lambda:us-east-1:123456789012:function:photos-prod-SweepPhoto-1:live";
+
+    private const string Aws = """
+        #!/bin/sh
+        echo "$*" >>"$CALLS"
+        for last; do case $last in file://*) cat "${last#file://}" >>"$CALLS.events"; echo >>"$CALLS.events" ;; esac; done
+        case $* in
+            *describe-stacks*) cat "$STACK_FILE" ;;
+            *export-credentials*) printf '{"Version":1,"AccessKeyId":"%s","SecretAccessKey":"%s"}' "$KEY" "$SECRET" ;;
+            *invoke*) printf '%s' "$RESPONSE" >"$last"; printf '{"StatusCode":200%s}' "$FUNCTION_ERROR" ;;
+        esac
+        """;
+
+    private readonly TemporaryFolder _folder = new();
+    private OpsAlbum? _album;
+
+    private OpsAlbum Album => _album!;
+
+    private string CallsFile => Path.Combine(_folder.Path, "calls");
+
+    private IEnumerable<string> Calls => File.ReadLines(CallsFile);
+
+    public async ValueTask InitializeAsync()
+    {
+        _album = await OpsAlbum.StartAsync();
+        string program = Path.Combine(_folder.Path, "aws");
+        await File.WriteAllTextAsync(program, Aws, TestContext.Current.CancellationToken);
+        File.SetUnixFileMode(program, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        Describe(("PhotoTableName", Album.Direct.Table), ("PhotoBucketName", Album.Direct.Bucket), ("SweepFailuresName", Album.Direct.FailureBucket), ("SweepPhotoAlias", Alias));
+        Album.Variables.AddRange(
+        [
+            ("PATH", $"{_folder.Path}:{Environment.GetEnvironmentVariable("PATH")}"),
+            ("CALLS", CallsFile),
+            ("STACK_FILE", Path.Combine(_folder.Path, "stack.json")),
+
+            // The commands get their credentials from the AWS CLI only.
+            ("AWS_ACCESS_KEY_ID", "none"),
+            ("KEY", LocalEngines.AccessKeyId),
+            ("SECRET", LocalEngines.SecretAccessKey),
+        ]);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await (_album?.DisposeAsync() ?? default);
+        _folder.Dispose();
+    }
+
+    [Fact]
+    public async Task AnAuditFindsTheTableAndTheBucketOfTheStack()
+    {
+        string key = OpsAlbum.KeyOf(OpsAlbum.NewId());
+        await Album.PutObjectAsync(key, BucketAudit.RepairAge + TimeSpan.FromHours(1));
+
+        ToolResult found = await Album.RunAsync("audit", "--stack", "photos-prod");
+        ToolResult repaired = await Album.RunAsync("audit", "--stack", "photos-prod", "--repair");
+
+        Assert.Equal((1, ""), (found.ExitCode, found.Error));
+        Assert.StartsWith($"{key}: no item names this object. It is 10.0 days old.\n", found.Output, StringComparison.Ordinal);
+        Assert.Equal((0, false), (repaired.ExitCode, Album.HasObject(key)));
+        Assert.Contains("cloudformation describe-stacks --stack-name photos-prod --output json", Calls);
+        Assert.DoesNotContain(Calls, call => call.Contains("invoke", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task AReplayInvokesTheAliasWithTheRecords()
+    {
+        await PutRecordAsync();
+        Album.Variables.Add(("RESPONSE", """{"batchItemFailures":[]}"""));
+
+        ToolResult replay = await Album.RunAsync("replay", "--stack", "photos-prod");
+
+        Assert.Equal((0, "aws/lambda/one: replayed and deleted.\n1 discarded batches were replayed, 0 remain.\n"), (replay.ExitCode, replay.Output));
+        Assert.Empty(await Album.DiscardedAsync());
+        string invoke = Assert.Single(Calls, call => call.StartsWith("lambda invoke ", StringComparison.Ordinal));
+        Assert.StartsWith($"lambda invoke --function-name {Alias} --cli-binary-format raw-in-base64-out --payload file:///", invoke, StringComparison.Ordinal);
+        Assert.Equal("""{"Records":[{"dynamodb":{"SequenceNumber":"1"}},{"dynamodb":{"SequenceNumber":"2"}}]}""", Assert.Single(File.ReadLines($"{CallsFile}.events")));
+    }
+
+    /// <summary>The function reports the first record. The second one has not been tried, and is sent alone.</summary>
+    [Fact]
+    public async Task ARecordThatFailsAgainStays()
+    {
+        await PutRecordAsync();
+        Album.Variables.Add(("RESPONSE", """{"batchItemFailures":[{"itemIdentifier":"1"}]}"""));
+
+        ToolResult replay = await Album.RunAsync("replay", "--stack", "photos-prod");
+
+        Assert.Equal(1, replay.ExitCode);
+        Assert.StartsWith("aws/lambda/one: SweepPhoto failed again with 1, 1; see its log.", replay.Output, StringComparison.Ordinal);
+        Assert.Equal(["aws/lambda/one"], (await Album.DiscardedAsync()).Keys);
+        Assert.Equal("""{"Records":[{"dynamodb":{"SequenceNumber":"2"}}]}""", File.ReadLines($"{CallsFile}.events").Last());
+    }
+
+    [Fact]
+    public async Task ARecordStaysWhenTheFunctionFails()
+    {
+        await PutRecordAsync();
+        Album.Variables.AddRange([("RESPONSE", """{"errorType":"Runtime.ExitError"}"""), ("FUNCTION_ERROR", ""","FunctionError":"Unhandled" """)]);
+
+        ToolResult replay = await Album.RunAsync("replay", "--stack", "photos-prod");
+
+        Assert.Equal(1, replay.ExitCode);
+        Assert.StartsWith("""aws/lambda/one: SweepPhoto failed again: {"errorType":"Runtime.ExitError"}.""", replay.Output, StringComparison.Ordinal);
+        Assert.Equal(["aws/lambda/one"], (await Album.DiscardedAsync()).Keys);
+    }
+
+    [Fact]
+    public async Task AStackOfAnEarlierReleaseIsRefused()
+    {
+        Describe(("PhotoTableName", Album.Direct.Table), ("PhotoBucketName", Album.Direct.Bucket));
+
+        ToolResult audit = await Album.RunAsync("audit", "--stack", "photos-prod");
+
+        Assert.Equal((2, ""), (audit.ExitCode, audit.Output));
+        Assert.StartsWith("The stack photos-prod has no output SweepPhotoAlias.", audit.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task AnErrorOfTheAwsCliIsPrinted()
+    {
+        await File.WriteAllTextAsync(Path.Combine(_folder.Path, "aws"), "#!/bin/sh\necho 'No such stack' >&2; exit 254\n", TestContext.Current.CancellationToken);
+
+        ToolResult audit = await Album.RunAsync("audit", "--stack", "photos-prod");
+
+        Assert.Equal((2, ""), (audit.ExitCode, audit.Output));
+        Assert.Equal("`aws cloudformation describe-stacks` failed. Fix this error, then try again: No such stack\n", audit.Error);
+    }
+
+    [Fact]
+    public async Task TheCommandsNeedThePermissionsOfTheSecurityPageAndNoOthers()
+    {
+        await PutRecordAsync();
+        await Album.PutItemAsync(OpsAlbum.NewId());
+        await Album.PutObjectAsync(OpsAlbum.KeyOf(OpsAlbum.NewId()), BucketAudit.RepairAge + TimeSpan.FromHours(1));
+        Album.Variables.Add(("RESPONSE", """{"batchItemFailures":[]}"""));
+
+        Assert.Equal(Documented("both", "make audit"), await PermissionsAsync("audit"));
+        Assert.Equal(Documented("both", "make audit", "make audit ARGS=--repair"), await PermissionsAsync("audit", "--repair"));
+        Assert.Equal(Documented("both", "make replay"), await PermissionsAsync("replay"));
+    }
+
+    /// <summary>The actions that SECURITY.md lists for commands, in order.</summary>
+    private static List<string> Documented(params string[] commands)
+    {
+        string page = File.ReadAllText(Path.Combine(Repository.Root, "SECURITY.md"));
+        SortedSet<string> actions = new(StringComparer.Ordinal);
+        string command = "";
+        foreach (string[] row in page.Split("\n| Command | Actions |")[1].Split("\n\n")[0].Split('\n').Skip(2).Select(line => line.Split('|')))
+        {
+            command = row[1].Trim() is { Length: > 0 } named ? named.Trim('`') : command;
+            if (commands.Contains(command, StringComparer.Ordinal))
+            {
+                actions.UnionWith(row[2].Split('`').Where((_, index) => index % 2 == 1));
+            }
+        }
+
+        return [.. actions];
+    }
+
+    /// <summary>The actions that the requests of a command need, in order.</summary>
+    /// <remarks>https://docs.aws.amazon.com/AmazonS3/latest/userguide/using-with-s3-policy-actions.html</remarks>
+    private async Task<List<string>> PermissionsAsync(params string[] arguments)
+    {
+        var actions = new ConcurrentDictionary<string, bool>(StringComparer.Ordinal);
+        Album.Interceptor = (request, forward, _) =>
+        {
+            actions[(request.Header("X-Amz-Target", StringComparison.OrdinalIgnoreCase), request.Method) switch
+            {
+                (string target, _) => $"dynamodb:{target.Split('.')[1]}",
+                (null, "GET") when request.Target.Contains("list-type=2", StringComparison.Ordinal) => "s3:ListBucket",
+                (null, "GET" or "HEAD") => "s3:GetObject",
+                (null, "DELETE") => "s3:DeleteObject",
+                _ => $"{request.Method} {request.Target}",
+            }] = true;
+            return forward();
+        };
+        File.Delete(CallsFile);
+        await Album.RunAsync([.. arguments, "--stack", "photos-prod"]);
+
+        foreach (string call in Calls.Where(call => !call.StartsWith("configure ", StringComparison.Ordinal)))
+        {
+            actions[call.Split(' ') is ["cloudformation", "describe-stacks", ..] ? "cloudformation:DescribeStacks"
+                : call.Split(' ') is ["lambda", "invoke", ..] ? "lambda:InvokeFunction"
+                : call] = true;
+        }
+
+        return [.. actions.Keys.Order(StringComparer.Ordinal)];
+    }
+
+    private Task PutRecordAsync() => Album.PutDiscardedAsync(
+        "aws/lambda/one",
+        JsonSerializer.Serialize(new { payload = """{"Records":[{"dynamodb":{"SequenceNumber":"1"}},{"dynamodb":{"SequenceNumber":"2"}}]}""" }));
+
+    private void Describe(params (string Key, string Value)[] outputs)
+    {
+        var stack = new JsonObject
+        {
+            ["StackId"] = "arn:aws:cloudformation:us-east-1:123456789012:stack/photos-prod/1",
+            ["Outputs"] = new JsonArray([.. outputs.Select(output => new JsonObject { ["OutputKey"] = output.Key, ["OutputValue"] = output.Value })]),
+        };
+        File.WriteAllText(Path.Combine(_folder.Path, "stack.json"), new JsonObject { ["Stacks"] = new JsonArray(stack) }.ToJsonString());
+    }
+}
