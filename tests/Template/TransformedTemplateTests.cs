@@ -249,9 +249,25 @@ public partial class TransformedTemplateTests
         Assert.Equal(["PhotoBucket", "PhotoBucketPolicy", "PhotoTable", "SweepFailures", "SweepFailuresPolicy", "UserPool", "UserPoolClient"], holders.Order(StringComparer.Ordinal));
         Assert.All(holders, holder =>
         {
-            Assert.Equal("Retain", stack.Raw(holder).GetProperty("DeletionPolicy").GetString());
+            Assert.Equal("RetainExceptOnCreate", stack.Raw(holder).GetProperty("DeletionPolicy").GetString());
             Assert.Equal("Retain", stack.Raw(holder).GetProperty("UpdateReplacePolicy").GetString());
         });
+    });
+
+    /// <summary>When the creation of a stack fails, a retained resource keeps its name, and the next creation fails too.</summary>
+    [Fact]
+    public void AFailedFirstDeploymentLeavesNoNameBehind() => Check(stack =>
+    {
+        string[] named =
+        [
+            .. stack.Resources.Where(name => stack.Raw(name).TryGetProperty("Properties", out JsonElement properties)
+                && ((string[])["TableName", "BucketName", "DashboardName", "FunctionName", "RoleName", "LogGroupName", "UserPoolName"])
+                    .Any(property => properties.TryGetProperty(property, out _))),
+        ];
+
+        Assert.Superset(new HashSet<string>(["PhotoTable", "PhotoBucket", "SweepFailures", "Dashboard"]), named.ToHashSet());
+        Assert.All(named, name => Assert.NotEqual(
+            "Retain", stack.Raw(name).TryGetProperty("DeletionPolicy", out JsonElement policy) ? policy.GetString() : "Delete"));
     });
 
     [Theory]
@@ -280,7 +296,7 @@ public partial class TransformedTemplateTests
         """[{"Id":"OldRecords","Status":"Enabled","ExpirationInDays":30}]""",
         stack["SweepFailures"]["LifecycleConfiguration"]["Rules"].Json()!.ToJsonString()));
 
-    /// <summary>The APIs of other stacks may use them.</summary>
+    /// <summary>The APIs of other stacks may use them, even if the creation of this stack fails.</summary>
     [Theory]
     [InlineData("ApiLogRole")]
     [InlineData("ApiLogAccount")]
