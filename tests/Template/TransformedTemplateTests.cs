@@ -52,11 +52,20 @@ public partial class TransformedTemplateTests
             Assert.Empty(stack.OfType("AWS::Cognito::UserPool").Concat(stack.OfType("AWS::Cognito::UserPoolClient")));
             Assert.DoesNotContain("UserPoolId", stack.Outputs);
             Assert.Equal(
-                $$"""[{"Fn::If": ["CreatesUserPool", {"Fn::GetAtt": ["UserPool", "Arn"]}, "{{Arn}}"]}]""",
-                Body(stack).GetProperty("securityDefinitions").GetProperty("Users")
-                    .GetProperty("x-amazon-apigateway-authorizer").GetProperty("providerARNs").GetRawText());
+                $$"""{"Fn::If": ["CreatesUserPool", {"Fn::GetAtt": ["UserPool", "Arn"]}, "{{Arn}}"]}""",
+                SelectedUserPool(stack)[1][0].GetRawText());
+            Assert.Equal(0, SelectedUserPool(stack)[0].GetInt32());
         });
     }
+
+    /// <summary>A deployment that names a stage creates it, without the settings of the template's own stage.</summary>
+    [Fact]
+    public void TheApiHasOneStage() => Check(stack =>
+    {
+        string deployment = Assert.Single(stack.OfType("AWS::ApiGateway::Deployment"));
+        Assert.All(stack.Raw(deployment).GetProperty("Properties").EnumerateObject(), property => Assert.Contains(property.Name, (string[])["Description", "RestApiId"]));
+        Assert.Equal("ApiStage", Assert.Single(stack.OfType("AWS::ApiGateway::Stage")));
+    });
 
     [Theory]
     [InlineData("post", "/photos", "body-only", "writerequest")]
@@ -524,6 +533,10 @@ public partial class TransformedTemplateTests
     private static IEnumerable<string> Alarms(DeployedStack stack) => stack.OfType("AWS::CloudWatch::Alarm");
 
     private static JsonElement Body(DeployedStack stack) => stack.Raw("Api").GetProperty("Properties").GetProperty("Body");
+
+    private static JsonElement SelectedUserPool(DeployedStack stack) => Body(stack)
+        .GetProperty("securityDefinitions").GetProperty("Users").GetProperty("x-amazon-apigateway-authorizer")
+        .GetProperty("providerARNs")[0].GetProperty("Fn::Select");
 
     private static IEnumerable<string> Texts(TemplateNode oneOrMore) => oneOrMore.IsText ? [oneOrMore.Text()] : oneOrMore.Items().Select(item => item.Text());
 
