@@ -21,6 +21,13 @@ public sealed partial class ParameterEffectTests
         ["Stage"] = ([], ["Stage=prod"]),
         ["AllowedOrigin"] = ([], ["AllowedOrigin=https://app.example.com"]),
         ["MaxPhotoBytes"] = ([], ["MaxPhotoBytes=1000"]),
+        ["TableName"] = ([], ["TableName=albums"]),
+        ["BucketName"] = ([], ["BucketName=our-photos"]),
+        ["LogLevel"] = ([], ["LogLevel=DEBUG"]),
+        ["ReservedConcurrency"] = ([], ["ReservedConcurrency=10"]),
+        ["CaseSensitiveEmails"] = ([], ["CaseSensitiveEmails=true"]),
+        ["DeletionProtection"] = ([], ["DeletionProtection=true"]),
+        ["DisableExecuteApiEndpoint"] = (s_domain, [.. s_domain, "DisableExecuteApiEndpoint=true"]),
         ["Architecture"] = ([], ["Architecture=x86_64"]),
         ["TrustStore"] = ([], ["TrustStore=system"]),
         ["MemorySize"] = ([], ["MemorySize=1024"]),
@@ -98,8 +105,13 @@ public sealed partial class ParameterEffectTests
             int length = description.Length;
             foreach (Match placeholder in Placeholder().Matches(description))
             {
-                Assert.NotEqual(0, longest[placeholder.Groups["name"].Value]);
-                length += longest[placeholder.Groups["name"].Value] - placeholder.Length;
+                length += placeholder.Groups["name"].Value switch
+                {
+                    "PhotoTable" => Math.Max(longest["TableName"], "devPhotoUsers".Length),
+                    // An account has 12 digits, and no Region's name is longer than us-isof-south-1.
+                    "PhotoBucket" => Math.Max(longest["BucketName"], "photos-prod-123456789012-us-isof-south-1".Length),
+                    string name => longest[name],
+                } - placeholder.Length;
             }
 
             Assert.InRange(length, 1, 256);
