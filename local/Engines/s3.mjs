@@ -22,10 +22,10 @@ export async function startS3({ directory, incoming, port, buckets }, address) {
     directory,
     silent: true,
     vhostBuckets: false,
-    // Created here and not with the S3 API, because s3rver rejects the .NET SDK's signature of a request for a bucket, "/name/".
     configureBuckets: buckets.map(({ name, cors }) => ({ name, configs: cors ? [cors] : [] })),
   });
   patchDelete(server.store);
+  acceptSlashAfterBucket(server);
   server.on('error', (error) => {
     const isResponse = error instanceof S3Error;
     const isDisconnect = error.code === 'ECONNRESET' || error.code === 'ERR_STREAM_PREMATURE_CLOSE';
@@ -50,7 +50,7 @@ function serialize(change) {
 
 /**
  * Adds what the functions and their clients rely on in S3 and s3rver does not do: it rejects unsigned requests, supports
- * If-None-Match: * and x-amz-tagging, lists versions, and stores an object completely or not at all.
+ * If-None-Match: * and x-amz-tagging, lists versions, continues lists, and stores an object completely or not at all.
  */
 function patchS3rver(incoming) {
   const buckets = require('@20minutes/s3rver/lib/controllers/bucket');
@@ -75,6 +75,9 @@ function patchS3rver(incoming) {
     }
     await bucketExists(context, next);
   };
+
+  const { getBucket } = buckets;
+  buckets.getBucket = (context) => (context.query['list-type'] === '2' ? listObjectsV2(context, getBucket) : getBucket(context));
 
   objects.putObject = async (context) => {
     const { store, headers } = context;
@@ -111,6 +114,38 @@ function patchS3rver(incoming) {
     } finally {
       await rm(draft, { force: true });
     }
+  };
+
+  // The source of a copy is encoded like a part of a URL, and s3rver decodes it like a whole one, which leaves %2F and %23.
+  const { putObjectCopy } = objects;
+  objects.putObjectCopy = (context) => {
+    context.headers['x-amz-copy-source'] = encodeURI(decodeURIComponent(context.headers['x-amz-copy-source']));
+    return putObjectCopy(context);
+  };
+}
+
+/**
+ * ListObjectsV2 by version 1, because s3rver encrypts continuation tokens with DES, which OpenSSL 3 does not have:
+ * https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjectsV2.html
+ */
+async function listObjectsV2(context, listObjects) {
+  const { query } = context;
+  const token = query['continuation-token'];
+  query.marker = token ? Buffer.from(token, 'base64url').toString() : query['start-after'];
+  for (const parameter of ['list-type', 'continuation-token', 'start-after']) {
+    delete query[parameter];
+  }
+  await listObjects(context);
+  const { Marker: startAfter, NextMarker: nextMarker, ...page } = context.body.ListBucketResult;
+  const last = nextMarker ?? page.Contents.at(-1)?.Key;
+  context.body = {
+    ListBucketResult: {
+      ...page,
+      KeyCount: page.Contents.length + page.CommonPrefixes.length,
+      StartAfter: token ? undefined : startAfter,
+      ContinuationToken: token,
+      NextContinuationToken: page.IsTruncated ? Buffer.from(last).toString('base64url') : undefined,
+    },
   };
 }
 
@@ -152,6 +187,20 @@ function patchDelete(store) {
         await deleteObject(bucket, key);
       }
     });
+}
+
+/** s3rver checks the signature of a request for a bucket against the path "/name". Some SDKs send and sign "/name/". */
+function acceptSlashAfterBucket(server) {
+  const v4 = require('@20minutes/s3rver/lib/signature/v4');
+  const signedPath = Symbol('signed path');
+  server.middleware.unshift((context, next) => {
+    if (/^\/[^/]+\/$/.test(context.path)) {
+      context.headers[signedPath] = context.path;
+    }
+    return next();
+  });
+  const { getStringToSign } = v4;
+  v4.getStringToSign = (request, signature) => getStringToSign({ ...request, uri: request.headers[signedPath] ?? request.uri }, signature);
 }
 
 /** The tags of an x-amz-tagging header, key1=value1&key2=value2, as s3rver stores them; undefined if S3 does not allow one of them. */
