@@ -63,11 +63,12 @@ clean: ## Delete everything that was built and all locally stored photos
 
 # sam build runs the target build-<logical id> of each function. SAM does not pass the template's Architecture to make, so the
 # targets build for the one that samconfig.toml deploys, whatever else the shell exports. SAM_ARCH overrides it, for sam local.
+# They fail if SAM was given another one.
 # Lambda's user must be able to read the artifact, whatever the umask.
 $(SAM_TARGETS):
 	@test -n "$(ARTIFACTS_DIR)" || { echo '$@ runs under sam build, which sets ARTIFACTS_DIR. To build without SAM, use ./build.sh $(@:build-%=%)' >&2; exit 1; }
 	@test "$$(uname -s)" != Darwin || { echo 'Lambda runs Linux binaries. On macOS, use sam build --use-container' >&2; exit 1; }
-	@arch=$${SAM_ARCH:-$$(./deploy.sh --architecture)} && ./build.sh $(@:build-%=%) --arch "$$arch" && \
+	@arch=$$(./deploy.sh --architecture "$(ARTIFACTS_DIR)/../../build.toml") && ./build.sh $(@:build-%=%) --arch "$$arch" && \
 		install -m 755 "artifacts/functions/$$arch/$(@:build-%=%)/bootstrap" "$(ARTIFACTS_DIR)/bootstrap" && \
 		install -m 644 "artifacts/functions/$$arch/$(@:build-%=%)/amazon-roots.pem" "$(ARTIFACTS_DIR)/amazon-roots.pem"
 

@@ -5,7 +5,7 @@ set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")"
 
 readonly usage="usage: ./deploy.sh STAGE [SAM DEPLOY OPTION...]
-       ./deploy.sh --architecture    prints the architecture that samconfig.toml deploys"
+       ./deploy.sh --architecture [BUILD.TOML]    prints what sam build must build for"
 
 die() {
     echo "$*" >&2
@@ -21,9 +21,15 @@ architectures() {
 
 case ${1-} in
     --architecture)
-        arch=$(architectures)
+        arch=${SAM_ARCH:-$(architectures)}
         [ "$(wc -w <<<"$arch")" -eq 1 ] || die "samconfig.toml does not set one Architecture for all stages, so sam build" \
             "cannot know which one to build. Use make deploy STAGE=prod, or set SAM_ARCH for sam build."
+        # SAM writes the value that it uses before it calls make. It is the template's default unless it was given to sam build.
+        default=$(sed -n '/^  Architecture:/,/^    Default:/s/^    Default: //p' template.yaml)
+        for given in $([ ! -e "${2-}" ] || sed -n 's/^architecture = "\(.*\)"$/\1/p' "$2" | sort -u); do
+            [ "$given" = "$arch" ] || [ "$given" = "$default" ] || die "sam build was given Architecture=$given, but this build is" \
+                "for $arch. Set Architecture in samconfig.toml instead. Only for sam local, set SAM_ARCH=$given."
+        done
         echo "$arch"
         exit 0
         ;;

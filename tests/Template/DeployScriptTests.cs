@@ -16,13 +16,14 @@ public sealed class DeployScriptTests : IDisposable
 
     public DeployScriptTests()
     {
-        foreach (string file in (string[])["Makefile", "deploy.sh", "samconfig.toml"])
+        foreach (string file in (string[])["Makefile", "deploy.sh", "samconfig.toml", "template.yaml"])
         {
             File.Copy(Path.Combine(Repository.Root, file), PathOf(file));
         }
 
         Write("src/ListPhotos/Program.cs", "");
         Write("src/DeletePhoto/Program.cs", "");
+        Write("src/Shared/file", "");
         Write("local/engine", "");
         Write("bench/engine", "");
         Write("harness/engine", "");
@@ -38,6 +39,10 @@ public sealed class DeployScriptTests : IDisposable
         WriteScript("bin/sam", """
             echo "sam $*" >>calls
             [ "$1" = build ] || exit 0
+            architecture=arm64
+            for argument; do [[ $argument != Architecture=* ]] || architecture=${argument#*=}; done
+            mkdir -p .aws-sam
+            printf '[function_build_definitions.0]\nruntime = "provided.al2023"\narchitecture = "%s"\n' "$architecture" >.aws-sam/build.toml
             for function in ListPhotos DeletePhoto; do
                 mkdir -p .aws-sam/build/$function
                 make --silent build-$function ARTIFACTS_DIR=$PWD/.aws-sam/build/$function
@@ -47,16 +52,30 @@ public sealed class DeployScriptTests : IDisposable
 
     public void Dispose() => _folder.Dispose();
 
+    /// <summary><c>sam deploy</c> takes the architecture from samconfig.toml, whose deploy settings <c>sam build</c> does not
+    /// read.</summary>
     [Theory]
-    [InlineData("export ARCH=x86_64", Arm64)]
-    [InlineData("export SAM_ARCH=x86_64", X64)]
-    [InlineData("""sed -i.bak 's/"Architecture=arm64"/"Architecture=x86_64"/' samconfig.toml""", X64)]
-    public void SamBuildBuildsForTheArchitectureOfSamConfig(string before, byte machine)
+    [InlineData("sam build", Arm64)]
+    [InlineData("export ARCH=x86_64; sam build", Arm64)]
+    [InlineData("export ARCH=x86_64; sam build --parameter-overrides Architecture=arm64", Arm64)]
+    [InlineData("""sed -i.bak 's/"Architecture=arm64"/"Architecture=x86_64"/' samconfig.toml; sam build""", X64)]
+    [InlineData("SAM_ARCH=x86_64 sam build --parameter-overrides Architecture=x86_64", X64)]
+    public void SamBuildBuildsForTheArchitectureOfSamConfig(string command, byte machine)
     {
-        CommandLineTool build = Run($"{before}; sam build");
+        CommandLineTool build = Run(command);
 
         Assert.True(build.ExitCode == 0, build.Output);
         Assert.Equal(machine, MachineOf("ListPhotos"));
+    }
+
+    [Fact]
+    public void SamBuildFailsIfItIsGivenAnotherArchitecture()
+    {
+        CommandLineTool build = Run("sam build --parameter-overrides Architecture=x86_64");
+
+        Assert.NotEqual(0, build.ExitCode);
+        Assert.Contains("sam build was given Architecture=x86_64, but this build is for arm64. Set Architecture in samconfig.toml instead.", build.Output, StringComparison.Ordinal);
+        Assert.False(File.Exists(PathOf(".aws-sam/build/ListPhotos/bootstrap")));
     }
 
     [Fact]
