@@ -13,7 +13,7 @@ BENCH := artifacts/bin/Bench/release/Photos.Bench.dll
 BENCH_SOURCES := $(shell find bench harness -name node_modules -prune -o -name results -prune -o ! -path bench ! -path bench/Variants/Node -print) \
 	Directory.Build.props Directory.Packages.props global.json
 
-.PHONY: help run deploy test build-tests faults fuzz load break-it bench bench-instructions soak token lint clean subject prerequisites functions $(SAM_TARGETS)
+.PHONY: help run test build-tests faults fuzz load break-it bench bench-instructions soak token lint clean subject prerequisites functions $(SAM_TARGETS)
 
 help: ## List all targets
 	@awk -F ':.*## ' '/^[A-Za-z-]+:.*## / { printf "  %-18s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -21,11 +21,12 @@ help: ## List all targets
 run: prerequisites functions artifacts/local.stamp ## Run the whole back end on this machine: make run PORT=3000
 	@exec dotnet $(HOST) run --port $(PORT) --functions $(FUNCTIONS) --data .data $(ARGS)
 
-token: subject artifacts/local.stamp ## Print an ID token for the local API: make token SUB=alice
-	@dotnet $(HOST) token $(SUB) --data .data
-
+.PHONY: deploy
 deploy: ## Build and deploy a stage: make deploy STAGE=prod
 	@./deploy.sh "$(STAGE)" $(ARGS)
+
+token: subject artifacts/local.stamp ## Print an ID token for the local API: make token SUB=alice
+	@dotnet $(HOST) token $(SUB) --data .data
 
 test: build-tests ## Build everything and run all tests
 	@tests/run.sh

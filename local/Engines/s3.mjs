@@ -50,7 +50,7 @@ function serialize(change) {
 
 /**
  * Adds what the functions and their clients rely on in S3 and s3rver does not do: it rejects unsigned requests, supports
- * If-None-Match: * and x-amz-tagging, lists versions, continues lists, and stores an object completely or not at all.
+ * If-None-Match: * and x-amz-tagging, lists versions, and stores an object completely or not at all.
  */
 function patchS3rver(incoming) {
   const buckets = require('@20minutes/s3rver/lib/controllers/bucket');
