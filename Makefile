@@ -1,7 +1,5 @@
-# The local host runs binaries for this machine's processor. sam build targets the template's Architecture, but SAM does not
-# pass that parameter to make: with --parameter-overrides Architecture=x86_64, also set ARCH=x86_64.
+# The local host runs binaries for this machine's processor.
 HOST_ARCH := $(shell uname -m | sed 's/amd64/x86_64/; s/aarch64/arm64/')
-ARCH ?= arm64
 PORT ?= 3000
 
 FUNCTIONS := artifacts/functions/$(HOST_ARCH)
@@ -24,6 +22,10 @@ help: ## List all targets
 
 run: prerequisites functions artifacts/local.stamp ## Run the whole back end on this machine: make run PORT=3000
 	@exec dotnet $(HOST) run --port $(PORT) --functions $(FUNCTIONS) --data .data $(ARGS)
+
+.PHONY: deploy
+deploy: ## Build and deploy a stage: make deploy STAGE=prod
+	@./deploy.sh "$(STAGE)" $(ARGS)
 
 token: subject artifacts/local.stamp ## Print an ID token for the local API: make token SUB=alice
 	@dotnet $(HOST) token $(SUB) --data .data
@@ -71,12 +73,16 @@ lint: ## Check formatting, analyzer rules, the template, and the packages for vu
 clean: ## Delete everything that was built and all locally stored photos
 	rm -rf artifacts .aws-sam .data local/Engines/.installing local/Engines/node_modules tests/EndToEnd/Browser/.installing tests/EndToEnd/Browser/node_modules bench/results bench/Variants/Node/node_modules
 
-# sam build runs the target build-<logical id> of each function.
+# sam build runs the target build-<logical id> of each function. SAM does not pass the template's Architecture to make, so the
+# targets build for the one that samconfig.toml deploys, whatever else the shell exports. SAM_ARCH overrides it, for sam local.
+# They fail if SAM was given another one.
+# Lambda's user must be able to read the artifact, whatever the umask.
 $(SAM_TARGETS):
 	@test -n "$(ARTIFACTS_DIR)" || { echo '$@ runs under sam build, which sets ARTIFACTS_DIR. To build without SAM, use ./build.sh $(@:build-%=%)' >&2; exit 1; }
 	@test "$$(uname -s)" != Darwin || { echo 'Lambda runs Linux binaries. On macOS, use sam build --use-container' >&2; exit 1; }
-	@./build.sh $(@:build-%=%) --arch $(ARCH)
-	@cp -R artifacts/functions/$(ARCH)/$(@:build-%=%)/. "$(ARTIFACTS_DIR)"
+	@arch=$$(./deploy.sh --architecture "$(ARTIFACTS_DIR)/../../build.toml") && ./build.sh $(@:build-%=%) --arch "$$arch" && \
+		install -m 755 "artifacts/functions/$$arch/$(@:build-%=%)/bootstrap" "$(ARTIFACTS_DIR)/bootstrap" && \
+		install -m 644 "artifacts/functions/$$arch/$(@:build-%=%)/amazon-roots.pem" "$(ARTIFACTS_DIR)/amazon-roots.pem"
 
 subject:
 	@test -n "$(SUB)" || { echo 'SUB is missing. Set it to the user: make token SUB=alice' >&2; exit 1; }

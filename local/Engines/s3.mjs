@@ -121,6 +121,38 @@ function patchS3rver(incoming) {
       await rm(draft, { force: true });
     }
   };
+
+  // The source of a copy is encoded like a part of a URL, and s3rver decodes it like a whole one, which leaves %2F and %23.
+  const { putObjectCopy } = objects;
+  objects.putObjectCopy = (context) => {
+    context.headers['x-amz-copy-source'] = encodeURI(decodeURIComponent(context.headers['x-amz-copy-source']));
+    return putObjectCopy(context);
+  };
+}
+
+/**
+ * ListObjectsV2 by version 1, because s3rver encrypts continuation tokens with DES, which OpenSSL 3 does not have:
+ * https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjectsV2.html
+ */
+async function listObjectsV2(context, listObjects) {
+  const { query } = context;
+  const token = query['continuation-token'];
+  query.marker = token ? Buffer.from(token, 'base64url').toString() : query['start-after'];
+  for (const parameter of ['list-type', 'continuation-token', 'start-after']) {
+    delete query[parameter];
+  }
+  await listObjects(context);
+  const { Marker: startAfter, NextMarker: nextMarker, ...page } = context.body.ListBucketResult;
+  const last = nextMarker ?? page.Contents.at(-1)?.Key;
+  context.body = {
+    ListBucketResult: {
+      ...page,
+      KeyCount: page.Contents.length + page.CommonPrefixes.length,
+      StartAfter: token ? undefined : startAfter,
+      ContinuationToken: token,
+      NextContinuationToken: page.IsTruncated ? Buffer.from(last).toString('base64url') : undefined,
+    },
+  };
 }
 
 /**

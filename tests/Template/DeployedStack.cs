@@ -7,20 +7,15 @@ namespace Photos.Tests.Template;
 /// <summary>The template after the SAM transform, as CloudFormation deploys it with given parameter values.</summary>
 internal sealed class DeployedStack
 {
-    private static readonly ConcurrentDictionary<string, Lazy<DeployedStack>> s_stacks = new(StringComparer.Ordinal);
+    private static readonly ConcurrentDictionary<string, DeployedStack> s_stacks = new(StringComparer.Ordinal);
     private static readonly Lazy<bool> s_canTransform = new(() => CommandLineTool.Run("python3", "-c", "import samtranslator, cfnlint").ExitCode == 0);
 
     private readonly TemplateNode _template;
 
-    private DeployedStack(string[] overrides)
+    private DeployedStack(string json, string[] overrides)
     {
-        CommandLineTool transform = CommandLineTool.Run(
-            "python3", [Path.Combine(Repository.Root, "tests", "Template", "transform.py"), Repository.Template, .. overrides]);
-        Assert.True(
-            transform.ExitCode == 0,
-            $"The SAM transform fails. To see why, run: python3 tests/Template/transform.py template.yaml {string.Join(' ', overrides)}");
-        Json = JsonElement.Parse(transform.Output);
-        _template = TemplateSource.Read(transform.Output, overrides);
+        Json = JsonElement.Parse(json);
+        _template = TemplateSource.Read(json, overrides);
     }
 
     /// <summary>The template with its intrinsic functions.</summary>
@@ -41,13 +36,45 @@ internal sealed class DeployedStack
     /// <summary>The resource with its intrinsic functions.</summary>
     public JsonElement Raw(string resource) => Json.GetProperty(nameof(Resources)).GetProperty(resource);
 
+    /// <summary>Whether a condition is true.</summary>
+    public bool Holds(string condition) => _template.Holds(condition);
+
+    /// <summary>Transforms the stacks with these parameters in one process, if the SAM transform is installed. <see cref="Check"/>
+    /// then finds them.</summary>
+    public static void Transform(IEnumerable<string[]> stacks)
+    {
+        lock (s_stacks)
+        {
+            string[][] missing = [.. stacks.DistinctBy(Key).Where(overrides => !s_stacks.ContainsKey(Key(overrides)))];
+            if (missing.Length == 0 || !s_canTransform.Value)
+            {
+                return;
+            }
+
+            CommandLineTool transform = CommandLineTool.Run("python3",
+            [
+                Path.Combine(Repository.Root, "tests", "Template", "transform.py"),
+                Repository.Template,
+                .. missing.SelectMany((overrides, index) => index == 0 ? overrides : ["--", .. overrides]),
+            ]);
+            Assert.True(
+                transform.ExitCode == 0,
+                $"The SAM transform fails. To see why, run: python3 tests/Template/transform.py template.yaml {string.Join(" -- ", missing.Select(one => string.Join(' ', one)))}");
+            foreach ((string json, string[] overrides) in transform.Output.Split('\n').Zip(missing))
+            {
+                s_stacks[Key(overrides)] = new DeployedStack(json, overrides);
+            }
+        }
+    }
+
     /// <summary>Checks the stack with these parameters, if the SAM transform is installed.</summary>
     /// <param name="overrides">Each <c>NAME=VALUE</c>.</param>
     public static void Check(string[] overrides, Action<DeployedStack> check)
     {
         if (s_canTransform.Value)
         {
-            check(s_stacks.GetOrAdd(string.Join('\n', overrides), _ => new(() => new DeployedStack(overrides))).Value);
+            Transform([overrides]);
+            check(s_stacks[Key(overrides)]);
             return;
         }
 
@@ -56,6 +83,8 @@ internal sealed class DeployedStack
             "The SAM transform cannot be checked: python3 does not have samtranslator. Install cfn-lint, which depends on it: pip install cfn-lint.");
         TestContext.Current.SendDiagnosticMessage("NOT CHECKED: python3 does not have samtranslator, a dependency of cfn-lint.");
     }
+
+    private static string Key(string[] overrides) => string.Join('\n', overrides);
 
     private IEnumerable<string> Names(string section) => _template[section].Entries()
         .Where(entry => !entry.Value["Condition"].Exists || _template.Holds(entry.Value["Condition"].Text()))

@@ -15,6 +15,7 @@ public class RulesTests
     [InlineData]
     [InlineData(Domain, Certificate, Zone)]
     [InlineData(Domain, Certificate, Zone, "BasePath=api", "EndpointType=EDGE")]
+    [InlineData(Domain, Certificate, Zone, "DisableExecuteApiEndpoint=true")]
     public void ConsistentParametersAreAccepted(params string[] overrides) => Assert.Empty(Messages(overrides));
 
     [Theory]
@@ -23,6 +24,7 @@ public class RulesTests
     [InlineData("CertificateArn, HostedZoneId, BasePath and EndpointType=EDGE apply only to a custom domain. Set DomainName too, or none of them.", Certificate, Zone)]
     [InlineData("CertificateArn, HostedZoneId, BasePath and EndpointType=EDGE apply only to a custom domain. Set DomainName too, or none of them.", "BasePath=api")]
     [InlineData("CertificateArn, HostedZoneId, BasePath and EndpointType=EDGE apply only to a custom domain. Set DomainName too, or none of them.", "EndpointType=EDGE")]
+    [InlineData("With DisableExecuteApiEndpoint=true, the API is reachable only through a custom domain. Set DomainName, or DisableExecuteApiEndpoint=false.", "DisableExecuteApiEndpoint=true")]
     public void ContradictoryParametersAreRejectedWithAMessage(string message, params string[] overrides) =>
         Assert.Contains(message, Messages(overrides));
 

@@ -13,6 +13,11 @@ internal static class SamConfig
     public static TomlTable Of(string environment, string command) =>
         (TomlTable)((TomlTable)((TomlTable)s_config[environment])[command])["parameters"];
 
-    /// <summary>The template parameters that <c>sam deploy</c> sets, as <c>NAME=VALUE</c>.</summary>
-    public static string[] Overrides(string environment) => [.. ((TomlArray)Of(environment, "deploy")["parameter_overrides"]).Cast<string>()];
+    /// <summary>The template parameters that <c>sam deploy</c> sets, as <c>NAME=VALUE</c>. SAM removes the quotes of a value, and
+    /// refuses an empty value without them.</summary>
+    public static string[] Overrides(string environment) =>
+    [
+        .. ((TomlArray)Of(environment, "deploy")["parameter_overrides"]).Cast<string>()
+            .Select(one => one.EndsWith("=\"\"", StringComparison.Ordinal) ? one[..^2] : one),
+    ];
 }

@@ -1,14 +1,17 @@
 using System.Text.Json;
-using System.Text.RegularExpressions;
 using Photos.Local.Template;
 using Photos.Tests.Local;
 using Photos.Tests.Routes;
+using YamlDotNet.RepresentationModel;
 
 namespace Photos.Tests.Template;
 
 /// <summary>The template after the SAM transform: every route, authorizer, role, permission, alarm and output.</summary>
-public partial class TransformedTemplateTests
+public class TransformedTemplateTests
 {
+    // The value of AWS::StackName outside AWS.
+    private const string StackName = "photos-local";
+
     private static readonly string[] s_domain =
     [
         "DomainName=photos.example.com",
@@ -52,11 +55,20 @@ public partial class TransformedTemplateTests
             Assert.Empty(stack.OfType("AWS::Cognito::UserPool").Concat(stack.OfType("AWS::Cognito::UserPoolClient")));
             Assert.DoesNotContain("UserPoolId", stack.Outputs);
             Assert.Equal(
-                $$"""[{"Fn::If": ["CreatesUserPool", {"Fn::GetAtt": ["UserPool", "Arn"]}, "{{Arn}}"]}]""",
-                Body(stack).GetProperty("securityDefinitions").GetProperty("Users")
-                    .GetProperty("x-amazon-apigateway-authorizer").GetProperty("providerARNs").GetRawText());
+                $$"""{"Fn::If": ["CreatesUserPool", {"Fn::GetAtt": ["UserPool", "Arn"]}, "{{Arn}}"]}""",
+                SelectedUserPool(stack)[1][0].GetRawText());
+            Assert.Equal(0, SelectedUserPool(stack)[0].GetInt32());
         });
     }
+
+    /// <summary>A deployment that names a stage creates it, without the settings of the template's own stage.</summary>
+    [Fact]
+    public void TheApiHasOneStage() => Check(stack =>
+    {
+        string deployment = Assert.Single(stack.OfType("AWS::ApiGateway::Deployment"));
+        Assert.All(stack.Raw(deployment).GetProperty("Properties").EnumerateObject(), property => Assert.Contains(property.Name, (string[])["Description", "RestApiId"]));
+        Assert.Equal("ApiStage", Assert.Single(stack.OfType("AWS::ApiGateway::Stage")));
+    });
 
     [Theory]
     [InlineData("post", "/photos", "body-only", "writerequest")]
@@ -212,29 +224,6 @@ public partial class TransformedTemplateTests
         Assert.All(versions, version => Assert.Equal("Delete", stack.Raw(version).GetProperty("DeletionPolicy").GetString()));
     });
 
-    /// <summary>A version is a snapshot. A changed parameter has no effect on requests until a new version is published.</summary>
-    [Fact]
-    public void AChangedParameterPublishesANewVersion() => Check(stack => Assert.All(Functions(stack), function =>
-    {
-        var parameters = stack.Json.GetProperty("Parameters").EnumerateObject().Select(parameter => parameter.Name).ToHashSet(StringComparer.Ordinal);
-        IEnumerable<string> used = References().Matches(stack.Raw(function).GetProperty("Properties").GetRawText())
-            .Select(reference => reference.Groups["name"].Value)
-            .SelectMany(name => name switch
-            {
-                "TrustsAmazonRoots" => ["TrustStore"],
-                // Their names depend on the stage.
-                "PhotoTable" or "PhotoBucket" => ["Stage"],
-                _ => (string[])[name],
-            })
-            .Where(parameters.Contains);
-        string version = Assert.Single(stack.OfType("AWS::Lambda::Version"), name => name.StartsWith(function, StringComparison.Ordinal));
-        string description = stack.Raw(version).GetProperty("Properties").GetProperty("Description").GetProperty("Fn::Sub").GetString()!;
-
-        Assert.Equal(
-            used.Append("TrustStore").Distinct().Order(StringComparer.Ordinal),
-            References().Matches(description).Select(reference => reference.Groups["name"].Value).Order(StringComparer.Ordinal));
-    }));
-
     [Fact]
     public void ResourcesWithDataAreRetained() => Check(stack =>
     {
@@ -249,11 +238,25 @@ public partial class TransformedTemplateTests
         Assert.Equal(["PhotoBucket", "PhotoBucketPolicy", "PhotoTable", "SweepFailures", "SweepFailuresPolicy", "UserPool", "UserPoolClient"], holders.Order(StringComparer.Ordinal));
         Assert.All(holders, holder =>
         {
-            // These came with 2.0.0. A roll-back of the deployment that creates them must not leave their names in use.
-            bool isNew = holder is "SweepFailures" or "SweepFailuresPolicy";
-            Assert.Equal(isNew ? "RetainExceptOnCreate" : "Retain", stack.Raw(holder).GetProperty("DeletionPolicy").GetString());
+            Assert.Equal("RetainExceptOnCreate", stack.Raw(holder).GetProperty("DeletionPolicy").GetString());
             Assert.Equal("Retain", stack.Raw(holder).GetProperty("UpdateReplacePolicy").GetString());
         });
+    });
+
+    /// <summary>When the creation of a stack fails, a retained resource keeps its name, and the next creation fails too.</summary>
+    [Fact]
+    public void AFailedFirstDeploymentLeavesNoNameBehind() => Check(stack =>
+    {
+        string[] named =
+        [
+            .. stack.Resources.Where(name => stack.Raw(name).TryGetProperty("Properties", out JsonElement properties)
+                && ((string[])["TableName", "BucketName", "DashboardName", "FunctionName", "RoleName", "LogGroupName", "UserPoolName"])
+                    .Any(property => properties.TryGetProperty(property, out _))),
+        ];
+
+        Assert.Superset(new HashSet<string>(["PhotoTable", "PhotoBucket", "SweepFailures", "Dashboard"]), named.ToHashSet());
+        Assert.All(named, name => Assert.NotEqual(
+            "Retain", stack.Raw(name).TryGetProperty("DeletionPolicy", out JsonElement policy) ? policy.GetString() : "Delete"));
     });
 
     [Theory]
@@ -282,7 +285,7 @@ public partial class TransformedTemplateTests
         """[{"Id":"OldRecords","Status":"Enabled","ExpirationInDays":30}]""",
         stack["SweepFailures"]["LifecycleConfiguration"]["Rules"].Json()!.ToJsonString()));
 
-    /// <summary>The APIs of other stacks may use them.</summary>
+    /// <summary>The APIs of other stacks may use them, even if the creation of this stack fails.</summary>
     [Theory]
     [InlineData("ApiLogRole")]
     [InlineData("ApiLogAccount")]
@@ -301,12 +304,32 @@ public partial class TransformedTemplateTests
             Assert.Equal(table, stack["PhotoTable"]["TableName"].Text());
             Assert.Equal(bucket, stack["PhotoBucket"]["BucketName"].Text());
             Assert.Equal(environment, stack["ApiStage"]["StageName"].Text());
-            Assert.Equal($"photos-{environment}", stack["Api"]["Name"].Text());
+            Assert.Equal(StackName, stack["Api"]["Name"].Text());
             TemplateNode methods = Assert.Single(stack["ApiStage"]["MethodSettings"].Items());
             Assert.Equal("* /*", $"{methods["HttpMethod"].Text()} {methods["ResourcePath"].Text()}");
             Assert.Equal(rate, methods["ThrottlingRateLimit"].Number(0));
             Assert.Equal(burst, methods["ThrottlingBurstLimit"].Number(0));
         });
+
+    [Fact]
+    public void TheTableAndTheBucketsMayHaveOtherNames() => DeployedStack.Check(["TableName=albums", "BucketName=our-photos"], stack =>
+    {
+        Assert.Equal("albums", stack["PhotoTable"]["TableName"].Text());
+        Assert.Equal("our-photos", stack["PhotoBucket"]["BucketName"].Text());
+        Assert.Equal("our-photos-failures", stack["SweepFailures"]["BucketName"].Text());
+        Assert.All(Functions(stack), function =>
+        {
+            Assert.Equal("albums", stack[function]["Environment"]["Variables"]["PHOTO_TABLE"].Text());
+            Assert.Equal("our-photos", stack[function]["Environment"]["Variables"]["PHOTO_BUCKET"].Text());
+        });
+    });
+
+    [Fact]
+    public void TwoStacksOfOneStageCanShareAnAccount() => Check(stack =>
+    {
+        Assert.Equal("""{"Ref": "AWS::StackName"}""", stack.Raw("Api").GetProperty("Properties").GetProperty("Name").GetRawText());
+        Assert.Equal("""{"Ref": "AWS::StackName"}""", stack.Raw("Dashboard").GetProperty("Properties").GetProperty("DashboardName").GetRawText());
+    });
 
     [Fact]
     public void WithoutADomainNameTheStackHasNoDomainResources() => DeployedStack.Check(SamConfig.Overrides("prod"), stack =>
@@ -346,7 +369,112 @@ public partial class TransformedTemplateTests
 
     [Fact]
     public void ADomainMayHaveABasePath() => DeployedStack.Check([.. s_domain, "BasePath=album"], stack =>
-        Assert.Equal("album", stack["DomainMapping"]["BasePath"].Text()));
+    {
+        Assert.Equal("album", stack["DomainMapping"]["BasePath"].Text());
+        Assert.DoesNotContain("DomainPathMapping", stack.Resources);
+    });
+
+    /// <summary>The mappings of version 1 of API Gateway's API have no slash.</summary>
+    [Fact]
+    public void ABasePathMayHaveSeveralSegments() => DeployedStack.Check([.. s_domain, "BasePath=api/v1"], stack =>
+    {
+        Assert.Equal(
+            """{"DomainName":"Domain","ApiId":"Api","Stage":"ApiStage","ApiMappingKey":"api/v1"}""",
+            stack["DomainPathMapping"].Json()!.ToJsonString());
+        Assert.DoesNotContain("DomainMapping", stack.Resources);
+    });
+
+    [Theory]
+    [InlineData("true", "https://photos.example.com/album")]
+    [InlineData("false", "https://Api.execute-api.eu-central-1.amazonaws.com/dev")]
+    public void TheApiMayBeReachableOnlyThroughItsDomain(string isDisabled, string url)
+    {
+        string[] parameters = [.. s_domain, "BasePath=album", $"DisableExecuteApiEndpoint={isDisabled}"];
+        Assert.Equal(url, TemplateSource.Read(parameters)["Outputs"]["ApiUrl"]["Value"].Text());
+        DeployedStack.Check(parameters, stack =>
+        {
+            JsonElement choice = Body(stack).GetProperty("x-amazon-apigateway-endpoint-configuration").GetProperty("disableExecuteApiEndpoint").GetProperty("Fn::If");
+            Assert.Equal(isDisabled, choice[stack.Holds(choice[0].GetString()!) ? 1 : 2].GetRawText());
+        });
+    }
+
+    [Theory]
+    [InlineData("false", "INACTIVE")]
+    [InlineData("true", "ACTIVE")]
+    public void TheTableAndTheUserPoolMayBeProtected(string isProtected, string userPool) =>
+        DeployedStack.Check([$"DeletionProtection={isProtected}"], stack =>
+        {
+            Assert.Equal(isProtected, stack["PhotoTable"]["DeletionProtectionEnabled"].Text());
+            Assert.Equal(userPool, stack["UserPool"]["DeletionProtection"].Text());
+        });
+
+    [Fact]
+    public void FunctionsMayReserveConcurrency()
+    {
+        Check(stack => Assert.All(Functions(stack), function => Assert.False(stack[function]["ReservedConcurrentExecutions"].Exists, function)));
+        DeployedStack.Check(["ReservedConcurrency=0"], stack => Assert.All(
+            Functions(stack), function => Assert.Equal("0", stack[function]["ReservedConcurrentExecutions"].Text())));
+    }
+
+    /// <summary>You@example.com and you@example.com are one user. A pool that exists cannot change to that.</summary>
+    [Fact]
+    public void EmailsAreCaseInsensitiveUnlessThePoolIsOlder()
+    {
+        Check(stack => Assert.Equal("false", stack["UserPool"]["UsernameConfiguration"]["CaseSensitive"].Text()));
+        DeployedStack.Check(["CaseSensitiveEmails=true"], stack => Assert.False(stack["UserPool"]["UsernameConfiguration"].Exists));
+    }
+
+    /// <summary>Without a version, a policy is of 2008.
+    /// https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_version.html</summary>
+    [Fact]
+    public void EveryPolicyHasAVersion() => Check(stack =>
+    {
+        JsonElement[] policies = [.. stack.Resources.SelectMany(name => PoliciesOf(stack.Raw(name)))];
+
+        Assert.True(policies.Length > 2 * Functions(stack).Count(), $"{policies.Length} policies");
+        Assert.All(policies, policy => Assert.Equal("2012-10-17", policy.TryGetProperty("Version", out JsonElement version) ? version.GetString() : "none"));
+
+        static IEnumerable<JsonElement> PoliciesOf(JsonElement value) => value.ValueKind switch
+        {
+            JsonValueKind.Object when value.TryGetProperty("Statement", out JsonElement statements) && statements.ValueKind is JsonValueKind.Array => [value],
+            JsonValueKind.Object => value.EnumerateObject().SelectMany(property => PoliciesOf(property.Value)),
+            JsonValueKind.Array => value.EnumerateArray().SelectMany(PoliciesOf),
+            _ => [],
+        };
+    });
+
+    [Fact]
+    public void WidgetsHaveAPlaceOfTheirOwn() => Check(stack =>
+    {
+        var taken = new HashSet<(int X, int Y)>();
+        var dashboard = JsonElement.Parse(stack.Raw("Dashboard").GetProperty("Properties").GetProperty("DashboardBody").GetProperty("Fn::Sub").GetString()!);
+        Assert.All(dashboard.GetProperty("widgets").EnumerateArray(), widget =>
+        {
+            int[] place = [.. ((string[])["x", "y", "width", "height"]).Select(name => widget.GetProperty(name).GetInt32())];
+            Assert.InRange(place[0] + place[2], 1, 24);
+            Assert.All(
+                from x in Enumerable.Range(place[0], place[2]) from y in Enumerable.Range(place[1], place[3]) select (x, y),
+                cell => Assert.True(taken.Add(cell), $"Two widgets cover {cell}."));
+        });
+    });
+
+    [Theory]
+    [InlineData(null, "https://eu-central-1.console.aws.amazon.com/cloudwatch/")]
+    [InlineData("IsChina", "https://eu-central-1.console.amazonaws.cn/cloudwatch/")]
+    [InlineData("IsGovCloud", "https://eu-central-1.console.amazonaws-us-gov.com/cloudwatch/")]
+    [InlineData("IsEuropeanSovereignCloud", "https://eu-central-1.console.amazonaws-eusc.eu/cloudwatch/")]
+    public void TheDashboardsUrlIsTheConsoleOfThePartition(string? partition, string url)
+    {
+        TemplateNode template = TemplateSource.Read(File.ReadAllText(Repository.Template), [], root =>
+        {
+            if (partition is not null)
+            {
+                ((YamlSequenceNode)root["Conditions"][partition]).Children[0] = root["Conditions"][partition][1];
+            }
+        });
+
+        Assert.StartsWith(url, template["Outputs"]["DashboardUrl"]["Value"].Text(), StringComparison.Ordinal);
+    }
 
     [Fact]
     public void TheFirewallProtectsTheStageWhenItIsEnabled()
@@ -362,7 +490,7 @@ public partial class TransformedTemplateTests
     [Fact]
     public void EveryFunctionLogsJsonToAGroupWithRetention() => DeployedStack.Check(SamConfig.Overrides("prod"), stack => Assert.All(Functions(stack), function =>
     {
-        Assert.Equal($$"""{"LogFormat":"JSON","LogGroup":"{{function}}Log"}""", stack[function]["LoggingConfig"].Json()!.ToJsonString());
+        Assert.Equal($$"""{"LogFormat":"JSON","ApplicationLogLevel":"INFO","LogGroup":"{{function}}Log"}""", stack[function]["LoggingConfig"].Json()!.ToJsonString());
         Assert.Equal(365, stack[$"{function}Log"]["RetentionInDays"].Number(0));
         Assert.Equal($"{function}Log", stack[$"{function}ColdStarts"]["LogGroupName"].Text());
         Assert.Equal($"{function}ColdStart", Assert.Single(stack[$"{function}ColdStarts"]["MetricTransformations"].Items())["MetricName"].Text());
@@ -376,7 +504,9 @@ public partial class TransformedTemplateTests
 
         Assert.Equal("""{"Fn::GetAtt": ["ApiLog", "Arn"]}""", setting.GetProperty("DestinationArn").GetRawText());
         Assert.DoesNotContain('\n', format);
-        Assert.Contains("requestId", JsonElement.Parse(format).EnumerateObject().Select(field => field.Name));
+        var fields = JsonElement.Parse(format);
+        Assert.Equal("$context.requestId", fields.GetProperty("requestId").GetString());
+        Assert.Equal("$context.extendedRequestId", fields.GetProperty("extendedRequestId").GetString());
         Assert.Equal(365, stack["ApiLog"]["RetentionInDays"].Number(0));
     });
 
@@ -410,11 +540,11 @@ public partial class TransformedTemplateTests
                 $"{function}ErrorsAlarm AWS/Lambda Errors FunctionName={function}",
                 $"{function}ThrottlesAlarm AWS/Lambda Throttles FunctionName={function}",
             ])
-            .Append("ApiErrorsAlarm AWS/ApiGateway 5XXError ApiName=photos-dev Stage=dev")
-            .Append("ApiLatencyAlarm AWS/ApiGateway Latency ApiName=photos-dev Stage=dev")
+            .Append($"ApiErrorsAlarm AWS/ApiGateway 5XXError ApiName={StackName} Stage=dev")
+            .Append($"ApiLatencyAlarm AWS/ApiGateway Latency ApiName={StackName} Stage=dev")
             .Append("SweepPhotoAgeAlarm AWS/Lambda IteratorAge FunctionName=SweepPhoto")
             .Append("SweepPhotoDiscardsAlarm AWS/Lambda OnFailureDestinationDeliveredEventCount EventSourceMappingUUID=SweepPhotoSource")
-            .Append("SkippedItemsAlarm photos-dev SkippedItem ")
+            .Append($"SkippedItemsAlarm {StackName} SkippedItem ")
             .Order(StringComparer.Ordinal),
         Alarms(stack)
             .Select(alarm => $"{alarm} {stack[alarm]["Namespace"].Text()} {stack[alarm]["MetricName"].Text()} "
@@ -457,7 +587,7 @@ public partial class TransformedTemplateTests
         Assert.All(stack.OfType("AWS::Logs::MetricFilter"), filter =>
         {
             TemplateNode metric = Assert.Single(stack[filter]["MetricTransformations"].Items());
-            Assert.Equal("photos-dev", metric["MetricNamespace"].Text());
+            Assert.Equal(StackName, metric["MetricNamespace"].Text());
             Assert.Contains($"\"{metric["MetricName"].Text()}\"", source, StringComparison.Ordinal);
         });
     });
@@ -511,8 +641,9 @@ public partial class TransformedTemplateTests
 
     private static JsonElement Body(DeployedStack stack) => stack.Raw("Api").GetProperty("Properties").GetProperty("Body");
 
-    private static IEnumerable<string> Texts(TemplateNode oneOrMore) => oneOrMore.IsText ? [oneOrMore.Text()] : oneOrMore.Items().Select(item => item.Text());
+    private static JsonElement SelectedUserPool(DeployedStack stack) => Body(stack)
+        .GetProperty("securityDefinitions").GetProperty("Users").GetProperty("x-amazon-apigateway-authorizer")
+        .GetProperty("providerARNs")[0].GetProperty("Fn::Select");
 
-    [GeneratedRegex("""("Ref": "|"Fn::If": \["|\$\{)(?<name>\w+)""", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
-    private static partial Regex References();
+    private static IEnumerable<string> Texts(TemplateNode oneOrMore) => oneOrMore.IsText ? [oneOrMore.Text()] : oneOrMore.Items().Select(item => item.Text());
 }
