@@ -6,9 +6,6 @@ public enum PhotoFault
     /// <summary>A field or parameter is missing or invalid; the message names it.</summary>
     InvalidField,
 
-    /// <summary>The event is not from the API.</summary>
-    InvalidEvent,
-
     /// <summary>The request names no user.</summary>
     Unauthenticated,
 

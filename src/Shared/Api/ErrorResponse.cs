@@ -17,7 +17,6 @@ public sealed record ErrorResponse(string Message, string Code)
         (int status, string code) = refusal.Fault switch
         {
             PhotoFault.InvalidField => (400, "InvalidField"),
-            PhotoFault.InvalidEvent => (400, "InvalidEvent"),
             PhotoFault.Unauthenticated => (401, "Unauthorized"),
             PhotoFault.NotFound => (404, "PhotoNotFound"),
             PhotoFault.NotUploaded => (409, "PhotoNotUploaded"),
@@ -30,6 +29,9 @@ public sealed record ErrorResponse(string Message, string Code)
         };
         return Create(status, code, refusal.Message, status == 503 ? RetryAfterSeconds : null);
     }
+
+    /// <summary>The response to an event that is not from the API.</summary>
+    public static ProxyResponse For(InvalidEventException refusal) => Create(400, "InvalidEvent", refusal.Message);
 
     /// <summary>The response to an internal error. It does not describe the error; the log does.</summary>
     public static ProxyResponse Internal() =>

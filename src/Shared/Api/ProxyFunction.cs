@@ -53,8 +53,13 @@ public sealed class ProxyFunction
         }
         catch (PhotoException e)
         {
-            LogLevel level = e.Fault is PhotoFault.StorageUnavailable or PhotoFault.InvalidEvent ? LogLevel.Warn : LogLevel.Debug;
+            LogLevel level = e.Fault == PhotoFault.StorageUnavailable ? LogLevel.Warn : LogLevel.Debug;
             _log.Write(level, "The request was refused.", e);
+            return ErrorResponse.For(e);
+        }
+        catch (InvalidEventException e)
+        {
+            _log.Write(LogLevel.Warn, e.Message);
             return ErrorResponse.For(e);
         }
         catch (Exception e)
@@ -77,7 +82,7 @@ public sealed class ProxyFunction
         {
             // Without the exception: its message may quote the event, and with it the token in its headers.
             string where = e.Path ?? string.Create(CultureInfo.InvariantCulture, $"line {e.LineNumber}, byte {e.BytePositionInLine}");
-            throw new PhotoException(PhotoFault.InvalidEvent, $"The event is not valid at {where}. {ProxyRequest.Expected}");
+            throw new InvalidEventException($"The event is not valid at {where}.");
         }
     }
 }

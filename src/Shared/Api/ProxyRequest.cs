@@ -9,9 +9,6 @@ namespace Photos.Api;
 /// <remarks>https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-lambda-proxy-integrations.html</remarks>
 public sealed class ProxyRequest
 {
-    /// <summary>What an event must be, for an error message.</summary>
-    public const string Expected = "The functions take API Gateway REST proxy events. Call them through their API.";
-
     private readonly string? _subject;
     private readonly Dictionary<string, string?>? _path;
     private readonly Dictionary<string, string?>? _query;
@@ -55,7 +52,7 @@ public sealed class ProxyRequest
     /// <param name="payload">JSON in UTF-8.</param>
     /// <param name="userWithoutClaims">The user of a request that no authorizer has seen; <see langword="null"/> to refuse it.</param>
     /// <exception cref="JsonException">It is not valid JSON, or a field has the wrong type.</exception>
-    /// <exception cref="PhotoException"><see cref="PhotoFault.InvalidEvent"/>: it is another kind of event.</exception>
+    /// <exception cref="InvalidEventException">It is another kind of event.</exception>
     public static ProxyRequest Parse(ReadOnlyMemory<byte> payload, string? userWithoutClaims)
     {
         using var proxyEvent = JsonDocument.Parse(payload);
@@ -66,7 +63,7 @@ public sealed class ProxyRequest
                 && JsonFields.Text(root, "resource") is string resource
                 && JsonFields.Nested(root, "requestContext") is JsonElement context
                 ? new ProxyRequest(root, resource, context, userWithoutClaims)
-                : throw new PhotoException(PhotoFault.InvalidEvent, $"The event is {Describe(root)}. {Expected}");
+                : throw new InvalidEventException($"The event is {Describe(root)}.");
         }
         catch (InvalidOperationException e)
         {

@@ -57,7 +57,9 @@ public sealed class ProxyResponse
         json.WriteNumber("statusCode"u8, StatusCode);
         json.WriteStartObject("headers"u8);
         json.WriteString("Access-Control-Allow-Origin"u8, allowedOrigin);
-        json.WriteString("Access-Control-Expose-Headers"u8, "Retry-After"u8);
+
+        // The ids lead from a client's report to the log.
+        json.WriteString("Access-Control-Expose-Headers"u8, "Retry-After,x-amzn-RequestId,x-amz-apigw-id"u8);
 
         // A response is private to one user and contains URLs that expire.
         json.WriteString("Cache-Control"u8, "no-store"u8);

@@ -13,7 +13,7 @@ internal static partial class ProxyResponses
     private const string UploadHeaders = "content-length%3Bcontent-type%3Bhost%3Bif-none-match";
 
     private const string FixedHeaders =
-        "\"Access-Control-Allow-Origin\":\"*\",\"Access-Control-Expose-Headers\":\"Retry-After\",\"Cache-Control\":\"no-store\"";
+        "\"Access-Control-Allow-Origin\":\"*\",\"Access-Control-Expose-Headers\":\"Retry-After,x-amzn-RequestId,x-amz-apigw-id\",\"Cache-Control\":\"no-store\"";
 
     /// <summary>Checks every byte of a response, except the user's own data.</summary>
     /// <param name="response">The proxy response.</param>

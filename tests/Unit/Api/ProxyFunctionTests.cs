@@ -160,10 +160,10 @@ public class ProxyFunctionTests
     {
         var output = new System.Buffers.ArrayBufferWriter<byte>();
 
-        ErrorResponse.For(new(PhotoFault.NotFound, "a \"b\" <c> é")).WriteTo(output, "*");
+        ErrorResponse.For(new PhotoException(PhotoFault.NotFound, "a \"b\" <c> é")).WriteTo(output, "*");
 
         Assert.Equal(
-            """{"statusCode":404,"headers":{"Access-Control-Allow-Origin":"*","Access-Control-Expose-Headers":"Retry-After","Cache-Control":"no-store","Content-Type":"application/json"},"isBase64Encoded":false,"body":"{\"message\":\"a \\\"b\\\" <c> é\",\"code\":\"PhotoNotFound\"}"}""",
+            """{"statusCode":404,"headers":{"Access-Control-Allow-Origin":"*","Access-Control-Expose-Headers":"Retry-After,x-amzn-RequestId,x-amz-apigw-id","Cache-Control":"no-store","Content-Type":"application/json"},"isBase64Encoded":false,"body":"{\"message\":\"a \\\"b\\\" <c> é\",\"code\":\"PhotoNotFound\"}"}""",
             Encoding.UTF8.GetString(output.WrittenSpan));
     }
 
@@ -172,7 +172,7 @@ public class ProxyFunctionTests
     {
         foreach (PhotoFault fault in Enum.GetValues<PhotoFault>())
         {
-            Assert.InRange(ErrorResponse.For(new(fault, "message")).StatusCode, 400, 503);
+            Assert.InRange(ErrorResponse.For(new PhotoException(fault, "message")).StatusCode, 400, 503);
         }
     }
 }
