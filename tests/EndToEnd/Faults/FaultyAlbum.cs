@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
-using System.Diagnostics;
-using System.Globalization;
+using Photos.Album;
 using Photos.Tests.EndToEnd.Album;
 using Photos.Tests.Engines;
 
@@ -25,6 +24,23 @@ public sealed class FaultyAlbum : IAsyncLifetime
 
     internal LocalHost Host => _host ?? throw new InvalidOperationException("The album is not started.");
 
+    /// <summary>The running functions, which are child processes of the host.</summary>
+    internal FunctionProcesses Functions => new(Host.ProcessId);
+
+    /// <summary>The table and the bucket on the engines, past the proxies.</summary>
+    internal AlbumSettings Settings => _engines.Settings;
+
+    /// <summary>The environment variables with which a function reaches the engines through the proxies.</summary>
+    internal IReadOnlyDictionary<string, string> FunctionVariables => new Dictionary<string, string>(StringComparer.Ordinal)
+    {
+        ["AWS_ENDPOINT_URL_DYNAMODB"] = _table!.Url,
+        ["AWS_ENDPOINT_URL_S3"] = _bucket!.Url,
+        ["AWS_ACCESS_KEY_ID"] = Settings.Aws.AccessKeyId,
+        ["AWS_SECRET_ACCESS_KEY"] = Settings.Aws.SecretAccessKey,
+        ["PHOTO_TABLE"] = Settings.Table,
+        ["PHOTO_BUCKET"] = Settings.Bucket,
+    };
+
     /// <summary>The proxies, which <see cref="StopEnginesAsync"/> stops.</summary>
     private IEnumerable<FaultProxy> Proxies => new[] { _table, _bucket }.OfType<FaultProxy>();
 
@@ -34,13 +50,7 @@ public sealed class FaultyAlbum : IAsyncLifetime
         _table = new FaultProxy(_engines.Settings.Aws.DynamoDbEndpoint!, InterceptorOf);
         _bucket = new FaultProxy(_engines.Settings.Aws.S3Endpoint!, InterceptorOf);
         StartEngines();
-        _host = await LocalHost.StartAsync(_data.Path, new Dictionary<string, string>(StringComparer.Ordinal)
-        {
-            ["AWS_ENDPOINT_URL_DYNAMODB"] = _table.Url,
-            ["AWS_ENDPOINT_URL_S3"] = _bucket.Url,
-            ["AWS_ACCESS_KEY_ID"] = _engines.Settings.Aws.AccessKeyId,
-            ["AWS_SECRET_ACCESS_KEY"] = _engines.Settings.Aws.SecretAccessKey,
-        });
+        _host = await LocalHost.StartAsync(_data.Path, FunctionVariables);
     }
 
     public async ValueTask DisposeAsync()
@@ -80,8 +90,8 @@ public sealed class FaultyAlbum : IAsyncLifetime
         }
     }
 
-    /// <summary>Kills every running function, which are child processes of the host, and waits until they have ended.</summary>
-    internal Task KillFunctionsAsync() => _killing = KillAsync();
+    /// <summary>Kills every running function, and waits until they have ended.</summary>
+    internal Task KillFunctionsAsync() => _killing = Functions.KillAllAsync();
 
     /// <summary>Lets SweepPhoto handle the records of the stream while the action runs.</summary>
     internal async Task<T> SweepAsync<T>(Func<Task<T>> action)
@@ -108,30 +118,6 @@ public sealed class FaultyAlbum : IAsyncLifetime
         using var audit = new Audit(_engines.Settings, Host);
         return await SweepAsync(() => find(audit));
     }
-
-    private async Task KillAsync()
-    {
-        foreach (string folder in Directory.EnumerateDirectories("/proc"))
-        {
-            try
-            {
-                if (int.TryParse(Path.GetFileName(folder), CultureInfo.InvariantCulture, out int processId) && IsFunction(folder))
-                {
-                    using var function = Process.GetProcessById(processId);
-                    function.Kill();
-                    await function.WaitForExitAsync();
-                }
-            }
-            catch (Exception e) when (e is IOException or ArgumentException or InvalidOperationException)
-            {
-                // The process has already ended.
-            }
-        }
-    }
-
-    /// <remarks>man 5 proc_pid_stat: the process id, the name in parentheses, the state and the parent's process id.</remarks>
-    private bool IsFunction(string folder) =>
-        File.ReadAllText(Path.Combine(folder, "stat")).Split(' ') is [_, "(bootstrap)", _, var parent, ..] && parent == $"{Host.ProcessId}";
 
     private async Task<FakeResponse> WhenSweepsRunAsync(HttpRequest request, Func<Task<FakeResponse>> forward, CancellationToken cancellationToken)
     {
