@@ -10,24 +10,28 @@ internal sealed class FunctionProcesses(int hostId)
     /// <summary>Kills all of them, and waits until they have ended.</summary>
     public Task KillAllAsync() => KillAsync(_ => true);
 
-    /// <summary>Kills the one that has a TCP connection from this port.</summary>
-    public async Task KillByPortAsync(int port)
+    /// <summary>Kills the one that has this TCP connection, and waits until it has ended.</summary>
+    public async Task KillByConnectionAsync((int Client, int Server) ports)
     {
-        string socket = $"socket:[{InodeOf(port)}]";
+        string socket = $"socket:[{InodeOf(ports)}]";
         int killed = await KillAsync(folder =>
             Directory.EnumerateFiles(Path.Combine(folder, "fd")).Any(file => new FileInfo(file).LinkTarget == socket));
-        Assert.True(killed == 1, $"{killed} functions have a connection from port {port}.");
+        Assert.True(killed == 1, $"{killed} functions have the connection {ports}.");
     }
 
     /// <remarks>https://www.kernel.org/doc/Documentation/networking/proc_net_tcp.txt</remarks>
-    private static string InodeOf(int port)
+    private static string InodeOf((int Client, int Server) ports)
     {
         const int LocalAddress = 1;
+        const int RemoteAddress = 2;
         const int Inode = 9;
-        string suffix = $":{port:X4}";
+
+        // The client's port alone is not enough: connections to other servers may have the same.
         return File.ReadLines("/proc/net/tcp").Concat(File.ReadLines("/proc/net/tcp6"))
             .Select(line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries))
-            .First(columns => columns[LocalAddress].EndsWith(suffix, StringComparison.Ordinal))[Inode];
+            .First(columns => IsPort(columns[LocalAddress], ports.Client) && IsPort(columns[RemoteAddress], ports.Server))[Inode];
+
+        static bool IsPort(string address, int port) => address.EndsWith($":{port:X4}", StringComparison.Ordinal);
     }
 
     private async Task<int> KillAsync(Func<string, bool> isChosen)

@@ -53,8 +53,9 @@ internal sealed class HeldRequest(HttpRequest request, Func<Task<FakeResponse>> 
         ? StorageRequest.OfS3(request.Method, request.Target.Split('?')[0]).Operation // An upload, whose URL has a signature.
         : StorageRequest.Of(request).Operation;
 
-    /// <summary>The port of the client's end of the connection.</summary>
-    public int ClientPort => request.ClientPort;
+    /// <summary>The connection that it arrived on, by the ports of its client and its server.</summary>
+    public (int Client, int Server) Ports =>
+        (request.ClientPort, new Uri($"http://{request.Header("host", StringComparison.OrdinalIgnoreCase)}").Port);
 
     /// <summary>Has the engine execute the request, each time.</summary>
     public Task<FakeResponse> ForwardAsync() => forward();

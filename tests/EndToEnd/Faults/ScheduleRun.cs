@@ -43,7 +43,7 @@ internal sealed class ScheduleRun(FaultyAlbum album, StoredPhotos stored, SweepF
         {
             var one = new ScheduleRun(album, stored, sweeps, schedule, cutOff);
             long begin = Stopwatch.GetTimestamp();
-            string? difference = await one.RunAsync();
+            string? difference = await one.TryRunAsync();
 
             // A function sends a request again that was held for too long, which no schedule has.
             if (difference is null || Stopwatch.GetElapsedTime(begin) < AwsClient.AttemptTimeout || run == MaxRuns)
@@ -53,7 +53,21 @@ internal sealed class ScheduleRun(FaultyAlbum album, StoredPhotos stored, SweepF
         }
     }
 
-    private async Task<string?> RunAsync()
+    private async Task<string?> TryRunAsync()
+    {
+        try
+        {
+            await RunAsync();
+        }
+        catch (Exception e)
+        {
+            _differences.Add($"{e}");
+        }
+
+        return _differences.Count == 0 ? null : $"{schedule} ({cutOff}, {_user}): {string.Join("; ", _differences)}";
+    }
+
+    private async Task RunAsync()
     {
         AlbumClient client = album.Host.SignIn(_user);
         album.Intercept(_user, KeepGrantAsync);
@@ -72,7 +86,6 @@ internal sealed class ScheduleRun(FaultyAlbum album, StoredPhotos stored, SweepF
         }
 
         await CompareEndAsync(client, photo);
-        return _differences.Count == 0 ? null : $"{schedule} ({cutOff}, {_user}): {string.Join("; ", _differences)}";
     }
 
     private Task<FakeResponse> KeepGrantAsync(HttpRequest request, Func<Task<FakeResponse>> forward, CancellationToken cancellationToken)
@@ -158,7 +171,7 @@ internal sealed class ScheduleRun(FaultyAlbum album, StoredPhotos stored, SweepF
             return;
         }
 
-        await album.Functions.KillByPortAsync(held.ClientPort);
+        await album.Functions.KillByConnectionAsync(held.Ports);
         held.Respond(FakeResponse.HangUp);
         _held[call] = await _requests.NextAsync(_responses[call]!);
     }
