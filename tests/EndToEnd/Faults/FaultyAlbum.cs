@@ -10,6 +10,8 @@ public sealed class FaultyAlbum : IAsyncLifetime
 {
     private const string StreamsTarget = "DynamoDBStreams_20120810.GetRecords";
 
+    private static readonly TimeSpan s_startLimit = TimeSpan.FromMinutes(1);
+
     private readonly StorageEngines _engines = new();
     private readonly TemporaryFolder _data = new();
     private readonly ConcurrentDictionary<string, Interceptor> _interceptors = new(StringComparer.Ordinal);
@@ -18,6 +20,9 @@ public sealed class FaultyAlbum : IAsyncLifetime
     // SweepPhoto's requests are about users too. Interceptors would mistake them for those of the calls, so it gets the records
     // of the stream only when a test says so.
     private TaskCompletionSource _sweeps = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    // Completes when the host waits for records, which proves that they are held back.
+    private readonly TaskCompletionSource _sweepsWait = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private LocalHost? _host;
     private FaultProxy? _table;
     private FaultProxy? _bucket;
@@ -51,6 +56,7 @@ public sealed class FaultyAlbum : IAsyncLifetime
         _bucket = new FaultProxy(_engines.Settings.Aws.S3Endpoint!, InterceptorOf);
         StartEngines();
         _host = await LocalHost.StartAsync(_data.Path, FunctionVariables);
+        await _sweepsWait.Task.WaitAsync(s_startLimit);
     }
 
     public async ValueTask DisposeAsync()
@@ -121,13 +127,15 @@ public sealed class FaultyAlbum : IAsyncLifetime
 
     private async Task<FakeResponse> WhenSweepsRunAsync(HttpRequest request, Func<Task<FakeResponse>> forward, CancellationToken cancellationToken)
     {
+        _sweepsWait.TrySetResult();
         await _sweeps.Task.WaitAsync(cancellationToken);
         return await forward();
     }
 
     private Interceptor? InterceptorOf(HttpRequest request)
     {
-        if (request.Header("x-amz-target")?.StartsWith(StreamsTarget, StringComparison.Ordinal) == true)
+        // The host's client writes this header in another case than the functions.
+        if (request.Header("x-amz-target", StringComparison.OrdinalIgnoreCase)?.StartsWith(StreamsTarget, StringComparison.Ordinal) == true)
         {
             return WhenSweepsRunAsync;
         }

@@ -46,9 +46,10 @@ internal sealed class ScheduleRun(FaultyAlbum album, StoredPhotos stored, SweepF
             string? difference = await one.TryRunAsync();
 
             // A function sends a request again that was held for too long, which no schedule has.
-            if (difference is null || Stopwatch.GetElapsedTime(begin) < AwsClient.AttemptTimeout || run == MaxRuns)
+            TimeSpan took = Stopwatch.GetElapsedTime(begin);
+            if (difference is null || took < AwsClient.AttemptTimeout || run == MaxRuns)
             {
-                return difference;
+                return difference is null ? null : string.Create(CultureInfo.InvariantCulture, $"{difference} (run {run}, {took.TotalSeconds:f1} s)");
             }
         }
     }
