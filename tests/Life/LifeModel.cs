@@ -3,7 +3,7 @@ using Photos.Album;
 
 namespace Photos.Tests.Life;
 
-/// <summary>What may happen besides the requests of the calls. Of each but the first two, one in a life.</summary>
+/// <summary>What may happen in addition to the requests of the calls: at most one of each, except for the first two.</summary>
 [Flags]
 internal enum Disturbances
 {

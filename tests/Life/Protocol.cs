@@ -25,7 +25,7 @@ internal readonly record struct Progress(ushort Value)
 }
 
 /// <summary>
-/// What each storage request finds and changes, and what follows. The item is the truth, each change of it is one conditional
+/// What each storage request finds and changes, and what comes next. The item is the truth, each change of it is one conditional
 /// write, and the object follows. <see cref="LifeTests"/> checks it, and <c>ScheduleTests</c> compares the binaries with it.
 /// </summary>
 internal class Protocol
@@ -49,8 +49,10 @@ internal class Protocol
         (PhotoCall.Grant, _) => "PutItem",
         (PhotoCall.Upload, _) => "PutObject",
         (PhotoCall.Write, 0) => "HeadObject",
-        (PhotoCall.Write, 2) => "GetItem",
-        (PhotoCall.Write or PhotoCall.Delete, _) => step == 0 || call == PhotoCall.Write ? "UpdateItem" : "DeleteObject",
+        (PhotoCall.Write, 1) => "UpdateItem",
+        (PhotoCall.Write, _) => "GetItem",
+        (PhotoCall.Delete, 0) => "UpdateItem",
+        (PhotoCall.Delete, _) => "DeleteObject",
         (_, 0) => "GetItem",
         (_, 1) => "ListObjectVersions",
         _ => "DeleteObject",

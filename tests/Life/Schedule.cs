@@ -16,16 +16,15 @@ internal sealed record Schedule(IReadOnlyList<PhotoCall> Calls, IReadOnlyList<Mo
           where rest.Length == 0 || rest[^1] <= call
           select (PhotoCall[])[.. rest, call];
 
-    /// <summary>
-    /// All orders, except that identical calls begin in the order of their numbers. With <paramref name="isReduced"/>, one order
-    /// of those that differ only in the order of neighbors that do not affect each other.
-    /// </summary>
-    /// <remarks>
-    /// Two neighboring moves of different actors do not affect each other in a state if both orders are possible and lead to the
-    /// same state, with the same responses. Of the orders that such swaps, and swaps of identical calls, lead to, the one that is
-    /// first in the order of the actors' numbers has no neighbors that a swap would improve. So it is enough to leave out the
-    /// orders that do.
-    /// </remarks>
+    /// <summary>All orders, except that identical calls begin in the order of their numbers.</summary>
+    /// <param name="model">What may happen.</param>
+    /// <param name="start">The state at the start.</param>
+    /// <param name="isReduced">
+    /// Whether to leave out orders that differ from another one only in moves that do not affect each other. Two consecutive moves
+    /// of different actors do not affect each other if the other order is possible, too, and leads to the same state with the same
+    /// responses. An order is left out if such a swap would put the actor with the lower number first. Of all orders that swaps
+    /// turn into one another, the one with the lowest numbers first always remains.
+    /// </param>
     public static IEnumerable<Schedule> All(LifeModel model, LifeState start, bool isReduced)
     {
         Schedule empty = new(model.Calls, [], [start]);
@@ -82,11 +81,11 @@ internal sealed record Schedule(IReadOnlyList<PhotoCall> Calls, IReadOnlyList<Mo
     }
 
     private bool OvertakesATwin(Move move) =>
-        HasBegun(move.Actor) == false
-        && Enumerable.Range(0, move.Actor).Any(other => Calls[other] == Calls[move.Actor] && HasBegun(other) == false);
+        move.Actor < Calls.Count
+        && !HasBegun(move.Actor)
+        && Enumerable.Range(0, move.Actor).Any(other => Calls[other] == Calls[move.Actor] && !HasBegun(other));
 
-    /// <summary>Whether a call has sent a request; <see langword="null"/> for an actor that is not a call.</summary>
-    private bool? HasBegun(int actor) => actor < Calls.Count ? Moves.Any(move => move.Actor == actor) : null;
+    private bool HasBegun(int call) => Moves.Any(move => move.Actor == call);
 
     private bool IsBetterSwapped(LifeModel model, Move move, LifeState after)
     {

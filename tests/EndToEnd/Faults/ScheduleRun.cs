@@ -123,14 +123,14 @@ internal sealed class ScheduleRun(FaultyAlbum album, StoredPhotos stored, SweepF
             return;
         }
 
-        await MoveAsync(move, held);
+        await CarryOutAsync(move, held);
         if (_held[call] is HeldRequest further && after.Places[call].IsOver)
         {
             _differences.Add($"call {call} sent {further.Operation} after its last request");
         }
     }
 
-    private async Task MoveAsync(Move move, HeldRequest held)
+    private async Task CarryOutAsync(Move move, HeldRequest held)
     {
         int call = move.Actor;
         switch (move.Kind)

@@ -64,7 +64,7 @@ public sealed class ScheduleTests(FaultyAlbum album) : IDisposable
         }
 
         List<string> failures = [.. await RunAsync(chosen), .. await album.AuditAfterExpiryAsync()];
-        LongRun.Close($"{chosen.Count} schedules ({string.Join(", ", counts)}), {failures.Count} with a loss");
+        LongRun.Close($"{chosen.Count} schedules ({string.Join(", ", counts)}), {failures.Count} failed");
         Assert.True(failures.Count == 0, $"SEED={LongRun.Seed}\n{string.Join('\n', failures.Take(50))}");
     }
 
@@ -164,7 +164,7 @@ public sealed class ScheduleTests(FaultyAlbum album) : IDisposable
                 differences.Enqueue(difference);
             }
 
-            LongRun.Progress($"schedule {Interlocked.Increment(ref done)} of {schedules.Count}, {differences.Count} with a loss");
+            LongRun.Progress($"schedule {Interlocked.Increment(ref done)} of {schedules.Count}, {differences.Count} not as predicted");
         });
         return [.. differences];
     }
