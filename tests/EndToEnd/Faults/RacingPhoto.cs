@@ -44,4 +44,6 @@ internal sealed record RacingCall(PhotoCall Kind, Func<AlbumClient, RacingPhoto,
     public static RacingCall Delete { get; } = new(PhotoCall.Delete, (client, photo) => client.SendAsync("DELETE", $"/photos/{photo.Id}"));
 
     public static RacingCall Of(PhotoCall kind) => new[] { Upload, Write, Delete }.Single(call => call.Kind == kind);
+
+    public override string ToString() => $"{Kind}";
 }
