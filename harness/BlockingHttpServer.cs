@@ -132,7 +132,8 @@ internal sealed class BlockingHttpServer : IDisposable
             connection.SendTimeout = (int)_patience.TotalMilliseconds;
             using Stream stream = OpenStream(connection);
             var reader = new HttpRequestReader(stream, number);
-            while (reader.Read() is HttpRequest request && Send(stream, _respond(request)))
+            int clientPort = ((IPEndPoint)connection.RemoteEndPoint!).Port;
+            while (reader.Read() is HttpRequest request && Send(stream, _respond(request with { ClientPort = clientPort })))
             {
             }
         }

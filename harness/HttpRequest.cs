@@ -17,6 +17,9 @@ internal sealed record HttpRequest(
     IReadOnlyList<KeyValuePair<string, string>> Headers,
     ReadOnlyMemory<byte> Body)
 {
+    /// <summary>The port of the client's end of the connection; 0 when the server does not set it.</summary>
+    public int ClientPort { get; init; }
+
     /// <summary>The body as UTF-8.</summary>
     public string Text => Encoding.UTF8.GetString(Body.Span);
 

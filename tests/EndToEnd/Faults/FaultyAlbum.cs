@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
-using System.Diagnostics;
-using System.Globalization;
+using Photos.Album;
 using Photos.Tests.EndToEnd.Album;
 using Photos.Tests.Engines;
 
@@ -10,6 +9,8 @@ namespace Photos.Tests.EndToEnd.Faults;
 public sealed class FaultyAlbum : IAsyncLifetime
 {
     private const string StreamsTarget = "DynamoDBStreams_20120810.GetRecords";
+
+    private static readonly TimeSpan s_startLimit = TimeSpan.FromMinutes(1);
 
     private readonly StorageEngines _engines;
     private readonly bool _ownsEngines;
@@ -21,6 +22,9 @@ public sealed class FaultyAlbum : IAsyncLifetime
     // SweepPhoto's requests are about users too. Interceptors would mistake them for those of the calls, so it gets the records
     // of the stream only when a test says so.
     private TaskCompletionSource _sweeps = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    // Completes when the host waits for records, which proves that they are held back.
+    private readonly TaskCompletionSource _sweepsWait = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private LocalHost? _host;
     private FaultProxy? _table;
     private FaultProxy? _bucket;
@@ -35,6 +39,23 @@ public sealed class FaultyAlbum : IAsyncLifetime
 
     internal LocalHost Host => _host ?? throw new InvalidOperationException("The album is not started.");
 
+    /// <summary>The running functions, which are child processes of the host.</summary>
+    internal FunctionProcesses Functions => new(Host.ProcessId);
+
+    /// <summary>The table and the bucket on the engines, past the proxies.</summary>
+    internal AlbumSettings Settings => _engines.Settings;
+
+    /// <summary>The environment variables with which a function reaches the engines through the proxies.</summary>
+    internal IReadOnlyDictionary<string, string> FunctionVariables => new Dictionary<string, string>(StringComparer.Ordinal)
+    {
+        ["AWS_ENDPOINT_URL_DYNAMODB"] = _table!.Url,
+        ["AWS_ENDPOINT_URL_S3"] = _bucket!.Url,
+        ["AWS_ACCESS_KEY_ID"] = Settings.Aws.AccessKeyId,
+        ["AWS_SECRET_ACCESS_KEY"] = Settings.Aws.SecretAccessKey,
+        ["PHOTO_TABLE"] = Settings.Table,
+        ["PHOTO_BUCKET"] = Settings.Bucket,
+    };
+
     /// <summary>The proxies, which <see cref="StopEnginesAsync"/> stops.</summary>
     private IEnumerable<FaultProxy> Proxies => new[] { _table, _bucket }.OfType<FaultProxy>();
 
@@ -48,13 +69,8 @@ public sealed class FaultyAlbum : IAsyncLifetime
         _table = new FaultProxy(_engines.Settings.Aws.DynamoDbEndpoint!, InterceptorOf);
         _bucket = new FaultProxy(_engines.Settings.Aws.S3Endpoint!, InterceptorOf);
         StartEngines();
-        _host = await LocalHost.StartAsync(_functions, _data.Path, new Dictionary<string, string>(StringComparer.Ordinal)
-        {
-            ["AWS_ENDPOINT_URL_DYNAMODB"] = _table.Url,
-            ["AWS_ENDPOINT_URL_S3"] = _bucket.Url,
-            ["AWS_ACCESS_KEY_ID"] = _engines.Settings.Aws.AccessKeyId,
-            ["AWS_SECRET_ACCESS_KEY"] = _engines.Settings.Aws.SecretAccessKey,
-        });
+        _host = await LocalHost.StartAsync(_functions, _data.Path, FunctionVariables);
+        await _sweepsWait.Task.WaitAsync(s_startLimit);
     }
 
     public async ValueTask DisposeAsync()
@@ -98,8 +114,8 @@ public sealed class FaultyAlbum : IAsyncLifetime
         }
     }
 
-    /// <summary>Kills every running function, which are child processes of the host, and waits until they have ended.</summary>
-    internal Task KillFunctionsAsync() => _killing = KillAsync();
+    /// <summary>Kills every running function, and waits until they have ended.</summary>
+    internal Task KillFunctionsAsync() => _killing = Functions.KillAllAsync();
 
     /// <summary>Lets SweepPhoto handle the records of the stream while the action runs.</summary>
     internal async Task<T> SweepAsync<T>(Func<Task<T>> action)
@@ -127,39 +143,17 @@ public sealed class FaultyAlbum : IAsyncLifetime
         return await SweepAsync(() => find(audit));
     }
 
-    private async Task KillAsync()
-    {
-        foreach (string folder in Directory.EnumerateDirectories("/proc"))
-        {
-            try
-            {
-                if (int.TryParse(Path.GetFileName(folder), CultureInfo.InvariantCulture, out int processId) && IsFunction(folder))
-                {
-                    using var function = Process.GetProcessById(processId);
-                    function.Kill();
-                    await function.WaitForExitAsync();
-                }
-            }
-            catch (Exception e) when (e is IOException or ArgumentException or InvalidOperationException)
-            {
-                // The process has already ended.
-            }
-        }
-    }
-
-    /// <remarks>man 5 proc_pid_stat: the process id, the name in parentheses, the state and the parent's process id.</remarks>
-    private bool IsFunction(string folder) =>
-        File.ReadAllText(Path.Combine(folder, "stat")).Split(' ') is [_, "(bootstrap)", _, var parent, ..] && parent == $"{Host.ProcessId}";
-
     private async Task<FakeResponse> WhenSweepsRunAsync(HttpRequest request, Func<Task<FakeResponse>> forward, CancellationToken cancellationToken)
     {
+        _sweepsWait.TrySetResult();
         await _sweeps.Task.WaitAsync(cancellationToken);
         return await forward();
     }
 
     private Interceptor? InterceptorOf(HttpRequest request)
     {
-        if (request.Header("x-amz-target")?.StartsWith(StreamsTarget, StringComparison.Ordinal) == true)
+        // The host's client writes this header in another case than the functions.
+        if (request.Header("x-amz-target", StringComparison.OrdinalIgnoreCase)?.StartsWith(StreamsTarget, StringComparison.Ordinal) == true)
         {
             return WhenSweepsRunAsync;
         }

@@ -1,5 +1,5 @@
-using Photos.Album;
 using Photos.Tests.EndToEnd.Album;
+using Photos.Tests.Life;
 using Photos.Tests.Routes;
 
 namespace Photos.Tests.EndToEnd.Faults;
@@ -8,16 +8,12 @@ namespace Photos.Tests.EndToEnd.Faults;
 [Collection<FaultyAlbumTests>]
 public sealed class OneLifeTests(FaultyAlbum album)
 {
-    private static readonly PhotoLife s_granted = new(PhotoState.Granted, HasObject: false);
-    private static readonly PhotoLife s_uploaded = new(PhotoState.Granted, HasObject: true);
-    private static readonly PhotoLife s_listed = new(PhotoState.Listed, HasObject: true);
-
     [Fact]
     public async Task AWriteThatADeleteAndAnUploadOvertakeListsNothing()
     {
         const string User = "life-overtaken";
         AlbumClient client = album.Host.SignIn(User);
-        RacingPhoto photo = await RacingPhoto.CreateAsync(client, s_uploaded);
+        RacingPhoto photo = await RacingPhoto.CreateAsync(client, PhotoLife.Uploaded);
 
         ApiResponse written = await PauseAsync(
             User, "UpdateItem", () => client.WriteAsync(photo.Id), () => DeleteAndUploadAsync(client, photo));
@@ -32,7 +28,7 @@ public sealed class OneLifeTests(FaultyAlbum album)
     {
         const string User = "life-written-meanwhile";
         AlbumClient client = album.Host.SignIn(User);
-        RacingPhoto photo = await RacingPhoto.CreateAsync(client, s_granted);
+        RacingPhoto photo = await RacingPhoto.CreateAsync(client, PhotoLife.Granted);
 
         ApiResponse written = await PauseAsync(User, Call.OvertakenWrite.Requests[^1], () => client.WriteAsync(photo.Id, "second.jpg"), async () =>
         {
@@ -51,7 +47,7 @@ public sealed class OneLifeTests(FaultyAlbum album)
     {
         const string User = "life-uploaded-meanwhile";
         AlbumClient client = album.Host.SignIn(User);
-        RacingPhoto photo = await RacingPhoto.CreateAsync(client, s_granted);
+        RacingPhoto photo = await RacingPhoto.CreateAsync(client, PhotoLife.Granted);
 
         ApiResponse deleted = await PauseAsync(User, "UpdateItem", () => RacingCall.Delete.SendAsync(client, photo), async () =>
         {
@@ -69,7 +65,7 @@ public sealed class OneLifeTests(FaultyAlbum album)
     {
         const string User = "life-listed-meanwhile";
         AlbumClient client = album.Host.SignIn(User);
-        RacingPhoto photo = await RacingPhoto.CreateAsync(client, s_listed);
+        RacingPhoto photo = await RacingPhoto.CreateAsync(client, PhotoLife.Listed);
 
         ApiResponse deleted = await PauseAsync(User, "UpdateItem", () => RacingCall.Delete.SendAsync(client, photo), async () =>
         {
@@ -87,7 +83,7 @@ public sealed class OneLifeTests(FaultyAlbum album)
     {
         const string User = "life-half-deleted";
         AlbumClient client = album.Host.SignIn(User);
-        RacingPhoto photo = await RacingPhoto.CreateAsync(client, s_listed);
+        RacingPhoto photo = await RacingPhoto.CreateAsync(client, PhotoLife.Listed);
 
         ApiResponse deleted = await PauseAsync(User, "DeleteObject", () => RacingCall.Delete.SendAsync(client, photo), async () =>
         {
@@ -108,7 +104,7 @@ public sealed class OneLifeTests(FaultyAlbum album)
     {
         string user = $"life-{request}-{isKilled}-";
         AlbumClient client = album.Host.SignIn(user);
-        RacingPhoto photo = await RacingPhoto.CreateAsync(client, s_uploaded);
+        RacingPhoto photo = await RacingPhoto.CreateAsync(client, PhotoLife.Uploaded);
         var kill = new Fault("killed", async (_, _, _) =>
         {
             await album.KillFunctionsAsync();
@@ -132,7 +128,7 @@ public sealed class OneLifeTests(FaultyAlbum album)
     {
         const string User = "life-throttled";
         AlbumClient client = album.Host.SignIn(User);
-        RacingPhoto photo = await RacingPhoto.CreateAsync(client, s_listed);
+        RacingPhoto photo = await RacingPhoto.CreateAsync(client, PhotoLife.Listed);
 
         ApiResponse failed = await PauseAsync(
             User, "UpdateItem", () => RacingCall.Delete.SendAsync(client, photo), () => Task.CompletedTask, Fault.Throttled);
@@ -149,7 +145,7 @@ public sealed class OneLifeTests(FaultyAlbum album)
     {
         const string User = "life-swept";
         AlbumClient client = album.Host.SignIn(User);
-        RacingPhoto photo = await RacingPhoto.CreateAsync(client, s_listed);
+        RacingPhoto photo = await RacingPhoto.CreateAsync(client, PhotoLife.Listed);
         string url = (await client.SendAsync("GET", $"/photos/{photo.Id}")).Json.GetProperty("url").GetString()!;
 
         ApiResponse deleted = await PauseAsync(

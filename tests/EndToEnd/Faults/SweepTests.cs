@@ -1,6 +1,6 @@
 using System.Globalization;
-using Photos.Album;
 using Photos.Tests.EndToEnd.Album;
+using Photos.Tests.Life;
 
 namespace Photos.Tests.EndToEnd.Faults;
 
@@ -78,7 +78,7 @@ public sealed class SweepTests(FaultyAlbum album)
     private async Task<string> DeleteItemAsync(string user)
     {
         AlbumClient client = album.Host.SignIn(user);
-        RacingPhoto photo = await RacingPhoto.CreateAsync(client, new PhotoLife(PhotoState.Listed, HasObject: true));
+        RacingPhoto photo = await RacingPhoto.CreateAsync(client, PhotoLife.Listed);
         string url = (await client.SendAsync("GET", $"/photos/{photo.Id}")).Json.GetProperty("url").GetString()!;
         album.Intercept(user, (request, forward, cancellationToken) =>
             request.Method == "DELETE" ? Fault.Error.Inject(request, forward, cancellationToken) : forward());

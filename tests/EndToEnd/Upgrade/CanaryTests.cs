@@ -1,3 +1,4 @@
+using Photos.Tests.Life;
 using System.Collections.Concurrent;
 using System.Globalization;
 using Photos.Album;

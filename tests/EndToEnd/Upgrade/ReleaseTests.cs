@@ -1,6 +1,7 @@
 using Photos.Album;
 using Photos.Tests.EndToEnd.Album;
 using Photos.Tests.EndToEnd.Faults;
+using Photos.Tests.Life;
 
 namespace Photos.Tests.EndToEnd.Upgrade;
 

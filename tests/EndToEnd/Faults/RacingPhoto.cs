@@ -1,0 +1,49 @@
+using System.Text.Json;
+using Photos.Album;
+using Photos.Tests.EndToEnd.Album;
+using Photos.Tests.Life;
+
+namespace Photos.Tests.EndToEnd.Faults;
+
+/// <summary>A photo, and the grant of its upload.</summary>
+internal sealed record RacingPhoto(string Id, JsonElement Upload)
+{
+    /// <summary>Creates a photo in a state.</summary>
+    public static async Task<RacingPhoto> CreateAsync(AlbumClient client, PhotoLife life)
+    {
+        JsonElement grant = (await client.GrantAsync(AlbumClient.SmallJpeg.Length)).Json;
+        var photo = new RacingPhoto(grant.GetProperty("id").GetString()!, grant.GetProperty("upload"));
+        if (life.HasObject)
+        {
+            Assert.Equal(200, (await RacingCall.Upload.SendAsync(client, photo)).Status);
+        }
+
+        if (life.Item == PhotoState.Listed)
+        {
+            Assert.Equal(201, (await RacingCall.Write.SendAsync(client, photo)).Status);
+        }
+        else if (life.Item == PhotoState.Deleted)
+        {
+            Assert.Equal(204, (await RacingCall.Delete.SendAsync(client, photo)).Status);
+        }
+
+        return photo;
+    }
+}
+
+/// <summary>A call about one photo.</summary>
+/// <param name="Kind">What it does.</param>
+/// <param name="SendAsync">Sends it.</param>
+internal sealed record RacingCall(PhotoCall Kind, Func<AlbumClient, RacingPhoto, Task<ApiResponse>> SendAsync)
+{
+    /// <summary>An upload with the photo's grant, which may be the second one.</summary>
+    public static RacingCall Upload { get; } = new(PhotoCall.Upload, (_, photo) => AlbumClient.PutAsync(photo.Upload, AlbumClient.SmallJpeg));
+
+    public static RacingCall Write { get; } = new(PhotoCall.Write, (client, photo) => client.WriteAsync(photo.Id));
+
+    public static RacingCall Delete { get; } = new(PhotoCall.Delete, (client, photo) => client.SendAsync("DELETE", $"/photos/{photo.Id}"));
+
+    public static RacingCall Of(PhotoCall kind) => new[] { Upload, Write, Delete }.Single(call => call.Kind == kind);
+
+    public override string ToString() => $"{Kind}";
+}

@@ -1,0 +1,66 @@
+using System.Net;
+using Amazon.DynamoDBv2;
+using Amazon.DynamoDBv2.Model;
+using Amazon.S3;
+using Photos.Album;
+using Photos.Local.Engines;
+using Photos.Tests.Life;
+
+namespace Photos.Tests.EndToEnd.Faults;
+
+/// <summary>What the engines have of a photo, read by requests that bypass the code under test.</summary>
+internal sealed class StoredPhotos(AlbumSettings settings) : IDisposable
+{
+    private readonly AmazonDynamoDBClient _table =
+        new(LocalEngines.BuiltInCredentials, new AmazonDynamoDBConfig { ServiceURL = settings.Aws.DynamoDbEndpoint!.AbsoluteUri });
+
+    private readonly AmazonS3Client _bucket = new(LocalEngines.BuiltInCredentials, new AmazonS3Config
+    {
+        ServiceURL = settings.Aws.S3Endpoint!.AbsoluteUri,
+        AuthenticationRegion = settings.Aws.Region,
+        ForcePathStyle = true,
+    });
+
+    public async Task<PhotoLife> ReadAsync(string user, string id)
+    {
+        GetItemResponse item = await _table.GetItemAsync(new GetItemRequest { TableName = settings.Table, Key = Key(user, id), ConsistentRead = true });
+        PhotoState state = !item.IsItemSet ? PhotoState.None
+            : !item.Item.TryGetValue(PhotoItem.State, out AttributeValue? value) ? PhotoState.Listed
+            : value.S switch
+            {
+                PhotoItem.Granted => PhotoState.Granted,
+                PhotoItem.Deleted => PhotoState.Deleted,
+                _ => PhotoState.Unknown,
+            };
+        return new PhotoLife(state, await HasObjectAsync($"private/{user}/{id}"));
+    }
+
+    /// <summary>Removes the item, as time to live does.</summary>
+    public Task RemoveItemAsync(string user, string id) =>
+        _table.DeleteItemAsync(new DeleteItemRequest { TableName = settings.Table, Key = Key(user, id) });
+
+    public void Dispose()
+    {
+        _table.Dispose();
+        _bucket.Dispose();
+    }
+
+    private static Dictionary<string, AttributeValue> Key(string user, string id) => new()
+    {
+        [PhotoItem.User] = new AttributeValue(user),
+        [PhotoItem.Id] = new AttributeValue(id),
+    };
+
+    private async Task<bool> HasObjectAsync(string key)
+    {
+        try
+        {
+            await _bucket.GetObjectMetadataAsync(settings.Bucket, key);
+            return true;
+        }
+        catch (AmazonS3Exception e) when (e.StatusCode == HttpStatusCode.NotFound)
+        {
+            return false;
+        }
+    }
+}
