@@ -193,31 +193,6 @@ async function listVersions({ store, params: { bucket }, query }) {
   };
 }
 
-/**
- * ListObjectsV2 by version 1, because s3rver encrypts continuation tokens with DES, which OpenSSL 3 does not have:
- * https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjectsV2.html
- */
-async function listObjectsV2(context, listObjects) {
-  const { query } = context;
-  const token = query['continuation-token'];
-  query.marker = token ? Buffer.from(token, 'base64url').toString() : query['start-after'];
-  for (const parameter of ['list-type', 'continuation-token', 'start-after']) {
-    delete query[parameter];
-  }
-  await listObjects(context);
-  const { Marker: startAfter, NextMarker: nextMarker, ...page } = context.body.ListBucketResult;
-  const last = nextMarker ?? page.Contents.at(-1)?.Key;
-  context.body = {
-    ListBucketResult: {
-      ...page,
-      KeyCount: page.Contents.length + page.CommonPrefixes.length,
-      StartAfter: token ? undefined : startAfter,
-      ContinuationToken: token,
-      NextContinuationToken: page.IsTruncated ? Buffer.from(last).toString('base64url') : undefined,
-    },
-  };
-}
-
 /** s3rver keeps the tags of a deleted object, and may delete a folder that an upload is about to use. */
 function patchDelete(store) {
   const deleteObject = store.deleteObject.bind(store);

@@ -80,9 +80,11 @@ public sealed class ProxyFunction
         }
         catch (JsonException e)
         {
-            // Without the exception: its message may quote the event, and with it the token in its headers.
+            // Without the exception: its message may quote the event, and with it the token in its headers. The name of the field is from
+            // the event too, so only the log, which escapes it, has it.
             string where = e.Path ?? string.Create(CultureInfo.InvariantCulture, $"line {e.LineNumber}, byte {e.BytePositionInLine}");
-            throw new InvalidEventException($"The event is not valid at {where}.");
+            _log.Write(LogLevel.Warn, $"The event is not valid at {where}.");
+            throw new InvalidEventException("The event is not valid JSON, or a field has the wrong type.");
         }
     }
 }

@@ -9,22 +9,22 @@ namespace Photos.Tests.Unit.Api;
 public class ProxyFunctionTests
 {
     [Theory]
-    [InlineData("", "The event is not valid at line 0, byte 0.")]
+    [InlineData("", "The event is not valid JSON, or a field has the wrong type.")]
     [InlineData("null", "The event is not a JSON object.")]
     [InlineData("[]", "The event is not a JSON object.")]
     [InlineData("\"text\"", "The event is not a JSON object.")]
-    [InlineData("{", "The event is not valid at line 0, byte 1.")]
+    [InlineData("{", "The event is not valid JSON, or a field has the wrong type.")]
     [InlineData("{}", "The event is without resource or requestContext.")]
     [InlineData("""{"resource":"/photos"}""", "The event is without resource or requestContext.")]
     [InlineData("""{"resource":"/photos","requestContext":null}""", "The event is without resource or requestContext.")]
-    [InlineData("""{"resource":1}""", "The event is not valid at resource.")]
-    [InlineData("""{"resource":"/photos","requestContext":{},"body":{}}""", "The event is not valid at body.")]
-    [InlineData("""{"resource":"/photos","requestContext":{"requestId":1}}""", "The event is not valid at requestId.")]
-    [InlineData("""{"resource":"/photos","requestContext":{},"isBase64Encoded":"false"}""", "The event is not valid at isBase64Encoded.")]
-    [InlineData("""{"resource":"/photos","requestContext":{"authorizer":{"claims":"none"}}}""", "The event is not valid at claims.")]
+    [InlineData("""{"resource":1}""", "The event is not valid JSON, or a field has the wrong type.")]
+    [InlineData("""{"resource":"/photos","requestContext":{},"body":{}}""", "The event is not valid JSON, or a field has the wrong type.")]
+    [InlineData("""{"resource":"/photos","requestContext":{"requestId":1}}""", "The event is not valid JSON, or a field has the wrong type.")]
+    [InlineData("""{"resource":"/photos","requestContext":{},"isBase64Encoded":"false"}""", "The event is not valid JSON, or a field has the wrong type.")]
+    [InlineData("""{"resource":"/photos","requestContext":{"authorizer":{"claims":"none"}}}""", "The event is not valid JSON, or a field has the wrong type.")]
     [InlineData("""{"\ud800":1}""", "The event is without resource or requestContext.")]
-    [InlineData("""{"resource":"/photos","requestContext":{},"pathParameters":{"\ud800":"a"}}""", "The event is not valid at a member name.")]
-    [InlineData("""{"resource":"/photos","requestContext":{},"queryStringParameters":{"\udc00":"a"}}""", "The event is not valid at a member name.")]
+    [InlineData("""{"resource":"/photos","requestContext":{},"pathParameters":{"\ud800":"a"}}""", "The event is not valid JSON, or a field has the wrong type.")]
+    [InlineData("""{"resource":"/photos","requestContext":{},"queryStringParameters":{"\udc00":"a"}}""", "The event is not valid JSON, or a field has the wrong type.")]
 
     // https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html
     [InlineData("""{"version":"2.0","routeKey":"GET /photos","rawPath":"/photos","requestContext":{"http":{"method":"GET"}}}""", "The event is an HTTP API or function URL event of version 2.0.")]
@@ -111,7 +111,7 @@ public class ProxyFunctionTests
     [InlineData("{\"resource\":\"/photos\",\"requestContext\":{},\"queryStringParameters\":{\"n\u00e5xt\":\"a\"}}")]
     public void InvalidUtf8IsRefused(string latin1) =>
         Invoke.Handle((_, _) => throw new InvalidOperationException("The handler was called."), Encoding.Latin1.GetBytes(latin1))
-            .AssertError(400, "InvalidEvent", "The event is not valid at ");
+            .AssertError(400, "InvalidEvent", "The event is not valid JSON, or a field has the wrong type.");
 
     [Theory]
     [InlineData("""{"headers":t"Authorization":"Bearer SECRET"}}""", "line 0, byte 12")]
