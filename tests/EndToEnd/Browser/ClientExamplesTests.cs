@@ -48,7 +48,7 @@ public sealed partial class ClientExamplesTests(SharedBrowser shared) : IDisposa
         string file = Path.Combine(_folder.Path, name);
         await File.WriteAllBytesAsync(file, _photo, TestContext.Current.CancellationToken);
 
-        string printed = await RunAsync(Api, "curl-names", "docs/add-photo.sh", file);
+        string printed = await RunAsync(Api, "curl-names", "bash", "docs/add-photo.sh", file);
 
         await AssertAddedAsync("curl-names", printed, name, contentType, _photo);
     }
@@ -59,7 +59,7 @@ public sealed partial class ClientExamplesTests(SharedBrowser shared) : IDisposa
         string file = Path.Combine(_folder.Path, "notes.txt");
         await File.WriteAllTextAsync(file, "not a photo", TestContext.Current.CancellationToken);
 
-        (int code, string printed, string errors) = await StartAsync(Api, "curl-refused", "docs/add-photo.sh", file);
+        (int code, string printed, string errors) = await StartAsync(Api, "curl-refused", "bash", "docs/add-photo.sh", file);
 
         Assert.Equal((1, ""), (code, printed));
         Assert.Contains("\"message\":\"contentType is not supported. Send one of image/jpeg, ", errors, StringComparison.Ordinal);

@@ -203,10 +203,10 @@ public class ApiDescriptionTests
         Assert.ThrowsAny<XunitException>(() => ApiDescription.AssertDescribes("GET", "/photos/1", Response(200, Photo, allowOrigin: null)));
     }
 
-    /// <summary>Every object of the document, except examples, which are not schemas.</summary>
+    /// <summary>Every object of the document, except examples and servers, which have no schemas.</summary>
     private static IEnumerable<JsonObject> Nodes(JsonNode node) => node switch
     {
-        JsonObject each => each.Where(member => member.Key is not "examples" && member.Value is not null).SelectMany(member => Nodes(member.Value!)).Prepend(each),
+        JsonObject each => each.Where(member => member.Key is not ("examples" or "servers") && member.Value is not null).SelectMany(member => Nodes(member.Value!)).Prepend(each),
         JsonArray array => array.OfType<JsonNode>().SelectMany(Nodes),
         _ => [],
     };

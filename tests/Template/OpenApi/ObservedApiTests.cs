@@ -22,7 +22,6 @@ public sealed class ObservedApiTests
         (403, """{"message":"Forbidden"}"""),
         (413, """{"message":"Request Too Long"}"""),
         (429, """{"message":"Too Many Requests"}"""),
-        (431, ""),
         (502, """{"message":"Internal server error"}"""),
         (504, """{"message":"Endpoint request timed out"}"""),
     ];
