@@ -15,7 +15,7 @@ BENCH := artifacts/bin/Bench/release/Photos.Bench.dll
 BENCH_SOURCES := $(shell find bench harness -name node_modules -prune -o -name results -prune -o ! -path bench ! -path bench/Variants/Node -print) \
 	Directory.Build.props Directory.Packages.props global.json
 
-.PHONY: help run test build-tests faults fuzz load break-it upgrade clients bench bench-instructions soak token lint clean subject prerequisites functions $(SAM_TARGETS)
+.PHONY: help run test build-tests faults fuzz load break-it upgrade bench bench-instructions soak token lint clean subject prerequisites functions $(SAM_TARGETS)
 
 help: ## List all targets
 	@awk -F ':.*## ' '/^[A-Za-z-]+:.*## / { printf "  %-18s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -44,6 +44,7 @@ break-it: functions ## Forget each entry of a route in turn and check that a tes
 upgrade: build-tests ## Let earlier releases and this version serve the same albums: make upgrade ARGS="-method '*RollBack*'"
 	@LONG_RUN=upgrade tests/upgrade.sh $(ARGS)
 
+.PHONY: clients
 clients: functions artifacts/local.stamp ## Generate clients from docs/openapi.yaml and let each upload a photo, about 1 minute
 	@tests/generated-clients.sh $(FUNCTIONS)
 

@@ -103,21 +103,6 @@ public sealed partial class ClientExamplesTests(SharedBrowser shared) : IDisposa
         Assert.DoesNotContain(photo.GetProperty("id").GetString()!, await shared.Host.SignIn("alice").ListAllAsync());
     }
 
-    /// <summary>The commands that the host printed when it was ready.</summary>
-    [Fact]
-    public async Task TheReadyMessagesCommandsAddAndListAPhoto()
-    {
-        IEnumerable<string> commands = shared.Host.Output.SkipWhile(line => !line.StartsWith("# Or paste", StringComparison.Ordinal)).TakeWhile(line => line.Length > 0);
-
-        string printed = await RunAsync("unset", "unset", "bash", "-euc", string.Join('\n', commands));
-
-        string[] lines = printed.TrimEnd('\n').Split('\n');
-        Assert.Equal(2, lines.Length);
-        string id = JsonElement.Parse(lines[0]).GetProperty("id").GetString()!;
-        Assert.Contains(id, lines[1], StringComparison.Ordinal);
-        Assert.Equal(204, (await shared.Host.SignIn("alice").SendAsync("DELETE", $"/photos/{id}")).Status);
-    }
-
     [Fact]
     public async Task APageOfAnotherOriginUploadsAndListsPhotos()
     {

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net.Http.Headers;
 using System.Text;
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using Microsoft.OpenApi;
 using Microsoft.OpenApi.Reader;
@@ -137,16 +138,18 @@ public class ApiDescriptionTests
     }
 
     [Fact]
-    public async Task EveryExampleIsOfItsSchemaAndEveryCodeHasOne()
+    public void EveryErrorHasExamplesAndEveryCodeIsInOne()
     {
         List<string> codes = [];
         foreach ((string name, JsonNode? response) in ApiDescription.Document["components"]!["responses"]!.AsObject())
         {
-            foreach (JsonObject example in ApiDescription.Examples(response!))
+            JsonNode? schema = response!["content"]?["application/json"]!["schema"]!["$ref"];
+            Assert.True(schema is null || ApiDescription.Examples(response).Any(), $"docs/openapi.yaml: {name} has no example.");
+            foreach (JsonObject example in ApiDescription.Examples(response))
             {
-                JsonNode schema = response!["content"]!["application/json"]!["schema"]!;
-                JsonSchema described = await JsonSchema.FromJsonAsync(ApiDescription.Standalone(schema).Replace("$defs", "definitions", StringComparison.Ordinal), TestContext.Current.CancellationToken);
-                Assert.True(described.Validate(example.ToJsonString()).Count == 0, $"docs/openapi.yaml: an example of {name} is not of its schema.");
+                Assert.True(
+                    ApiDescription.Accepts(schema!.GetValue<string>().Split('/')[^1], JsonElement.Parse(example.ToJsonString())),
+                    $"docs/openapi.yaml: an example of {name} is not of its schema.");
                 codes.AddRange(example["code"] is JsonNode code ? [code.GetValue<string>()] : []);
             }
         }
@@ -203,14 +206,6 @@ public class ApiDescriptionTests
         Assert.ThrowsAny<XunitException>(() => ApiDescription.AssertDescribes("GET", "/photos/1", Response(200, Photo, allowOrigin: null)));
     }
 
-    /// <summary>Every object of the document, except examples and servers, which have no schemas.</summary>
-    private static IEnumerable<JsonObject> Nodes(JsonNode node) => node switch
-    {
-        JsonObject each => each.Where(member => member.Key is not ("examples" or "servers") && member.Value is not null).SelectMany(member => Nodes(member.Value!)).Prepend(each),
-        JsonArray array => array.OfType<JsonNode>().SelectMany(Nodes),
-        _ => [],
-    };
-
     /// <summary>The rules that API Gateway checks, in comparable form.</summary>
     private static IEnumerable<string> Limits(JsonSchema schema) => schema.Properties
         .Select(property => (property.Key, Schema: property.Value.ActualSchema))
@@ -229,4 +224,12 @@ public class ApiDescriptionTests
         response.Content.Headers.ContentType = MediaTypeHeaderValue.Parse(contentType);
         return new ApiResponse(status, response.Headers, response.Content.Headers, Encoding.UTF8.GetBytes(body));
     }
+
+    /// <summary>Every object of the document, except examples and servers, which have no schemas.</summary>
+    private static IEnumerable<JsonObject> Nodes(JsonNode node) => node switch
+    {
+        JsonObject each => each.Where(member => member.Key is not ("examples" or "servers") && member.Value is not null).SelectMany(member => Nodes(member.Value!)).Prepend(each),
+        JsonArray array => array.OfType<JsonNode>().SelectMany(Nodes),
+        _ => [],
+    };
 }

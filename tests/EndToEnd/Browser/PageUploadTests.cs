@@ -6,7 +6,7 @@ namespace Photos.Tests.EndToEnd.Browser;
 
 /// <summary>Uploads that are left, canceled, interrupted and repeated.</summary>
 [Collection<BrowserTests>]
-public class UploadTests(SharedBrowser shared)
+public class PageUploadTests(SharedBrowser shared)
 {
     private static readonly TimeSpan s_limit = TimeSpan.FromSeconds(30);
 
