@@ -54,6 +54,10 @@ break-it: functions ## Forget each entry of a route in turn and check that a tes
 upgrade: build-tests ## Let earlier releases and this version serve the same albums: make upgrade ARGS="-method '*RollBack*'"
 	@LONG_RUN=upgrade tests/upgrade.sh $(ARGS)
 
+.PHONY: clients
+clients: functions artifacts/local.stamp ## Generate clients from docs/openapi.yaml and let each upload a photo, about 1 minute
+	@tests/generated-clients.sh $(FUNCTIONS)
+
 bench: functions artifacts/bench.stamp ## Compare the cold starts of several builds: make bench ARGS="--runs 50 --function ListPhotos"
 	@exec dotnet $(BENCH) compare $(ARGS)
 

@@ -1,6 +1,6 @@
 namespace Photos.Local;
 
-/// <summary>What the host prints when it is ready: its address, and commands that upload, list and delete a photo.</summary>
+/// <summary>What the host prints when it is ready: its address, and commands that add, list and delete a photo.</summary>
 internal static class ReadyMessage
 {
     /// <param name="address">The API's address.</param>
@@ -12,16 +12,13 @@ internal static class ReadyMessage
             ready {{api}}
 
             # Open the album in a browser: {{api}}/
-            # Or paste these commands to upload beach.jpg, list the photos and delete it.
-            API={{api}}
-            TOKEN='{{token ?? "an ID token of your user pool"}}'
-            GRANT=$(curl -sS $API/photos/uploads -H "Authorization: $TOKEN" \
-              -d "{\"name\":\"beach.jpg\",\"contentType\":\"image/jpeg\",\"size\":$(wc -c < beach.jpg)}")
-            field() { node -pe "JSON.parse(process.argv[1]).$1" "$GRANT"; }
-            curl -sS --fail-with-body "$(field upload.url)" -T beach.jpg -H 'Content-Type: image/jpeg' -H 'If-None-Match: *'
-            curl -sS $API/photos -H "Authorization: $TOKEN" -d "{\"id\":\"$(field id)\",\"name\":\"beach.jpg\"}" -w '\n'
-            curl -sS $API/photos -H "Authorization: $TOKEN" -w '\n'
-            curl -sS -X DELETE "$API/photos/$(field id)" -H "Authorization: $TOKEN" -w '%{http_code}\n'
+            # Or paste these commands to add a picture, list the photos and delete it.
+            export API={{api}}
+            export TOKEN='{{token ?? "an ID token of your user pool"}}'
+            PHOTO=$(docs/add-photo.sh docs/album.png) && echo "$PHOTO"
+            curl -sS --fail-with-body "$API/photos" -H "Authorization: $TOKEN" -w '\n'
+            ID=$(node -pe 'JSON.parse(process.argv[1]).id' "$PHOTO")
+            curl -sS --fail-with-body -X DELETE "$API/photos/$ID" -H "Authorization: $TOKEN" -w '%{http_code}\n'
 
             """;
     }

@@ -12,16 +12,17 @@ export class Album {
   #template = document.getElementById('photo-template');
   #session;
   #next;
-  #isLoading = false;
+  #load;
+  #isStale = false;
   #open;
-  #atEnd = new IntersectionObserver(([more]) => more.isIntersecting && this.#load(), { rootMargin: '400px' });
+  #atEnd = new IntersectionObserver(([more]) => more.isIntersecting && this.#loadMore(), { rootMargin: '400px' });
 
   /** @param open Shows a photo in the viewer. */
   constructor(open) {
     this.#open = open;
     this.#more.onclick = () => this.#showMore();
-    this.#reload.onclick = () => this.show(this.#session);
-    this.#error.querySelector('button').onclick = () => this.#load();
+    this.#reload.onclick = () => this.#refresh();
+    this.#error.querySelector('button').onclick = () => this.#loadMore();
     this.#atEnd.observe(this.#more);
   }
 
@@ -34,12 +35,22 @@ export class Album {
     this.#empty.hidden = true;
     this.#more.hidden = true;
     this.#reload.disabled = false;
-    this.#isLoading = false;
-    await this.#load();
+    await this.#refresh();
+  }
+
+  /** Continues after the API was not reachable. */
+  recover() {
+    if (!this.#error.hidden) this.#loadMore();
+  }
+
+  /** Adds a photo that was uploaded. The response of a load that is running may not have it yet. */
+  add(photo) {
+    this.#load?.added.push(photo);
+    this.#insert(photo);
   }
 
   /** Inserts a photo in the order of the ids, which begin with the time. */
-  add(photo) {
+  #insert(photo) {
     if (this.#tile(photo.id)) return;
     const older = [...this.#list.children].find((tile) => tile.dataset.id < photo.id);
     this.#list.insertBefore(this.#createTile(photo), older ?? null);
@@ -62,31 +73,41 @@ export class Album {
   /** Loads the next page and moves the focus to its first photo. */
   async #showMore() {
     const last = this.#list.lastElementChild;
-    await this.#load();
+    await this.#loadMore();
     last?.nextElementSibling?.querySelector('button').focus();
   }
 
-  async #load() {
-    if (this.#isLoading) return;
-    const session = this.#session;
-    this.#isLoading = true;
+  /** Replaces the photos by the newest ones. They stay on the page until the response is there. */
+  async #refresh() {
+    this.#isStale = true;
+    this.#load = undefined;
+    await this.#loadMore();
+  }
+
+  async #loadMore() {
+    if (this.#load) return;
+    const { api } = this.#session;
+    // Identifies this load. The response of one that a later load has replaced is ignored.
+    const load = (this.#load = { added: [] });
     this.#section.setAttribute('aria-busy', 'true');
     this.#error.hidden = true;
     try {
-      const { photos, next } = await session.api.list(this.#next);
-      if (session !== this.#session) return;
-      photos.forEach((photo) => this.add(photo));
+      const { photos, next } = await api.list(this.#isStale ? undefined : this.#next);
+      if (load !== this.#load) return;
+      if (this.#isStale) this.#list.replaceChildren();
+      this.#isStale = false;
+      [...photos, ...load.added].forEach((photo) => this.#insert(photo));
       this.#next = next;
       this.#more.hidden = next === undefined;
       this.#empty.hidden = this.#list.children.length > 0;
     } catch (error) {
-      if (session !== this.#session) return;
+      if (load !== this.#load) return;
       this.#error.querySelector('p').textContent = error.message;
       this.#error.hidden = false;
       this.#more.hidden = true;
     } finally {
-      if (session === this.#session) {
-        this.#isLoading = false;
+      if (load === this.#load) {
+        this.#load = undefined;
         // Observed again, because the button is still visible when the page did not fill the window.
         this.#atEnd.unobserve(this.#more);
         this.#atEnd.observe(this.#more);

@@ -1,9 +1,13 @@
 /** An error of the API or the bucket, with its own message. */
 export class ApiError extends Error {
-  /** @param status The HTTP status; 0 when there is no response. */
-  constructor(status, message) {
+  /**
+   * @param status The HTTP status; 0 when there is no response.
+   * @param code The kind of error, if the API named it.
+   */
+  constructor(status, message, code) {
     super(message);
     this.status = status;
+    this.code = code;
   }
 }
 
@@ -46,8 +50,8 @@ export class AlbumApi {
     if (response.ok) {
       return response.status === 204 ? undefined : response.json();
     }
-    const { message } = await response.json().catch(() => ({}));
-    throw new ApiError(response.status, message ?? `The API returned status ${response.status}.`);
+    const { message, code } = await response.json().catch(() => ({}));
+    throw new ApiError(response.status, message ?? `The API returned status ${response.status}.`, code);
   }
 
   async #request(method, path, body, token) {
@@ -61,12 +65,28 @@ export class AlbumApi {
   }
 }
 
+/** How often an upload is sent before its error is shown. */
+const maxAttempts = 3;
+
 /**
- * Uploads a file to the bucket with an upload grant. Uses XMLHttpRequest, because fetch does not report an upload's progress.
+ * Uploads a file to the bucket with an upload grant.
  * @param progress Called with the number of bytes sent.
  * @param signal Aborts the upload.
  */
-export function put({ method, url, headers }, file, progress, signal) {
+export async function put(upload, file, progress, signal) {
+  for (let attempt = 1; ; attempt++) {
+    const { status, responseText } = await send(upload, file, progress, signal);
+    // 412: the bucket already has the object, because an earlier response was lost.
+    if (status === 200 || status === 412) return;
+    // 409: the bucket is handling another request for the same object.
+    const isTransient = status === 409 || status >= 500;
+    if (!isTransient || attempt === maxAttempts) throw new ApiError(status, s3Message(responseText, status));
+    await pause(1000 * attempt, signal);
+  }
+}
+
+/** Uses XMLHttpRequest, because fetch does not report an upload's progress. */
+function send({ method, url, headers }, file, progress, signal) {
   return new Promise((resolve, reject) => {
     const request = new XMLHttpRequest();
     request.open(method, url);
@@ -75,8 +95,7 @@ export function put({ method, url, headers }, file, progress, signal) {
       if (name.toLowerCase() !== 'content-length') request.setRequestHeader(name, value);
     }
     request.upload.onprogress = (event) => progress(event.loaded);
-    request.onload = () =>
-      request.status === 200 ? resolve() : reject(new ApiError(request.status, s3Message(request.responseText, request.status)));
+    request.onload = () => resolve(request);
     request.onerror = () => reject(new ApiError(0, 'The bucket is not reachable. Try again.'));
     request.onabort = () => reject(signal.reason);
     signal.addEventListener('abort', () => request.abort());
@@ -84,8 +103,19 @@ export function put({ method, url, headers }, file, progress, signal) {
   });
 }
 
+function pause(milliseconds, signal) {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(resolve, milliseconds);
+    signal.addEventListener('abort', () => {
+      clearTimeout(timer);
+      reject(signal.reason);
+    });
+  });
+}
+
 /** https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html */
 function s3Message(xml, status) {
-  const message = new DOMParser().parseFromString(xml, 'application/xml').querySelector('Error > Message');
-  return message?.textContent ?? `The bucket returned status ${status}.`;
+  // The document of a parser's error has a style, which the page's policy forbids.
+  const message = xml.includes('<Message>') && new DOMParser().parseFromString(xml, 'application/xml').querySelector('Error > Message');
+  return message ? message.textContent : `The bucket returned status ${status}.`;
 }

@@ -11,8 +11,24 @@ export function formatMoment(iso) {
 }
 
 export function formatSize(bytes) {
-  if (bytes < 1000) return `${bytes} B`;
-  return bytes < 1_000_000 ? `${Math.round(bytes / 1000)} kB` : `${numbers.format(bytes / 1_000_000)} MB`;
+  const unit = unitOf(bytes);
+  return `${inUnit(bytes, unit)} ${unit.name}`;
+}
+
+/** Formats a part and its whole in the unit of the whole. */
+export function formatShare(part, whole) {
+  const unit = unitOf(whole);
+  return `${inUnit(part, unit)} of ${inUnit(whole, unit)} ${unit.name}`;
+}
+
+function unitOf(bytes) {
+  if (bytes < 1000) return { name: 'B', bytes: 1 };
+  return bytes < 1_000_000 ? { name: 'kB', bytes: 1000 } : { name: 'MB', bytes: 1_000_000 };
+}
+
+function inUnit(bytes, unit) {
+  const value = bytes / unit.bytes;
+  return unit.name === 'MB' ? numbers.format(value) : `${Math.round(value)}`;
 }
 
 export function formatMs(ms) {

@@ -13,12 +13,14 @@ const announce = (text) => (announcer.textContent = text);
 let session;
 
 const viewer = new Viewer((photo, owner) => {
-  if (owner === session) album.remove(photo.id);
+  if (isShown(owner)) album.remove(photo.id);
   announce(`${photo.name} was deleted.`);
 });
 const album = new Album((photo, owner) => viewer.open(photo, owner));
-const uploads = new Uploads((photo, owner) => owner === session && album.add(photo), announce);
-new RequestPanel();
+const uploads = new Uploads((photo, owner) => isShown(owner) && album.add(photo), announce, config.maxPhotoBytes);
+// Loopback works without a network, so a restart of the local host is noticed too.
+new RequestPanel(() => album.recover());
+addEventListener('online', () => album.recover());
 if (config.maxPhotoBytes) {
   document.getElementById('limit').textContent = `up to ${formatSize(config.maxPhotoBytes)} each`;
 }
@@ -28,8 +30,14 @@ document.getElementById('requests-panel').open = matchMedia('(min-width: 64rem)'
 takeFiles();
 await (config.signIn || config.users.length === 0 ? signIn() : chooseUser());
 
+/** Whether the page shows this session's album. A user who was chosen again has another session. */
+function isShown({ user }) {
+  return user.name === session.user.name;
+}
+
 function enter(user) {
   session = { user, api: new AlbumApi(user) };
+  uploads.switchTo(session);
   document.getElementById('choose').disabled = false;
   return album.show(session);
 }

@@ -9,11 +9,15 @@ export class RequestPanel {
   #status = document.getElementById('cold-status');
   #rows = new Map();
 
-  constructor() {
+  /** @param connected Called each time when the local host is reachable again. */
+  constructor(connected) {
     document.getElementById('make-cold').onclick = () => this.#makeCold();
     const connection = document.getElementById('connection');
     const source = new EventSource('/local/requests');
-    source.onopen = () => (connection.textContent = 'live');
+    source.onopen = () => {
+      connection.textContent = 'live';
+      connected();
+    };
     source.onerror = () => (connection.textContent = 'reconnecting');
     source.onmessage = (event) => this.#add(JSON.parse(event.data));
   }

@@ -8,7 +8,9 @@ export class DevelopmentUser {
 
   async token(renew) {
     if (renew || !this.#token) {
-      const response = await fetch(`/local/token?sub=${encodeURIComponent(this.name)}`, { method: 'POST' });
+      const response = await fetch(`/local/token?sub=${encodeURIComponent(this.name)}`, { method: 'POST' }).catch(() => {
+        throw new Error('The local host is not reachable. Check that make run is still running.');
+      });
       const { token, message } = await response.json();
       if (!response.ok) throw new Error(message);
       this.#token = token;

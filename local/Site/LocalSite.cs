@@ -62,7 +62,7 @@ internal sealed class LocalSite
         Func<Task<IResult>>? respond = (request.Method, path) switch
         {
             ("GET", "/") => () => Task.FromResult(PageFile("index.html")),
-            ("GET", "/openapi.yaml") => () => Task.FromResult<IResult>(TypedResults.PhysicalFile(_description, "application/yaml")),
+            ("GET", "/openapi.yaml") => () => DescriptionAsync(context.Connection.LocalPort),
             ("GET", "/local/config") => () => Task.FromResult<IResult>(TypedResults.Json(_configuration)),
             ("GET", "/local/requests") => () => Task.FromResult<IResult>(Requests(request)),
             ("POST", "/local/token") => () => Task.FromResult(Token(request)),
@@ -100,6 +100,13 @@ internal sealed class LocalSite
             ? HttpMethods.IsGet(request.Method)
             : string.Equals(origin, $"http://{request.Host}", StringComparison.OrdinalIgnoreCase);
         return isLoopback && isSameOrigin;
+    }
+
+    /// <summary>The description names the default port, and this host may listen on another one.</summary>
+    private async Task<IResult> DescriptionAsync(int port)
+    {
+        string description = await File.ReadAllTextAsync(_description);
+        return TypedResults.Text(description.Replace("http://127.0.0.1:3000", $"http://127.0.0.1:{port}", StringComparison.Ordinal), "application/yaml");
     }
 
     private IResult PageFile(string name)

@@ -40,7 +40,7 @@ public sealed class LocalHostTests : IDisposable
         string message = ReadyMessage.Create(new Uri("http://127.0.0.1:3000"), "a.b.c");
 
         Assert.StartsWith("ready http://127.0.0.1:3000\n", message, StringComparison.Ordinal);
-        Assert.Contains("\nAPI=http://127.0.0.1:3000\nTOKEN='a.b.c'\n", message, StringComparison.Ordinal);
+        Assert.Contains("\nexport API=http://127.0.0.1:3000\nexport TOKEN='a.b.c'\n", message, StringComparison.Ordinal);
     }
 
     private void Build(params string[] functions)

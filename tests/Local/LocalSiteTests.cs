@@ -51,6 +51,19 @@ public sealed class LocalSiteTests : IAsyncDisposable
         Assert.Equal("nosniff", response.Headers.GetValues("X-Content-Type-Options").Single());
     }
 
+    [Fact]
+    public async Task TheDescriptionNamesThePortThatItIsServedOn()
+    {
+        string file = await File.ReadAllTextAsync(Path.Combine(Repository.Root, "docs", "openapi.yaml"), Canceled);
+        using HttpResponseMessage response = await SendAsync("GET", "/openapi.yaml");
+
+        Assert.Contains("\n  - url: http://127.0.0.1:3000\n", file, StringComparison.Ordinal);
+        Assert.Equal(
+            file.Replace("http://127.0.0.1:3000", Origin, StringComparison.Ordinal),
+            await response.Content.ReadAsStringAsync(Canceled));
+        Assert.NotEqual("http://127.0.0.1:3000", Origin);
+    }
+
     [Theory]
     [InlineData("GET", "/photos")]
     [InlineData("POST", "/")]

@@ -4,14 +4,12 @@ namespace Photos.Tests.EndToEnd.Album;
 
 public class ReadyMessageTests
 {
-    /// <summary>Runs the commands in bash, in a folder that contains <c>beach.jpg</c>.</summary>
+    /// <summary>Runs the commands in bash. They are README's.</summary>
     [Fact(Timeout = 120_000)]
     public async Task TheCommandsUploadListAndDeleteAPhoto()
     {
         CancellationToken canceled = TestContext.Current.CancellationToken;
         using var data = new TemporaryFolder();
-        using var folder = new TemporaryFolder();
-        await File.WriteAllBytesAsync(Path.Combine(folder.Path, "beach.jpg"), AlbumClient.SmallJpeg, canceled);
         await using LocalHost host = await LocalHost.StartAsync(data.Path);
         while (!host.Output.Any(line => line.Contains(" -X DELETE ", StringComparison.Ordinal)))
         {
@@ -20,9 +18,11 @@ public class ReadyMessageTests
 
         string commands = string.Join('\n', host.Output.SkipWhile(line => !line.StartsWith("ready ", StringComparison.Ordinal)).Skip(1));
 
+        string readme = await File.ReadAllTextAsync(Path.Combine(Repository.Root, "README.md"), canceled);
+        Assert.Contains(commands.Split('\n', StringSplitOptions.RemoveEmptyEntries)[^4..].Aggregate("", (text, line) => $"{text}{line}\n"), readme, StringComparison.Ordinal);
         using Process process = Process.Start(new ProcessStartInfo("bash", ["-euc", commands])
         {
-            WorkingDirectory = folder.Path,
+            WorkingDirectory = Repository.Root,
             UseShellExecute = false,
             RedirectStandardOutput = true,
         })!;
@@ -32,9 +32,9 @@ public class ReadyMessageTests
         string[] lines = printed.Split('\n', StringSplitOptions.RemoveEmptyEntries);
         Assert.Equal(3, lines.Length);
         Assert.StartsWith("{\"id\":", lines[0], StringComparison.Ordinal);
-        Assert.Contains("\"name\":\"beach.jpg\"", lines[0], StringComparison.Ordinal);
+        Assert.Contains("\"name\":\"album.png\"", lines[0], StringComparison.Ordinal);
         Assert.StartsWith("{\"id\":\"alice\",\"photos\":[", lines[1], StringComparison.Ordinal);
-        Assert.Contains("\"name\":\"beach.jpg\"", lines[1], StringComparison.Ordinal);
+        Assert.Contains("\"name\":\"album.png\"", lines[1], StringComparison.Ordinal);
         Assert.Equal("204", lines[2]);
         Assert.Empty(await host.SignIn("alice").ListAllAsync());
     }

@@ -52,6 +52,9 @@ internal sealed class AlbumPage
 
     public ILocator Uploads => Page.Locator("#uploads > li");
 
+    /// <summary>The uploads that are running now.</summary>
+    public ILocator Uploading => Page.Locator("#uploads > .uploading");
+
     public ILocator Requests => Page.Locator("#requests > li");
 
     public ILocator Viewer => Page.Locator("#viewer");
@@ -97,6 +100,22 @@ internal sealed class AlbumPage
 
     private Task<IFileChooser> OpenFileChooserAsync() =>
         Page.RunAndWaitForFileChooserAsync(() => Button("Choose photos").ClickAsync());
+
+    /// <summary>Holds the requests to the bucket until the source is completed.</summary>
+    public async Task<TaskCompletionSource> HoldUploadsAsync()
+    {
+        var release = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        await Page.RouteAsync("**/private/**", async route =>
+        {
+            await release.Task;
+            await route.ContinueAsync();
+        });
+        return release;
+    }
+
+    /// <summary>The requests that the page has sent with this method, to paths that end like this.</summary>
+    public IEnumerable<string> SentTo(string method, string path = "") => _requests.Where(request =>
+        request.StartsWith($"{method} ", StringComparison.Ordinal) && new Uri(request[(method.Length + 1)..]).AbsolutePath.EndsWith(path, StringComparison.Ordinal));
 
     public ILocator Button(string name) => Page.GetByRole(AriaRole.Button, new() { Name = name, Exact = true });
 

@@ -137,8 +137,10 @@ public class AlbumPageTests(SharedBrowser shared)
             """
             () => {
               window.shares = [];
+              window.texts = [];
               window.hasMoved = new Promise((resolve) => new MutationObserver((changes) => {
                 window.shares.push(...changes.map(({ target }) => target.value / target.max));
+                window.texts.push(document.querySelector('#uploads .state').textContent);
                 if (window.shares.length > 3) resolve();
               }).observe(document.getElementById('uploads'), { subtree: true, attributeFilter: ['value'] }));
             }
@@ -153,6 +155,7 @@ public class AlbumPageTests(SharedBrowser shared)
         double[] shares = await page.Page.EvaluateAsync<double[]>("window.shares");
         Assert.Equal(shares.Order(), shares);
         Assert.True(shares.Distinct().Count(share => share is > 0 and < 1) > 3, $"The bar was at {string.Join(", ", shares)}.");
+        Assert.All((await page.Page.EvaluateAsync<string[]>("window.texts"))[..3], text => Assert.Matches(@"^\d+(\.\d)? of 20 MB$", text));
         await Expect(page.Tiles).ToContainTextAsync("20 MB");
     });
 
@@ -188,7 +191,7 @@ public class AlbumPageTests(SharedBrowser shared)
         using var folder = new TemporaryFolder();
         await page.ChooseAsync(shared.Pictures.Write(folder.Path, "30 MB.jpg", 30_000_000));
 
-        await Expect(page.Uploads).ToContainTextAsync("size is larger than the 26214400 bytes allowed. Send a smaller photo.");
+        await Expect(page.Uploads).ToContainTextAsync("The photo is larger than 26.2 MB. Choose a smaller one.");
         await Expect(page.Button("Try 30 MB.jpg again")).ToBeHiddenAsync();
         Assert.DoesNotContain(page.Sent, request => request.StartsWith("PUT ", StringComparison.Ordinal));
         await page.TakeScreenshotAsync("refused");

@@ -33,7 +33,12 @@ public class AppearanceTests(SharedBrowser shared)
             await CheckAsync(page, $"failed-upload-{look}");
             await page.Uploads.GetByRole(AriaRole.Button).ClickAsync();
 
+            TaskCompletionSource release = await page.HoldUploadsAsync();
             await page.ChooseAsync([.. shared.Pictures.All]);
+            await Expect(page.Button("Cancel all")).ToBeVisibleAsync();
+            await Expect(page.Uploading).ToHaveCountAsync(3);
+            await CheckAsync(page, $"uploads-{look}");
+            release.SetResult();
             await Expect(page.Tiles).ToHaveCountAsync(shared.Pictures.All.Count);
             await page.Page.EvaluateAsync("document.querySelectorAll('#photos img').forEach((image) => (image.loading = 'eager'))");
             await page.WaitForPicturesAsync();

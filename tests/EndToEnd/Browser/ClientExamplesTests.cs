@@ -7,7 +7,7 @@ using Photos.Tests.EndToEnd.Album;
 
 namespace Photos.Tests.EndToEnd.Browser;
 
-/// <summary>Runs each example of <c>docs/client.md</c>, taken from that file.</summary>
+/// <summary>Runs each example of <c>docs/client.md</c> and the commands of <c>README.md</c>, taken from these files.</summary>
 [Collection<BrowserTests>]
 public sealed partial class ClientExamplesTests(SharedBrowser shared) : IDisposable
 {
@@ -29,24 +29,84 @@ public sealed partial class ClientExamplesTests(SharedBrowser shared) : IDisposa
     [Fact]
     public async Task CurlUploadsAPhoto()
     {
-        string printed = await RunAsync("curl", "bash", "-euc", Examples("sh").Single());
+        await using var bucket = new UnreliableBucket(shared.Host.Address);
 
-        await AssertAddedAsync("curl", printed);
+        string printed = await RunAsync(bucket.Api, "curl", "bash", "-euc", Examples("sh").Single());
+
+        Assert.Equal(UnreliableBucket.Retried, bucket.Uploads);
+        byte[] picture = await File.ReadAllBytesAsync(Path.Combine(Repository.Root, "docs", "album.png"), TestContext.Current.CancellationToken);
+        await AssertAddedAsync("curl", printed, "album.png", "image/png", picture);
+    }
+
+    [Theory]
+    [InlineData("-x \"b\" 'c' [1-3] $HOME é.HEIC", "image/heic")]
+    [InlineData("IMG 1.heif", "image/heic")]
+    [InlineData("a.avif", "image/avif")]
+    [InlineData("a.JPEG", "image/jpeg")]
+    public async Task CurlUploadsAnyNameAndType(string name, string contentType)
+    {
+        string file = Path.Combine(_folder.Path, name);
+        await File.WriteAllBytesAsync(file, _photo, TestContext.Current.CancellationToken);
+
+        string printed = await RunAsync(Api, "curl-names", "bash", "docs/add-photo.sh", file);
+
+        await AssertAddedAsync("curl-names", printed, name, contentType, _photo);
+    }
+
+    [Fact]
+    public async Task CurlShowsTheApisMessage()
+    {
+        string file = Path.Combine(_folder.Path, "notes.txt");
+        await File.WriteAllTextAsync(file, "not a photo", TestContext.Current.CancellationToken);
+
+        (int code, string printed, string errors) = await StartAsync(Api, "curl-refused", "bash", "docs/add-photo.sh", file);
+
+        Assert.Equal((1, ""), (code, printed));
+        Assert.Contains("\"message\":\"contentType is not supported. Send one of image/jpeg, ", errors, StringComparison.Ordinal);
+        Assert.Empty(await shared.Host.SignIn("curl-refused").ListAllAsync());
     }
 
     [Fact]
     public async Task CSharpUploadsAPhoto()
     {
-        await File.WriteAllTextAsync(Path.Combine(_folder.Path, "add-photo.cs"), Examples("csharp").Single(), TestContext.Current.CancellationToken);
+        await using var bucket = new UnreliableBucket(shared.Host.Address);
+        string program = Path.Combine(_folder.Path, "add-photo.cs");
+        await File.WriteAllTextAsync(program, Examples("csharp").Single(), TestContext.Current.CancellationToken);
+        string file = Path.Combine(_folder.Path, "IMG_1.HEIC");
+        await File.WriteAllBytesAsync(file, _photo, TestContext.Current.CancellationToken);
 
-        string printed = await RunAsync("csharp", "dotnet", "run", "add-photo.cs", "beach.jpg");
+        string printed = await RunAsync(bucket.Api, "csharp", "dotnet", "run", program, file);
 
-        await AssertAddedAsync("csharp", printed);
+        Assert.Equal(UnreliableBucket.Retried, bucket.Uploads);
+        await AssertAddedAsync("csharp", printed, "IMG_1.HEIC", "image/heic", _photo);
+    }
+
+    /// <summary>README's commands, with this host's address and token.</summary>
+    [Fact]
+    public async Task ReadmesCommandsAddListAndDeleteAPhoto()
+    {
+        string readme = await File.ReadAllTextAsync(Path.Combine(Repository.Root, "README.md"), TestContext.Current.CancellationToken);
+        string section = readme.Split("\n### Upload a photo with curl\n")[1].Split("\n### ")[0];
+        string commands = Assert.Single(Fence().Matches(section)).Groups["text"].Value;
+        Assert.Contains("export API=http://127.0.0.1:3000 TOKEN=$(make -s token SUB=alice)\n", commands, StringComparison.Ordinal);
+        string make = """make() { [ "$*" = '-s token SUB=alice' ] && echo "$TOKEN"; }""";
+
+        string printed = await RunAsync(
+            Api, "alice", "bash", "-euc", $"{make}\n{commands.Replace("http://127.0.0.1:3000", Api, StringComparison.Ordinal)}");
+
+        string[] lines = printed.TrimEnd('\n').Split('\n');
+        JsonElement photo = JsonElement.Parse(lines[0]);
+        string[] listed = [.. JsonElement.Parse(lines[1]).GetProperty("photos").EnumerateArray().Select(each => each.GetProperty("id").GetString()!)];
+        Assert.Equal("album.png", photo.GetProperty("name").GetString());
+        Assert.Contains(photo.GetProperty("id").GetString()!, listed);
+        Assert.Equal(["204"], lines[2..]);
+        Assert.DoesNotContain(photo.GetProperty("id").GetString()!, await shared.Host.SignIn("alice").ListAllAsync());
     }
 
     [Fact]
     public async Task APageOfAnotherOriginUploadsAndListsPhotos()
     {
+        await using var bucket = new UnreliableBucket(shared.Host.Address);
         IPage page = await shared.Browser.NewPageAsync();
         string added = await page.EvaluateAsync<string>(
             $$"""
@@ -54,17 +114,18 @@ public sealed partial class ClientExamplesTests(SharedBrowser shared) : IDisposa
               {{string.Concat(Examples("js"))}}
               const bytes = Uint8Array.from(atob(base64), (c) => c.charCodeAt(0));
               for (let i = 0; i < 100; i++) await addPhoto(api, token, new File([bytes.subarray(0, 4)], 'older.jpg', { type: 'image/jpeg' }));
-              const added = await addPhoto(api, token, new File([bytes], 'beach.jpg', { type: 'image/jpeg' }));
+              const added = await addPhoto(api, token, new File([bytes], 'IMG_1.HEIC', { type: '' }));
               const listed = [];
               for await (const photo of listPhotos(api, token)) listed.push(photo);
               if (listed.length !== 101 || listed[0].id !== added.id || listed[100].name !== 'older.jpg') throw new Error(JSON.stringify(listed));
               return JSON.stringify(added);
             }
             """,
-            new { api = Api, token = Token("browser"), base64 = Convert.ToBase64String(_photo) });
+            new { api = bucket.Api, token = Token("browser"), base64 = Convert.ToBase64String(_photo) });
         await page.CloseAsync();
 
-        await AssertAddedAsync("browser", added);
+        Assert.Equal([.. UnreliableBucket.Retried, .. Enumerable.Repeat(200, 100)], bucket.Uploads);
+        await AssertAddedAsync("browser", added, "IMG_1.HEIC", "image/heic", _photo);
     }
 
     [Fact]
@@ -120,32 +181,37 @@ public sealed partial class ClientExamplesTests(SharedBrowser shared) : IDisposa
         return AlbumClient.SendAsync(request);
     }
 
-    /// <summary>Runs a program in a folder that contains a photo, <c>beach.jpg</c>.</summary>
+    /// <summary>Runs a program in the repository's folder.</summary>
     /// <returns>What it printed.</returns>
-    private async Task<string> RunAsync(string user, string program, params string[] arguments)
+    private async Task<string> RunAsync(string api, string user, string program, params string[] arguments)
     {
-        await File.WriteAllBytesAsync(Path.Combine(_folder.Path, "beach.jpg"), _photo, TestContext.Current.CancellationToken);
+        (int code, string output, string errors) = await StartAsync(api, user, program, arguments);
+        Assert.True(code == 0, errors + output);
+        return output;
+    }
+
+    private async Task<(int Code, string Output, string Errors)> StartAsync(string api, string user, string program, params string[] arguments)
+    {
         using Process process = Process.Start(new ProcessStartInfo(program, arguments)
         {
-            WorkingDirectory = _folder.Path,
+            WorkingDirectory = Repository.Root,
             UseShellExecute = false,
             RedirectStandardOutput = true,
             RedirectStandardError = true,
-            Environment = { ["API"] = Api, ["TOKEN"] = Token(user) },
+            Environment = { ["API"] = api, ["TOKEN"] = Token(user) },
         })!;
         Task<string> output = process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
         string errors = await process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
         await process.WaitForExitAsync(TestContext.Current.CancellationToken);
-        Assert.True(process.ExitCode == 0, errors + await output);
-        return await output;
+        return (process.ExitCode, await output, errors);
     }
 
-    private async Task AssertAddedAsync(string user, string printed)
+    private async Task AssertAddedAsync(string user, string printed, string name, string contentType, byte[] bytes)
     {
         JsonElement photo = JsonElement.Parse(printed);
-        Assert.Equal("beach.jpg", photo.GetProperty("name").GetString());
+        Assert.Equal((name, contentType), (photo.GetProperty("name").GetString(), photo.GetProperty("contentType").GetString()));
         Assert.Equal(photo.GetProperty("id").GetString(), (await shared.Host.SignIn(user).ListAllAsync())[0]);
-        Assert.Equal(_photo, await AlbumClient.GetBytesAsync(photo.GetProperty("url").GetString()!));
+        Assert.Equal(bytes, await AlbumClient.GetBytesAsync(photo.GetProperty("url").GetString()!));
     }
 
     [GeneratedRegex("^```(?<kind>[^\n]+)\n(?<text>.*?)^```$", RegexOptions.Multiline | RegexOptions.Singleline | RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]

@@ -41,6 +41,16 @@ internal static class ApiDescription
         .Where(parameter => parameter!["in"]!.GetValue<string>() == "query")
         .Select(parameter => parameter!["name"]!.GetValue<string>());
 
+    /// <summary>The names of a route's required query parameters.</summary>
+    public static IEnumerable<string> RequiredQueryParameters(RouteDefinition route) => (Operation(route)["parameters"]?.AsArray() ?? [])
+        .Where(parameter => parameter!["in"]!.GetValue<string>() == "query" && (parameter["required"]?.GetValue<bool>() ?? false))
+        .Select(parameter => parameter!["name"]!.GetValue<string>());
+
+    /// <summary>Whether the schema of a component accepts a value.</summary>
+    public static bool Accepts(string component, JsonElement value) => s_schemas
+        .GetOrAdd(Document["components"]!["schemas"]![component]!, schema => JsonSchema.FromText(Standalone(schema)))
+        .Evaluate(value, s_verdict).IsValid;
+
     /// <summary>Follows a <c>$ref</c> into the document.</summary>
     public static JsonNode Resolve(JsonNode node) => node["$ref"] is { } reference
         ? reference.GetValue<string>().Split('/')[1..].Aggregate(Document, (at, segment) => at[segment] ?? throw new InvalidOperationException($"{reference} refers to nothing in docs/openapi.yaml."))
@@ -62,12 +72,24 @@ internal static class ApiDescription
     public static void AssertDescribes(string method, string path, ApiResponse response)
     {
         string what = $"{response.Status} for {method} {path}, {response.Text},";
-        JsonNode? responses = OperationOf(method, path.Split('?')[0])?["responses"];
+        JsonNode? item = PathItemOf(path.Split('?')[0]);
+        if (response.Status == 431)
+        {
+            Assert.True(response.Body.Length == 0, $"{what} should have no body.");
+            return;
+        }
+
+        if (method is "OPTIONS" && item is not null)
+        {
+            AssertIsPreflight(what, response);
+            return;
+        }
+
+        JsonNode? responses = item?[method.ToLowerInvariant()]?["responses"];
         JsonNode anywhere = Document["components"]!["responses"]!;
         JsonNode? found = (response.Status, responses) switch
         {
-            (431, _) => anywhere["HeadersTooLarge"],
-            (403, null) => anywhere["NoRoute"],
+            (403, null) => anywhere["Forbidden"],
             _ => responses?[$"{response.Status}"],
         };
         Assert.True(found is not null, $"{what} is not described.");
@@ -92,17 +114,44 @@ internal static class ApiDescription
         {
             Assert.Fail($"{what} is not as described: {JsonSerializer.Serialize(schema.Evaluate(response.Json, s_reasons))}");
         }
+
+        if (response.Status >= 400)
+        {
+            string? code = response.Json.TryGetProperty("code", out JsonElement value) ? value.GetString() : null;
+            Assert.True(CodesOf(described).Contains(code), $"{what} has the code {code ?? "(none)"}, which no example of the response has.");
+        }
+
+        if (response.Status == 403)
+        {
+            Assert.Equal(responses is null ? "Missing Authentication Token" : "Forbidden", response.Json.GetProperty("message").GetString());
+        }
     }
 
-    /// <summary>Finds the path first, where a fixed segment precedes a parameter, and then the method.</summary>
-    private static JsonNode? OperationOf(string method, string path)
+    /// <summary>The codes that a response can have, one for each of its examples; <see langword="null"/> for an error without a code.</summary>
+    public static IEnumerable<string?> CodesOf(JsonNode response) => Examples(response).Select(example => example["code"]?.GetValue<string>());
+
+    /// <summary>The bodies that a response has as examples.</summary>
+    public static IEnumerable<JsonObject> Examples(JsonNode response) =>
+        (response["content"]?["application/json"]?["examples"]?.AsObject() ?? []).Select(example => example.Value!["value"]!.AsObject());
+
+    /// <summary>Preflights are described in words only, because generators would make methods of them.</summary>
+    private static void AssertIsPreflight(string what, ApiResponse response)
+    {
+        Assert.True(response.Status == 200 && response.Body.Length == 0, $"{what} is not the response to a preflight.");
+        Assert.All(
+            ["Access-Control-Allow-Origin", "Access-Control-Allow-Methods", "Access-Control-Allow-Headers", "Access-Control-Max-Age"],
+            name => Assert.True(response.Header(name) is not null, $"{what} lacks the header {name}."));
+    }
+
+    /// <summary>Finds a path, where a fixed segment precedes a parameter.</summary>
+    private static JsonNode? PathItemOf(string path)
     {
         string[] segments = [.. (path.Length > 1 ? path.TrimEnd('/') : path).Split('/').Select(Uri.UnescapeDataString)];
         return Document["paths"]!.AsObject()
             .Where(candidate => Fits(candidate.Key.Split('/')))
             .OrderBy(candidate => candidate.Key.Contains('{', StringComparison.Ordinal))
             .FirstOrDefault()
-            .Value?[method.ToLowerInvariant()];
+            .Value;
 
         bool Fits(string[] template) =>
             template.Length == segments.Length && template.Zip(segments).All(pair => pair.First.StartsWith('{') || pair.First == pair.Second);
