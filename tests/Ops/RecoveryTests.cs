@@ -252,13 +252,17 @@ public sealed class RecoveryTests : IAsyncDisposable
 
     /// <summary>A table as point-in-time recovery restores it: without a stream and time to live.</summary>
     /// <remarks>https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/pointintimerecovery_howitworks.html</remarks>
-    private Task<CreateTableResponse> CreateCopyAsync() => Album.Direct.DynamoDb.CreateTableAsync(new CreateTableRequest
+    private async Task CreateCopyAsync()
     {
-        TableName = Restored,
-        BillingMode = BillingMode.PAY_PER_REQUEST,
-        AttributeDefinitions = [new(PhotoItem.User, ScalarAttributeType.S), new(PhotoItem.Id, ScalarAttributeType.S)],
-        KeySchema = [new(PhotoItem.User, KeyType.HASH), new(PhotoItem.Id, KeyType.RANGE)],
-    });
+        await Album.Direct.DynamoDb.CreateTableAsync(new CreateTableRequest
+        {
+            TableName = Restored,
+            BillingMode = BillingMode.PAY_PER_REQUEST,
+            AttributeDefinitions = [new(PhotoItem.User, ScalarAttributeType.S), new(PhotoItem.Id, ScalarAttributeType.S)],
+            KeySchema = [new(PhotoItem.User, KeyType.HASH), new(PhotoItem.Id, KeyType.RANGE)],
+        });
+        await Album.WaitAsync(async () => (await DescribeAsync()).TableStatus == TableStatus.ACTIVE);
+    }
 
     private async Task<TableDescription> DescribeAsync() => (await Album.Direct.DynamoDb.DescribeTableAsync(Restored, TestContext.Current.CancellationToken)).Table;
 
