@@ -41,6 +41,16 @@ internal static class ApiDescription
         .Where(parameter => parameter!["in"]!.GetValue<string>() == "query")
         .Select(parameter => parameter!["name"]!.GetValue<string>());
 
+    /// <summary>The names of a route's required query parameters.</summary>
+    public static IEnumerable<string> RequiredQueryParameters(RouteDefinition route) => (Operation(route)["parameters"]?.AsArray() ?? [])
+        .Where(parameter => parameter!["in"]!.GetValue<string>() == "query" && (parameter["required"]?.GetValue<bool>() ?? false))
+        .Select(parameter => parameter!["name"]!.GetValue<string>());
+
+    /// <summary>Whether the schema of a component accepts a value.</summary>
+    public static bool Accepts(string component, JsonElement value) => s_schemas
+        .GetOrAdd(Document["components"]!["schemas"]![component]!, schema => JsonSchema.FromText(Standalone(schema)))
+        .Evaluate(value, s_verdict).IsValid;
+
     /// <summary>Follows a <c>$ref</c> into the document.</summary>
     public static JsonNode Resolve(JsonNode node) => node["$ref"] is { } reference
         ? reference.GetValue<string>().Split('/')[1..].Aggregate(Document, (at, segment) => at[segment] ?? throw new InvalidOperationException($"{reference} refers to nothing in docs/openapi.yaml."))
