@@ -3,6 +3,7 @@
 HOST_ARCH := $(shell uname -m | sed 's/amd64/x86_64/; s/aarch64/arm64/')
 ARCH ?= arm64
 PORT ?= 3000
+DATA ?= .data
 
 FUNCTIONS := artifacts/functions/$(HOST_ARCH)
 SAM_TARGETS := $(patsubst src/%/Program.cs,build-%,$(wildcard src/*/Program.cs))
@@ -20,11 +21,11 @@ BENCH_SOURCES := $(shell find bench harness -name node_modules -prune -o -name r
 help: ## List all targets
 	@awk -F ':.*## ' '/^[A-Za-z-]+:.*## / { printf "  %-18s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 
-run: prerequisites functions artifacts/local.stamp ## Run the whole back end on this machine: make run PORT=3000
-	@exec dotnet $(HOST) run --port $(PORT) --functions $(FUNCTIONS) --data .data $(ARGS)
+run: prerequisites functions artifacts/local.stamp ## Run the whole back end on this machine: make run PORT=3000 DATA=.data
+	@exec dotnet $(HOST) run --port $(PORT) --functions $(FUNCTIONS) --data "$(DATA)" $(ARGS)
 
-token: subject artifacts/local.stamp ## Print an ID token for the local API: make token SUB=alice
-	@dotnet $(HOST) token $(SUB) --data .data
+token: subject artifacts/local.stamp ## Print an ID token for the local API: make token SUB=alice DATA=.data
+	@dotnet $(HOST) token $(SUB) --data "$(DATA)"
 
 test: build-tests ## Build everything and run all tests
 	@tests/run.sh
@@ -85,7 +86,7 @@ build-tests: prerequisites functions
 # The stamp gets the time when the build started, so a file saved during the build counts as newer.
 artifacts/local.stamp: $(HOST_SOURCES)
 	@mkdir -p artifacts && touch artifacts/local.start
-	@echo 'Building the local host' >&2
+	@echo 'Building the local host; without a cache, this takes about a minute' >&2
 	@dotnet build local/Local.csproj -c Release -nologo >artifacts/local.log 2>&1 || { cat artifacts/local.log >&2; exit 1; }
 	@mv artifacts/local.start $@
 

@@ -21,18 +21,27 @@ internal sealed record CompletedRequest(string Method, string Path, int Status, 
 /// <param name="log">Receives one line for each request.</param>
 internal sealed class RestApi(StackDefinition stack, TokenVerifier tokens, Invoke invoke, TextWriter log)
 {
-    /// <summary>The largest request body, in bytes.</summary>
-    /// <remarks>https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-execution-service-limits-table.html</remarks>
-    public const int MaxBodyBytes = 10 * 1024 * 1024;
-
-    /// <summary>The largest event, in bytes.</summary>
+    /// <summary>
+    /// The largest event, and so the largest request body, in bytes. API Gateway takes 10 MiB, but its response to a body that is too large
+    /// for an event is the same.
+    /// </summary>
     /// <remarks>https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html</remarks>
-    private const int MaxEventBytes = 6 * 1024 * 1024;
+    public const int MaxEventBytes = 6 * 1024 * 1024;
+
+    /// <summary>A larger body takes one of <see cref="MaxLargeBodies"/> turns.</summary>
+    private const int LargeBodyBytes = 256 * 1024;
+
+    private const int MaxLargeBodies = 4;
+
+    private static readonly SemaphoreSlim s_largeBodies = new(MaxLargeBodies);
 
     private readonly RouteTable _routes = new(stack.Routes);
 
     /// <summary>How long the gateway waits for a function, whatever the function's own timeout.</summary>
     public TimeSpan IntegrationTimeout { get; init; } = TimeSpan.FromSeconds(29);
+
+    /// <summary>Whether the log says why a token is refused.</summary>
+    public bool LogsRefusedTokens { get; init; }
 
     /// <summary>Called with each request when its response has been sent.</summary>
     public Action<CompletedRequest> Completed { get; init; } = _ => { };
@@ -98,9 +107,11 @@ internal sealed class RestApi(StackDefinition stack, TokenVerifier tokens, Invok
                 return await RunAsync(context, body => new ProxyEvent(
                     context.Request, path, match, accepted.Claims, body, requestId, extendedRequestId, DateTimeOffset.UtcNow));
             case TokenResult.Expired:
+                await LogRefusedTokenAsync("It has expired.");
                 await GatewayError.TokenExpired.WriteAsync(context.Response, stack);
                 break;
-            case TokenResult.Rejected:
+            case TokenResult.Rejected rejected:
+                await LogRefusedTokenAsync(rejected.Reason);
                 await GatewayError.Unauthorized.WriteAsync(context.Response, stack);
                 break;
         }
@@ -108,14 +119,35 @@ internal sealed class RestApi(StackDefinition stack, TokenVerifier tokens, Invok
         return null;
     }
 
+    private Task LogRefusedTokenAsync(string reason) => LogsRefusedTokens ? log.WriteLineAsync($"The token was refused. {reason}") : Task.CompletedTask;
+
+    /// <summary>Bounds the memory of large bodies, each of which is held several times: as bytes, as an event, and by its function.</summary>
     private async Task<InvocationReport?> RunAsync(HttpContext context, Func<ReadOnlyMemory<byte>, ProxyEvent> toEvent)
+    {
+        if (context.Request.ContentLength is null or <= LargeBodyBytes && !context.Request.Headers.ContainsKey("Transfer-Encoding"))
+        {
+            return await RunInTurnAsync(context, toEvent);
+        }
+
+        await s_largeBodies.WaitAsync(context.RequestAborted);
+        try
+        {
+            return await RunInTurnAsync(context, toEvent);
+        }
+        finally
+        {
+            s_largeBodies.Release();
+        }
+    }
+
+    private async Task<InvocationReport?> RunInTurnAsync(HttpContext context, Func<ReadOnlyMemory<byte>, ProxyEvent> toEvent)
     {
         ProxyEvent request;
         try
         {
-            using var body = new MemoryStream();
+            using var body = new MemoryStream((int)Math.Min(context.Request.ContentLength ?? 0, MaxEventBytes));
             await context.Request.Body.CopyToAsync(body, context.RequestAborted);
-            request = toEvent(body.ToArray());
+            request = toEvent(body.GetBuffer().AsMemory(0, (int)body.Length));
         }
         catch (BadHttpRequestException e)
         {
@@ -124,14 +156,8 @@ internal sealed class RestApi(StackDefinition stack, TokenVerifier tokens, Invok
             return null;
         }
 
-        if (RequestValidator.Check(request) is { } invalid)
-        {
-            await invalid.WriteAsync(context.Response, stack, request.Match.Route);
-            return null;
-        }
-
-        ReadOnlyMemory<byte> payload = request.ToJson(stack);
-        if (payload.Length > MaxEventBytes)
+        ReadOnlyMemory<byte> payload = request.MinLength > MaxEventBytes ? default : request.ToJson(stack);
+        if (payload.Length is 0 or > MaxEventBytes)
         {
             await GatewayError.TooLarge.WriteAsync(context.Response, stack);
             return null;

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
+using System.Text.RegularExpressions;
 using Photos.Local.Identity;
 
 namespace Photos.Tests.EndToEnd.Album;
@@ -85,6 +86,19 @@ internal sealed class LocalHost : IAsyncDisposable
     public string IssuerPem => File.ReadAllText(Path.Combine(_dataFolder, "issuer.pem"));
 
     public string Token(string user, TimeSpan lifetime) => _issuer.CreateToken(user, lifetime);
+
+    /// <summary>Waits until a line of the log matches.</summary>
+    /// <returns>The log.</returns>
+    public async Task<string> WaitForLogAsync(Regex line)
+    {
+        using var limit = new CancellationTokenSource(s_limit);
+        while (!_output.Any(line.IsMatch))
+        {
+            await Task.Delay(20, limit.Token);
+        }
+
+        return string.Join('\n', _output);
+    }
 
     /// <summary>Ends the host with SIGTERM, as a service manager does.</summary>
     /// <returns>The exit code.</returns>
