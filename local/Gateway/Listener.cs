@@ -1,14 +1,10 @@
 using System.Net;
-using Microsoft.AspNetCore.Connections;
 
 namespace Photos.Local.Gateway;
 
 /// <summary>The HTTP server. It logs only its own errors, to standard error.</summary>
 internal static class Listener
 {
-    /// <summary>Longer than the gateway waits for a function.</summary>
-    private static readonly TimeSpan s_halfOpen = TimeSpan.FromSeconds(30);
-
     /// <param name="handler">Handles every request.</param>
     /// <param name="port">The port on 127.0.0.1; 0 chooses a free one.</param>
     public static WebApplication Create(RequestDelegate handler, int port)
@@ -22,21 +18,12 @@ internal static class Listener
         builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;
-            kestrel.Limits.MaxRequestBodySize = RestApi.MaxEventBytes;
-            kestrel.Listen(IPAddress.Loopback, port, listen => listen.Use(KeepHalfOpenAsync));
+            kestrel.Limits.MaxRequestBodySize = RestApi.MaxBodyBytes;
+            kestrel.Listen(IPAddress.Loopback, port, listen => listen.Use(next => connection => HalfOpenConnection.KeepAsync(connection, next)));
         });
 
         WebApplication web = builder.Build();
         web.Run(handler);
         return web;
-    }
-
-    /// <summary>A client may close its half of the connection before it has the response, which Kestrel takes for a disconnect.</summary>
-    private static async Task KeepHalfOpenAsync(ConnectionContext connection, ConnectionDelegate next)
-    {
-        using var closed = new CancellationTokenSource();
-        await using CancellationTokenRegistration registration = connection.ConnectionClosed.Register(() => closed.CancelAfter(s_halfOpen));
-        connection.ConnectionClosed = closed.Token;
-        await next(connection);
     }
 }

@@ -21,12 +21,13 @@ internal sealed record CompletedRequest(string Method, string Path, int Status, 
 /// <param name="log">Receives one line for each request.</param>
 internal sealed class RestApi(StackDefinition stack, TokenVerifier tokens, Invoke invoke, TextWriter log)
 {
-    /// <summary>
-    /// The largest event, and so the largest request body, in bytes. API Gateway takes 10 MiB, but its response to a body that is too large
-    /// for an event is the same.
-    /// </summary>
+    /// <summary>The largest request body, in bytes.</summary>
+    /// <remarks>https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-execution-service-limits-table.html</remarks>
+    public const int MaxBodyBytes = 10 * 1024 * 1024;
+
+    /// <summary>The largest event, in bytes.</summary>
     /// <remarks>https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html</remarks>
-    public const int MaxEventBytes = 6 * 1024 * 1024;
+    private const int MaxEventBytes = 6 * 1024 * 1024;
 
     /// <summary>A larger body takes one of <see cref="MaxLargeBodies"/> turns.</summary>
     private const int LargeBodyBytes = 256 * 1024;
@@ -145,9 +146,14 @@ internal sealed class RestApi(StackDefinition stack, TokenVerifier tokens, Invok
         ProxyEvent request;
         try
         {
-            using var body = new MemoryStream((int)Math.Min(context.Request.ContentLength ?? 0, MaxEventBytes));
-            await context.Request.Body.CopyToAsync(body, context.RequestAborted);
-            request = toEvent(body.GetBuffer().AsMemory(0, (int)body.Length));
+            ReadOnlyMemory<byte>? body = await ReadAsync(context.Request, context.RequestAborted);
+            if (body is null)
+            {
+                await GatewayError.TooLarge.WriteAsync(context.Response, stack);
+                return null;
+            }
+
+            request = toEvent(body.Value);
         }
         catch (BadHttpRequestException e)
         {
@@ -195,6 +201,29 @@ internal sealed class RestApi(StackDefinition stack, TokenVerifier tokens, Invok
         }
 
         return result.Report;
+    }
+
+    /// <summary>Reads a body to its end, so that the client can read the response.</summary>
+    /// <returns>Null for a body that is too large for an event.</returns>
+    private static async Task<ReadOnlyMemory<byte>?> ReadAsync(HttpRequest request, CancellationToken cancellationToken)
+    {
+        var kept = new MemoryStream((int)Math.Min(request.ContentLength ?? 0, MaxEventBytes));
+        byte[] buffer = new byte[16 * 1024];
+        bool fits = true;
+        while (true)
+        {
+            int read = await request.Body.ReadAsync(buffer, cancellationToken);
+            if (read == 0)
+            {
+                return fits ? kept.GetBuffer().AsMemory(0, (int)kept.Length) : (ReadOnlyMemory<byte>?)null;
+            }
+
+            fits = fits && kept.Length + read <= MaxEventBytes;
+            if (fits)
+            {
+                kept.Write(buffer, 0, read);
+            }
+        }
     }
 
     private void WritePreflight(HttpResponse response)

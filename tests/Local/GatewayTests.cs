@@ -426,11 +426,12 @@ public sealed class GatewayTests : IAsyncDisposable
         };
         using Socket socket = await SendAndLeaveOpenAsync(
             $"POST /photos HTTP/1.1\r\nHost: h\r\nAuthorization: {_gateway.Client.DefaultRequestHeaders.Authorization}\r\nContent-Length: 2\r\n\r\n{{}}");
+        await using var stream = new NetworkStream(socket);
         socket.Shutdown(SocketShutdown.Send);
         await invoked.Task.WaitAsync(TimeSpan.FromSeconds(10), Token);
         await Task.Delay(100, Token);
         result.SetResult(TestGateway.Succeeded("""{"statusCode":200,"body":"fine"}"""));
-        using var reader = new StreamReader(new NetworkStream(socket));
+        using var reader = new StreamReader(stream);
         string response = await reader.ReadToEndAsync(Token).WaitAsync(TimeSpan.FromSeconds(10), Token);
 
         Assert.StartsWith("HTTP/1.1 200 ", response, StringComparison.Ordinal);

@@ -27,7 +27,7 @@ public sealed class HostTests : IDisposable
             Assert.All(responses, response => Assert.Equal(status, response.Status));
         }
 
-        Assert.InRange(ProcessFigures.PeakMemory(host.ProcessId) / 1024 / 1024, 1, 500);
+        Assert.InRange(ProcessFigures.PeakMemory(host.ProcessId) / 1024 / 1024, 1, 450);
         Assert.Equal(200, (await alice.SendAsync("GET", "/photos")).Status);
     }
 
