@@ -15,6 +15,7 @@ internal sealed class LocalHost : IAsyncDisposable
     private readonly DevelopmentIssuer _issuer;
     private readonly ConcurrentQueue<string> _output = new();
     private readonly TaskCompletionSource<Uri> _ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private int _endedStreams;
 
     private LocalHost(Process process, string dataFolder)
     {
@@ -134,7 +135,11 @@ internal sealed class LocalHost : IAsyncDisposable
     {
         if (line is null)
         {
-            _ready.TrySetException(new InvalidOperationException($"The local host ended before it was ready:\n{string.Join('\n', _output)}"));
+            if (Interlocked.Increment(ref _endedStreams) == 2)
+            {
+                _ready.TrySetException(new InvalidOperationException($"The local host ended before it was ready:\n{string.Join('\n', _output)}"));
+            }
+
             return;
         }
 
