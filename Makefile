@@ -1,6 +1,7 @@
 # The local host runs binaries for this machine's processor.
 HOST_ARCH := $(shell uname -m | sed 's/amd64/x86_64/; s/aarch64/arm64/')
 PORT ?= 3000
+DATA ?= .data
 
 FUNCTIONS := artifacts/functions/$(HOST_ARCH)
 SAM_TARGETS := $(patsubst src/%/Program.cs,build-%,$(wildcard src/*/Program.cs))
@@ -20,15 +21,15 @@ BENCH_SOURCES := $(shell find bench harness -name node_modules -prune -o -name r
 help: ## List all targets
 	@awk -F ':.*## ' '/^[A-Za-z-]+:.*## / { printf "  %-18s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 
-run: prerequisites functions artifacts/local.stamp ## Run the whole back end on this machine: make run PORT=3000
-	@exec dotnet $(HOST) run --port $(PORT) --functions $(FUNCTIONS) --data .data $(ARGS)
+run: prerequisites functions artifacts/local.stamp ## Run the whole back end on this machine: make run PORT=3000 DATA=.data
+	@exec dotnet $(HOST) run --port $(PORT) --functions $(FUNCTIONS) --data "$(DATA)" $(ARGS)
 
 .PHONY: deploy
 deploy: ## Build and deploy a stage: make deploy STAGE=prod
 	@./deploy.sh "$(STAGE)" $(ARGS)
 
-token: subject artifacts/local.stamp ## Print an ID token for the local API: make token SUB=alice
-	@dotnet $(HOST) token $(SUB) --data .data
+token: subject artifacts/local.stamp ## Print an ID token for the local API: make token SUB=alice DATA=.data
+	@dotnet $(HOST) token $(SUB) --data "$(DATA)"
 
 audit: artifacts/ops.stamp ## Compare the table with the bucket: make audit STACK=photos-prod ARGS=--repair
 	@exec dotnet $(OPS) audit $(if $(STACK),--stack $(STACK),--port $(PORT)) $(ARGS)
@@ -103,7 +104,7 @@ build-tests: prerequisites functions
 # The stamp gets the time when the build started, so a file saved during the build counts as newer.
 artifacts/local.stamp: $(HOST_SOURCES)
 	@mkdir -p artifacts && touch artifacts/local.start
-	@echo 'Building the local host' >&2
+	@echo 'Building the local host; without a cache, this takes about a minute' >&2
 	@dotnet build local/Local.csproj -c Release -nologo >artifacts/local.log 2>&1 || { cat artifacts/local.log >&2; exit 1; }
 	@mv artifacts/local.start $@
 

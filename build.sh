@@ -130,6 +130,9 @@ fail() {
 
 echo "$function: building for $arch"
 SECONDS=0
+(while sleep 15 >/dev/null 2>&1; do echo "$function: compiling, $SECONDS s"; done) 9>&- &
+readonly progress=$!
+trap 'kill $progress 2>/dev/null || true; rm -rf "$stage"' EXIT
 : >"$log"
 mkdir -p "$stage"
 # A source file that is saved during the build is newer than the result.

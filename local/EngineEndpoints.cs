@@ -11,10 +11,12 @@ internal sealed record EngineEndpoints(Uri? DynamoDb, Uri? S3, AWSCredentials Cr
     /// <exception cref="LocalHostException">A variable is not a URL, or credentials are missing.</exception>
     public static EngineEndpoints FromEnvironment()
     {
-        Uri? dynamoDb = Endpoint("AWS_ENDPOINT_URL_DYNAMODB");
-        Uri? s3 = Endpoint("AWS_ENDPOINT_URL_S3");
+        bool ignores = string.Equals(Environment.GetEnvironmentVariable("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS"), "true", StringComparison.OrdinalIgnoreCase);
+        Uri? common = ignores ? null : Endpoint("AWS_ENDPOINT_URL");
+        Uri? dynamoDb = ignores ? null : Endpoint("AWS_ENDPOINT_URL_DYNAMODB") ?? common;
+        Uri? s3 = ignores ? null : Endpoint("AWS_ENDPOINT_URL_S3") ?? common;
 
-        // The built-in S3 accepts one account only; the built-in DynamoDB accepts any.
+        // The built-in S3 accepts one account only; the built-in DynamoDB accepts the one that it is started with.
         return new EngineEndpoints(dynamoDb, s3, s3 is null ? LocalEngines.BuiltInCredentials : UserCredentials());
     }
 
@@ -44,5 +46,5 @@ internal sealed record EngineEndpoints(Uri? DynamoDb, Uri? S3, AWSCredentials Cr
         Environment.GetEnvironmentVariable(variable) is { Length: > 0 } value
             ? value
             : throw new LocalHostException(
-                $"AWS_ENDPOINT_URL_S3 is set, but {variable} is not. Set {variable} too, or unset AWS_ENDPOINT_URL_S3 to use the built-in S3.");
+                $"AWS_ENDPOINT_URL_S3 or AWS_ENDPOINT_URL is set, but {variable} is not. Set {variable} too, or unset the URL to use the built-in S3.");
 }

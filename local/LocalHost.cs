@@ -59,6 +59,8 @@ internal sealed class LocalHost : IAsyncDisposable
             CheckBuilt(Path.Combine(options.Functions, function.Name, "bootstrap"));
         }
 
+        long? maxPhotoBytes = MaxPhotoBytes(stack);
+
         DevelopmentIssuer? issuer = options.Issuer is null ? DevelopmentIssuer.Open(options.Data) : null;
         TokenVerifier tokens = issuer is null
             ? await TokenVerifier.CreateAsync(options.Issuer!, options.Audience!, cancellationToken)
@@ -89,6 +91,7 @@ internal sealed class LocalHost : IAsyncDisposable
         var api = new RestApi(stack, tokens, (function, payload) => pools[function].InvokeAsync(payload, CancellationToken.None), output)
         {
             Completed = history.Add,
+            LogsRefusedTokens = Environment.GetEnvironmentVariable("AWS_LAMBDA_LOG_LEVEL")?.ToUpperInvariant() is "DEBUG" or "TRACE",
         };
         var site = new LocalSite(
             api.HandleAsync,
@@ -96,7 +99,7 @@ internal sealed class LocalHost : IAsyncDisposable
             engines.S3,
             issuer,
             tokens.HostedSignIn,
-            MaxPhotoBytes(stack),
+            maxPhotoBytes,
             history,
             () => Task.WhenAll(pools.Values.Select(pool => pool.RetireAsync())));
         WebApplication web = Listener.Create(site.HandleAsync, port);
@@ -132,7 +135,7 @@ internal sealed class LocalHost : IAsyncDisposable
     }
 
     /// <summary>Runs until it is canceled.</summary>
-    /// <exception cref="LocalHostException">An engine has ended unexpectedly.</exception>
+    /// <exception cref="LocalHostException">The built-in engines have ended and cannot be started again.</exception>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
         try
@@ -210,11 +213,17 @@ internal sealed class LocalHost : IAsyncDisposable
     }
 
     /// <summary>The functions' limit for a photo's size, in bytes; null when the template does not set one.</summary>
-    private static long? MaxPhotoBytes(StackDefinition stack) => stack.Functions
-        .Select(function => function.Environment.GetValueOrDefault("MAX_PHOTO_BYTES"))
-        .Where(limit => limit is not null)
-        .Select(limit => (long?)long.Parse(limit!, CultureInfo.InvariantCulture))
-        .FirstOrDefault();
+    /// <exception cref="LocalHostException">The limit is not a size.</exception>
+    private static long? MaxPhotoBytes(StackDefinition stack)
+    {
+        string? text = stack.Functions
+            .Select(function => function.Environment.GetValueOrDefault("MAX_PHOTO_BYTES"))
+            .FirstOrDefault(limit => limit is not null);
+        return text is null ? null
+            : long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out long bytes) && bytes > 0 ? bytes
+            : throw new LocalHostException(
+                $"The functions' MAX_PHOTO_BYTES is '{text}', which is not a whole number from 1 up. Correct the default of the template's parameter MaxPhotoBytes.");
+    }
 
     /// <summary>
     /// The folder of the sources, which contains the engines and the page. It is above the folder that this program was built into.
@@ -249,5 +258,5 @@ internal sealed class LocalHost : IAsyncDisposable
     }
 
     private static LocalHostException PortUnavailable(int port) =>
-        new($"Port {port} on 127.0.0.1 is not available. End the program that uses it, or choose another port with --port.");
+        new($"Port {port} on 127.0.0.1 is not available. End the program that uses it, or choose another port with --port (make: PORT=).");
 }

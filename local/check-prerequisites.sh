@@ -22,6 +22,11 @@ is_node_20() {
     [ "${version%%.*}" -ge 20 ]
 }
 
+found_node() {
+    local version
+    ! version=$(node --version 2>/dev/null) || echo ", instead of the installed $version"
+}
+
 for tool in "$@"; do
     case $tool in
         dotnet)
@@ -41,7 +46,7 @@ for tool in "$@"; do
                 missing+=("the tools to build for x86_64 (Debian: clang lld gcc-x86-64-linux-gnu libc6-dev-amd64-cross; Fedora, AL2023: not available, so build on an x86_64 machine or in a container)") ;;
         node)
             is_node_20 ||
-                missing+=("Node.js 20 or newer: https://nodejs.org/en/download (Fedora: nodejs; AL2023: nodejs20; macOS: brew install node; the package of Debian 12 is too old)") ;;
+                missing+=("Node.js 20 or newer$(found_node): https://nodejs.org/en/download (Fedora: nodejs; AL2023: nodejs20; macOS: brew install node; the package of Debian 12 is too old)") ;;
         npm)
             command -v npm >/dev/null ||
                 missing+=("npm, which is part of Node.js (Debian, Fedora: npm; AL2023: nodejs20-npm)") ;;

@@ -17,7 +17,9 @@ namespace Photos.Local.Engines;
 /// <param name="FirstPort">The port of the built-in S3, which is part of presigned URLs. DynamoDB uses the next one. 0 chooses free ports.</param>
 /// <param name="DynamoDb">The endpoint of an engine to use instead of the built-in one.</param>
 /// <param name="S3">The endpoint of an engine to use instead of the built-in one.</param>
-/// <param name="Credentials">The engines' credentials. The built-in S3 accepts only <see cref="LocalEngines.BuiltInCredentials"/>.</param>
+/// <param name="Credentials">
+/// The engines' credentials, the only ones that the built-in DynamoDB accepts. The built-in S3 accepts only <see cref="LocalEngines.BuiltInCredentials"/>.
+/// </param>
 internal sealed record EngineOptions(
     StackDefinition Stack,
     string EnginesDirectory,
@@ -30,6 +32,9 @@ internal sealed record EngineOptions(
 {
     /// <summary>How often the built-in DynamoDB deletes expired items.</summary>
     public TimeSpan TimeToLiveInterval { get; init; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>The built-in engines refuse writes that would leave less space than this on the disk of the data, in bytes.</summary>
+    public long ReserveBytes { get; init; } = 64 * 1024 * 1024;
 }
 
 /// <summary>DynamoDB and S3 on this machine, with the table and the buckets of the template.</summary>
@@ -42,16 +47,19 @@ internal sealed class LocalEngines : IAsyncDisposable
     public const string SecretAccessKey = "S3RVER";
 
     private const int KeptErrorLines = 10;
+    private const int MaxFailedStarts = 5;
 
     private static readonly TimeSpan s_gracePeriod = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan s_restartDelay = TimeSpan.FromSeconds(1);
 
     private readonly TextWriter _output;
     private readonly TaskCompletionSource<string> _failure = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Queue<string> _lastErrors = new();
+    private readonly CancellationTokenSource _stopping = new();
     private FileStream? _lock;
     private Process? _process;
-    private Task _watch = Task.CompletedTask;
-    private volatile bool _stopping;
+    private Task<int> _ended = Task.FromResult(0);
+    private Task _supervision = Task.CompletedTask;
 
     private LocalEngines(Uri? dynamoDb, Uri? s3, TextWriter output)
     {
@@ -69,7 +77,7 @@ internal sealed class LocalEngines : IAsyncDisposable
     /// <summary>The ARN of the table's stream; null if the template declares none.</summary>
     public string? StreamArn { get; private set; }
 
-    /// <summary>Completes when the built-in engines end unexpectedly, with a message for the user.</summary>
+    /// <summary>Completes when the built-in engines have ended and cannot be started again, with a message for the user.</summary>
     public Task<string> Failure => _failure.Task;
 
     /// <summary>Starts the built-in engines that are needed, and creates the table and the buckets if they are missing.</summary>
@@ -107,29 +115,30 @@ internal sealed class LocalEngines : IAsyncDisposable
     /// <summary>Ends the built-in engines. Returns when they have ended.</summary>
     public async ValueTask DisposeAsync()
     {
-        _stopping = true;
-        if (Interlocked.Exchange(ref _process, null) is { } process)
+        await _stopping.CancelAsync();
+        if (Volatile.Read(ref _process) is { } process)
         {
             // engines.mjs exits at the end of its standard input.
             process.StandardInput.Close();
-            if (await Task.WhenAny(_watch, Task.Delay(s_gracePeriod)) != _watch)
+            var ended = Task.WhenAll(_ended, _supervision);
+            if (await Task.WhenAny(ended, Task.Delay(s_gracePeriod)) != ended)
             {
                 process.Kill(entireProcessTree: true);
-                await _watch;
+                await ended;
             }
 
             process.Dispose();
         }
 
         _lock?.Dispose();
+        _stopping.Dispose();
     }
 
     private async Task StartBuiltInAsync(EngineOptions options, CancellationToken cancellationToken)
     {
         string data = Path.GetFullPath(options.DataDirectory);
-        Directory.CreateDirectory(data);
-        _lock = Lock(data);
-        var configuration = new JsonObject { ["address"] = options.Address.ToString() };
+        _lock = DataFolder.Lock(data);
+        var configuration = new JsonObject { ["address"] = options.Address.ToString(), ["reserveBytes"] = options.ReserveBytes };
         if (options.DynamoDb is null)
         {
             configuration["dynamoDb"] = new JsonObject
@@ -151,7 +160,33 @@ internal sealed class LocalEngines : IAsyncDisposable
             };
         }
 
-        _process = new Process
+        JsonElement? listening = await LaunchAsync(options, configuration, cancellationToken);
+        if (listening is null)
+        {
+            await _ended;
+            throw new LocalHostException(LastErrors().Contains("EADDRINUSE", StringComparison.Ordinal)
+                ? $"The local engines cannot listen: {LastErrors()}. End the program that uses the port, or choose another one with --port (make: PORT=)."
+                : $"The local engines did not start. Fix this error, then try again: {LastErrors()}");
+        }
+
+        DynamoDb = options.DynamoDb ?? UrlOf("dynamoDb");
+        S3 = options.S3 ?? UrlOf("s3");
+        _supervision = SuperviseAsync(options, configuration);
+
+        // When the engines are started again, they listen on the same ports.
+        Uri UrlOf(string engine)
+        {
+            int port = listening.Value.GetProperty(engine).GetInt32();
+            configuration[engine]!["port"] = port;
+            return new UriBuilder("http", options.Address.ToString(), port).Uri;
+        }
+    }
+
+    /// <returns>The ports that the process listens on; null if it has ended.</returns>
+    private async Task<JsonElement?> LaunchAsync(EngineOptions options, JsonObject configuration, CancellationToken cancellationToken)
+    {
+        ImmutableCredentials keys = options.Credentials.GetCredentials();
+        var process = new Process
         {
             StartInfo = new ProcessStartInfo("node", ["engines.mjs", configuration.ToJsonString()])
             {
@@ -160,24 +195,57 @@ internal sealed class LocalEngines : IAsyncDisposable
                 RedirectStandardInput = true,
                 RedirectStandardOutput = true,
                 RedirectStandardError = true,
+                Environment = { ["AWS_ACCESS_KEY_ID"] = keys.AccessKey, ["AWS_SECRET_ACCESS_KEY"] = keys.SecretKey },
             },
         };
-        _process.Start();
-        _watch = WatchAsync(_process);
-        string? ports = await _process.StandardOutput.ReadLineAsync(cancellationToken);
-        if (ports is null)
+        process.Start();
+        Interlocked.Exchange(ref _process, process)?.Dispose();
+        _ended = EndAsync(process);
+        string? ports = await process.StandardOutput.ReadLineAsync(cancellationToken);
+        return ports is null ? null : JsonElement.Parse(ports);
+    }
+
+    /// <summary>Starts the engines again whenever they end, until this instance is disposed or they do not start any more.</summary>
+    private async Task SuperviseAsync(EngineOptions options, JsonObject configuration)
+    {
+        int failedStarts = 0;
+        while (true)
         {
-            await _watch;
-            throw new LocalHostException(LastErrors().Contains("EADDRINUSE", StringComparison.Ordinal)
-                ? $"The local engines cannot listen: {LastErrors()}. End the program that uses the port, or choose another one with --port."
-                : $"The local engines did not start. Fix this error, then try again: {LastErrors()}");
+            int exitCode = await _ended;
+            if (_stopping.IsCancellationRequested)
+            {
+                return;
+            }
+
+            if (failedStarts == MaxFailedStarts)
+            {
+                _failure.TrySetResult(string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"The local engines ended with exit code {exitCode} and cannot be started again. Your data is safe. Fix this error, then start the local host: {LastErrors()}"));
+                return;
+            }
+
+            Print(string.Create(CultureInfo.InvariantCulture, $"The local engines ended with exit code {exitCode} and are started again. The reason: {LastError()}"));
+            if (failedStarts > 0)
+            {
+                await Task.Delay(s_restartDelay, _stopping.Token).ContinueWith(_ => { }, TaskScheduler.Default);
+            }
+
+            failedStarts = await LaunchAsync(options, configuration, CancellationToken.None) is null ? failedStarts + 1 : 0;
+            if (_stopping.IsCancellationRequested)
+            {
+                _process!.StandardInput.Close();
+            }
         }
+    }
 
-        using JsonDocument listening = JsonDocument.Parse(ports);
-        DynamoDb = options.DynamoDb ?? UrlOf("dynamoDb");
-        S3 = options.S3 ?? UrlOf("s3");
-
-        Uri UrlOf(string engine) => new UriBuilder("http", options.Address.ToString(), listening.RootElement.GetProperty(engine).GetInt32()).Uri;
+    /// <summary>Waits until a process has ended and its errors are read.</summary>
+    /// <returns>Its exit code.</returns>
+    private async Task<int> EndAsync(Process process)
+    {
+        await ReadErrorsAsync(process.StandardError);
+        await process.WaitForExitAsync(CancellationToken.None);
+        return process.ExitCode;
     }
 
     /// <summary>The bucket of photos and those of discarded records.</summary>
@@ -187,19 +255,6 @@ internal sealed class LocalEngines : IAsyncDisposable
         .. stack.EventSources.Select(source => source.FailureBucket).OfType<string>().Distinct(StringComparer.Ordinal)
             .Select(name => new BucketDefinition(name, [])),
     ];
-
-    private static FileStream Lock(string data)
-    {
-        try
-        {
-            // The operating system releases the lock however this process ends.
-            return new FileStream(Path.Combine(data, ".lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
-        }
-        catch (IOException)
-        {
-            throw new LocalHostException($"Another local host uses the folder {data}. End it, or choose another folder with --data.");
-        }
-    }
 
     /// <returns>The body of a PutBucketCors request; null when there are no rules.</returns>
     private static string? CorsXml(IReadOnlyList<BucketCorsRule> rules) => rules.Count == 0
@@ -214,27 +269,11 @@ internal sealed class LocalEngines : IAsyncDisposable
                 rule.ExposedHeaders.Select(header => new XElement("ExposeHeader", header)),
                 new XElement("MaxAgeSeconds", rule.MaxAgeSeconds)))).ToString(SaveOptions.DisableFormatting);
 
-    private async Task WatchAsync(Process process)
-    {
-        await ReadErrorsAsync(process.StandardError);
-        await process.WaitForExitAsync(CancellationToken.None);
-        if (!_stopping)
-        {
-            _failure.TrySetResult(string.Create(
-                CultureInfo.InvariantCulture,
-                $"The local engines ended unexpectedly with exit code {process.ExitCode}. Your data is safe. Start the local host again. Their last errors: {LastErrors()}"));
-        }
-    }
-
     private async Task ReadErrorsAsync(StreamReader errors)
     {
         while (await errors.ReadLineAsync() is { } line)
         {
-            lock (_output)
-            {
-                _output.WriteLine(line);
-            }
-
+            Print(line);
             lock (_lastErrors)
             {
                 _lastErrors.Enqueue(line);
@@ -243,6 +282,22 @@ internal sealed class LocalEngines : IAsyncDisposable
                     _lastErrors.Dequeue();
                 }
             }
+        }
+    }
+
+    private void Print(string line)
+    {
+        lock (_output)
+        {
+            _output.WriteLine(line);
+        }
+    }
+
+    private string LastError()
+    {
+        lock (_lastErrors)
+        {
+            return _lastErrors.LastOrDefault("(none)");
         }
     }
 

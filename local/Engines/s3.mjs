@@ -4,16 +4,17 @@ import { mkdirSync, rmSync } from 'node:fs';
 import { mkdir, rename, rm } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import path from 'node:path';
+import { guard, hasSpace, isDiskFull, report } from './server.mjs';
 
 const require = createRequire(import.meta.url);
 
 /** Starts S3. Returns its port. */
-export async function startS3({ directory, incoming, port, buckets }, address) {
+export async function startS3({ directory, incoming, port, buckets }, { address, reserveBytes }) {
   mkdirSync(directory, { recursive: true });
   rmSync(incoming, { recursive: true, force: true });
   mkdirSync(incoming);
   // Before s3rver's routes are loaded, because they capture some of these functions.
-  patchS3rver(incoming);
+  patchS3rver(incoming, reserveBytes);
   const S3rver = require('@20minutes/s3rver');
   const S3Error = require('@20minutes/s3rver/lib/models/error');
   const server = new S3rver({
@@ -30,10 +31,20 @@ export async function startS3({ directory, incoming, port, buckets }, address) {
     const isResponse = error instanceof S3Error;
     const isDisconnect = error.code === 'ECONNRESET' || error.code === 'ERR_STREAM_PREMATURE_CLOSE';
     if (!isResponse && !isDisconnect) {
-      console.error(error);
+      report(error);
     }
   });
-  return (await server.run()).port;
+  const { port: actualPort } = await server.run();
+  guard(server.httpServer, (response, status) => {
+    const errors = {
+      400: () => new S3Error('InvalidURI', 'The URI cannot be parsed.'),
+      403: () => new S3Error('AccessDenied', 'Access Denied'),
+      500: () => S3Error.fromError(new Error()),
+    };
+    const body = Buffer.from(errors[status]().toXML());
+    response.writeHead(status, { 'Content-Type': 'application/xml', 'Content-Length': body.length }).end(body);
+  });
+  return actualPort;
 }
 
 /** The version id of every object in a bucket without versions. */
@@ -52,7 +63,7 @@ function serialize(change) {
  * Adds what the functions and their clients rely on in S3 and s3rver does not do: it rejects unsigned requests and unsigned
  * x-amz-* headers, supports If-None-Match: * and x-amz-tagging, lists versions, and stores an object completely or not at all.
  */
-function patchS3rver(incoming) {
+function patchS3rver(incoming, reserveBytes) {
   const buckets = require('@20minutes/s3rver/lib/controllers/bucket');
   const objects = require('@20minutes/s3rver/lib/controllers/object');
   const S3Error = require('@20minutes/s3rver/lib/models/error');
@@ -60,11 +71,13 @@ function patchS3rver(incoming) {
   const { TaggingConfiguration } = require('@20minutes/s3rver/lib/models/config');
   const { aws4SignatureBodyParser } = require('@20minutes/s3rver/lib/signature/v4');
 
+  refuseAnonymous(S3Error);
+  const slowDown = () => new S3Error('SlowDown', 'The disk is full. Free space in the folder of the data, then send the request again.');
+  const { fromError } = S3Error;
+  S3Error.fromError = (error) => (isDiskFull(error) ? slowDown() : fromError(error));
+
   const { bucketExists } = buckets;
   buckets.bucketExists = async (context, next) => {
-    if (!context.state.account && context.method !== 'OPTIONS') {
-      throw new S3Error('AccessDenied', 'Access Denied');
-    }
     const unsigned = unsignedHeaders(context);
     if (unsigned.length > 0) {
       throw new S3Error('AccessDenied', 'There were headers present in the request which were not signed', {
@@ -99,6 +112,9 @@ function patchS3rver(incoming) {
     const tags = taggingXml(headers['x-amz-tagging']);
     if (tags === undefined) {
       throw new S3Error('InvalidArgument', 'The header x-amz-tagging contains a tag that is not valid.');
+    }
+    if (!(await hasSpace(incoming, Number(headers['content-length'] ?? 0), reserveBytes))) {
+      throw slowDown();
     }
     // Checked before the body, so that a late client need not send it, and again before the object is written.
     await rejectSecond();
@@ -152,6 +168,26 @@ async function listObjectsV2(context, listObjects) {
       ContinuationToken: token,
       NextContinuationToken: page.IsTruncated ? Buffer.from(last).toString('base64url') : undefined,
     },
+  };
+}
+
+/**
+ * Refuses every request without a signature but preflights: s3rver lists and creates buckets for anyone. The key is well known, so a web
+ * page may use only single objects, whose keys it cannot guess: it may not list them.
+ */
+function refuseAnonymous(S3Error) {
+  const file = require.resolve('@20minutes/s3rver/lib/middleware/authentication');
+  const authentication = require(file);
+  require.cache[file].exports = () => {
+    const authenticate = authentication();
+    return (context, next) =>
+      authenticate(context, () => {
+        const isPreflight = context.method === 'OPTIONS';
+        if (!isPreflight && (!context.state.account || (context.get('Origin') && !context.params.key))) {
+          throw new S3Error('AccessDenied', 'Access Denied');
+        }
+        return next();
+      });
   };
 }
 

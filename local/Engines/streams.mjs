@@ -4,6 +4,7 @@ import { randomUUID } from 'node:crypto';
 import { createRequire } from 'node:module';
 import { isDeepStrictEqual } from 'node:util';
 import { getTable, serviceError, tableNames } from './changes.mjs';
+import { report } from './server.mjs';
 
 const require = createRequire(import.meta.url);
 const db = require('dynalite/db');
@@ -45,7 +46,7 @@ export class Streams {
   async start(store) {
     this.#store = store;
     this.#last = (await store.db.get(lastKey)) ?? 0;
-    const trim = () => this.#trim().catch((error) => console.error(error));
+    const trim = () => this.#trim().catch(report);
     await this.#trim();
     setInterval(trim, trimIntervalMs).unref();
   }
@@ -140,7 +141,7 @@ export class Streams {
   async #tableOf(arn) {
     const name = /:table\/([^/]+)\/stream\//.exec(arn)?.[1] ?? '';
     const table = await getTable(this.#store, name).catch(() => undefined);
-    if (table?.LatestStreamArn !== arn) {
+    if (!arn || table?.LatestStreamArn !== arn) {
       throw serviceError('ResourceNotFoundException', `Requested resource not found: Stream: ${arn} not found`);
     }
     return table;
@@ -218,7 +219,7 @@ const encode = (position) => Buffer.from(JSON.stringify(position)).toString('bas
 
 function decode(iterator) {
   try {
-    return JSON.parse(Buffer.from(iterator, 'base64url').toString());
+    return JSON.parse(Buffer.from(iterator, 'base64url').toString()) ?? {};
   } catch {
     throw serviceError('ValidationException', 'Invalid ShardIterator');
   }

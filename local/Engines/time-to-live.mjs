@@ -1,5 +1,6 @@
 // Time to live for dynalite: https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/TTL.html
 import { getTable, itemKey, serviceError, tableNames } from './changes.mjs';
+import { report } from './server.mjs';
 
 const fiveYearsInSeconds = 5 * 365 * 24 * 60 * 60;
 const maxItems = 1000;
@@ -30,7 +31,7 @@ export class TimeToLive {
       const attribute = await store.db.get(settingKey(table));
       if (attribute) this.#attributes.set(table, attribute);
     }
-    const next = () => setTimeout(() => this.#sweep().catch((error) => console.error(error)).finally(next), intervalMs).unref();
+    const next = () => setTimeout(() => this.#sweep().catch(report).finally(next), intervalMs).unref();
     next();
   }
 

@@ -19,7 +19,7 @@ internal static class Listener
         {
             kestrel.AddServerHeader = false;
             kestrel.Limits.MaxRequestBodySize = RestApi.MaxBodyBytes;
-            kestrel.Listen(IPAddress.Loopback, port);
+            kestrel.Listen(IPAddress.Loopback, port, listen => listen.Use(next => connection => HalfOpenConnection.KeepAsync(connection, next)));
         });
 
         WebApplication web = builder.Build();

@@ -4,6 +4,7 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using System.Text.Unicode;
 using Microsoft.Extensions.Primitives;
 using Microsoft.Net.Http.Headers;
 using Photos.Local.Template;
@@ -33,6 +34,9 @@ internal sealed record ProxyEvent(
     };
 
     private static readonly JsonWriterOptions s_json = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    /// <summary>A lower bound of the event's length, in bytes: of the body with the escapes that JSON requires.</summary>
+    public long MinLength => Body.Length + (long)Body.Span.Count((byte)'"') + Body.Span.Count((byte)'\\') + (5L * Body.Span.Count((byte)0));
 
     public ReadOnlyMemory<byte> ToJson(StackDefinition stack)
     {
@@ -68,7 +72,7 @@ internal sealed record ProxyEvent(
         }
         else
         {
-            json.WriteString("body", Encoding.UTF8.GetString(Body.Span));
+            WriteText(json, Body.Span);
         }
 
         json.WriteBoolean("isBase64Encoded", isBinary);
@@ -184,6 +188,19 @@ internal sealed record ProxyEvent(
         }
 
         json.WriteEndObject();
+    }
+
+    /// <summary>Writes the body without a copy in UTF-16, unless bytes that are not UTF-8 must be replaced.</summary>
+    private static void WriteText(Utf8JsonWriter json, ReadOnlySpan<byte> body)
+    {
+        if (Utf8.IsValid(body))
+        {
+            json.WriteString("body", body);
+        }
+        else
+        {
+            json.WriteString("body", Encoding.UTF8.GetString(body));
+        }
     }
 
     private static void WriteMap(Utf8JsonWriter json, string name, IReadOnlyDictionary<string, string> map)

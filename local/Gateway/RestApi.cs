@@ -29,10 +29,20 @@ internal sealed class RestApi(StackDefinition stack, TokenVerifier tokens, Invok
     /// <remarks>https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html</remarks>
     private const int MaxEventBytes = 6 * 1024 * 1024;
 
+    /// <summary>A larger body takes one of <see cref="MaxLargeBodies"/> turns.</summary>
+    private const int LargeBodyBytes = 256 * 1024;
+
+    private const int MaxLargeBodies = 4;
+
+    private static readonly SemaphoreSlim s_largeBodies = new(MaxLargeBodies);
+
     private readonly RouteTable _routes = new(stack.Routes);
 
     /// <summary>How long the gateway waits for a function, whatever the function's own timeout.</summary>
     public TimeSpan IntegrationTimeout { get; init; } = TimeSpan.FromSeconds(29);
+
+    /// <summary>Whether the log says why a token is refused.</summary>
+    public bool LogsRefusedTokens { get; init; }
 
     /// <summary>Called with each request when its response has been sent.</summary>
     public Action<CompletedRequest> Completed { get; init; } = _ => { };
@@ -98,9 +108,11 @@ internal sealed class RestApi(StackDefinition stack, TokenVerifier tokens, Invok
                 return await RunAsync(context, body => new ProxyEvent(
                     context.Request, path, match, accepted.Claims, body, requestId, extendedRequestId, DateTimeOffset.UtcNow));
             case TokenResult.Expired:
+                await LogRefusedTokenAsync("It has expired.");
                 await GatewayError.TokenExpired.WriteAsync(context.Response, stack);
                 break;
-            case TokenResult.Rejected:
+            case TokenResult.Rejected rejected:
+                await LogRefusedTokenAsync(rejected.Reason);
                 await GatewayError.Unauthorized.WriteAsync(context.Response, stack);
                 break;
         }
@@ -108,14 +120,40 @@ internal sealed class RestApi(StackDefinition stack, TokenVerifier tokens, Invok
         return null;
     }
 
+    private Task LogRefusedTokenAsync(string reason) => LogsRefusedTokens ? log.WriteLineAsync($"The token was refused. {reason}") : Task.CompletedTask;
+
+    /// <summary>Bounds the memory of large bodies, each of which is held several times: as bytes, as an event, and by its function.</summary>
     private async Task<InvocationReport?> RunAsync(HttpContext context, Func<ReadOnlyMemory<byte>, ProxyEvent> toEvent)
+    {
+        if (context.Request.ContentLength is null or <= LargeBodyBytes && !context.Request.Headers.ContainsKey("Transfer-Encoding"))
+        {
+            return await RunInTurnAsync(context, toEvent);
+        }
+
+        await s_largeBodies.WaitAsync(context.RequestAborted);
+        try
+        {
+            return await RunInTurnAsync(context, toEvent);
+        }
+        finally
+        {
+            s_largeBodies.Release();
+        }
+    }
+
+    private async Task<InvocationReport?> RunInTurnAsync(HttpContext context, Func<ReadOnlyMemory<byte>, ProxyEvent> toEvent)
     {
         ProxyEvent request;
         try
         {
-            using var body = new MemoryStream();
-            await context.Request.Body.CopyToAsync(body, context.RequestAborted);
-            request = toEvent(body.ToArray());
+            ReadOnlyMemory<byte>? body = await ReadAsync(context.Request, context.RequestAborted);
+            if (body is null)
+            {
+                await GatewayError.TooLarge.WriteAsync(context.Response, stack);
+                return null;
+            }
+
+            request = toEvent(body.Value);
         }
         catch (BadHttpRequestException e)
         {
@@ -124,14 +162,8 @@ internal sealed class RestApi(StackDefinition stack, TokenVerifier tokens, Invok
             return null;
         }
 
-        if (RequestValidator.Check(request) is { } invalid)
-        {
-            await invalid.WriteAsync(context.Response, stack, request.Match.Route);
-            return null;
-        }
-
-        ReadOnlyMemory<byte> payload = request.ToJson(stack);
-        if (payload.Length > MaxEventBytes)
+        ReadOnlyMemory<byte> payload = request.MinLength > MaxEventBytes ? default : request.ToJson(stack);
+        if (payload.Length is 0 or > MaxEventBytes)
         {
             await GatewayError.TooLarge.WriteAsync(context.Response, stack);
             return null;
@@ -169,6 +201,29 @@ internal sealed class RestApi(StackDefinition stack, TokenVerifier tokens, Invok
         }
 
         return result.Report;
+    }
+
+    /// <summary>Reads a body to its end, so that the client can read the response.</summary>
+    /// <returns>Null for a body that is too large for an event.</returns>
+    private static async Task<ReadOnlyMemory<byte>?> ReadAsync(HttpRequest request, CancellationToken cancellationToken)
+    {
+        var kept = new MemoryStream((int)Math.Min(request.ContentLength ?? 0, MaxEventBytes));
+        byte[] buffer = new byte[16 * 1024];
+        bool fits = true;
+        while (true)
+        {
+            int read = await request.Body.ReadAsync(buffer, cancellationToken);
+            if (read == 0)
+            {
+                return fits ? kept.GetBuffer().AsMemory(0, (int)kept.Length) : (ReadOnlyMemory<byte>?)null;
+            }
+
+            fits = fits && kept.Length + read <= MaxEventBytes;
+            if (fits)
+            {
+                kept.Write(buffer, 0, read);
+            }
+        }
     }
 
     private void WritePreflight(HttpResponse response)

@@ -51,7 +51,7 @@ internal sealed class DevelopmentIssuer
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new LocalHostException($"{path} cannot be read or written ({e.Message}). Choose another folder with --data.");
+            throw DataFolder.CannotWrite(path, e);
         }
     }
 

@@ -19,7 +19,8 @@ internal abstract record TokenResult
 
     internal sealed record Expired : TokenResult;
 
-    internal sealed record Rejected : TokenResult;
+    /// <param name="Reason">A sentence for the log, without anything that the token contains.</param>
+    internal sealed record Rejected(string Reason) : TokenResult;
 }
 
 /// <summary>A user pool's hosted sign-in page, for the OAuth 2.0 authorization code flow with PKCE (RFC 7636).</summary>
@@ -95,23 +96,34 @@ internal sealed class TokenVerifier
         TokenValidationResult result = await _handler.ValidateTokenAsync(token, _parameters);
         if (!result.IsValid)
         {
-            return result.Exception is SecurityTokenExpiredException ? new TokenResult.Expired() : new TokenResult.Rejected();
+            return result.Exception is SecurityTokenExpiredException ? new TokenResult.Expired() : new TokenResult.Rejected(Describe(token, result.Exception));
         }
 
         var idToken = (JsonWebToken)result.SecurityToken;
         try
         {
             using var payload = JsonDocument.Parse(Base64UrlEncoder.DecodeBytes(idToken.EncodedPayload), s_strict);
-            return Text(payload.RootElement, "token_use") is "id" && Text(payload.RootElement, "sub") is { Length: > 0 }
-                ? new TokenResult.Accepted(Claims(payload.RootElement, idToken))
-                : new TokenResult.Rejected();
+            return Text(payload.RootElement, "token_use") is not "id" ? new TokenResult.Rejected("It is not an ID token: the claim token_use is not id.")
+                : Text(payload.RootElement, "sub") is not { Length: > 0 } ? new TokenResult.Rejected("The claim sub is missing.")
+                : new TokenResult.Accepted(Claims(payload.RootElement, idToken));
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
-            // A claim occurs twice, or is not valid UTF-16.
-            return new TokenResult.Rejected();
+            return new TokenResult.Rejected("A claim occurs twice, or is not valid text.");
         }
     }
+
+    private string Describe(string token, Exception exception) => exception switch
+    {
+        _ when token.Length == 0 => "The request has no token. Send it in the header Authorization.",
+        SecurityTokenSignatureKeyNotFoundException => "The issuer does not have the key that it is signed with. Get a new token: the key changes with the folder of the data.",
+        SecurityTokenInvalidAlgorithmException => "It is not signed with RS256.",
+        SecurityTokenInvalidSignatureException => "Its signature is not valid.",
+        SecurityTokenInvalidIssuerException => $"The claim iss is not {_parameters.ValidIssuer}.",
+        SecurityTokenInvalidAudienceException => $"The claim aud is not {_parameters.ValidAudience}. Access tokens do not have it; send the ID token.",
+        SecurityTokenInvalidLifetimeException => "It is not valid yet, or the claim exp is missing.",
+        _ => "It is not a complete JSON Web Token.",
+    };
 
     private static bool IsCurrent(DateTime? notBefore, DateTime? expires, SecurityToken token, TokenValidationParameters parameters)
     {

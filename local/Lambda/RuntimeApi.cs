@@ -12,6 +12,12 @@ internal sealed class RuntimeApi : IAsyncDisposable
     /// <summary>The largest response that Lambda accepts, in bytes.</summary>
     public const int MaxResponseBytes = 6_291_556;
 
+    /// <summary>
+    /// The id of one delivery of an event, which a process sends back with its response. An event that is delivered again has another one. A
+    /// process that does not send it is trusted, as one of an older runtime.
+    /// </summary>
+    private const string InvocationIdHeader = "Lambda-Runtime-Invocation-Id";
+
     private const string Root = "/2018-06-01/runtime";
 
     private readonly string _functionArn;
@@ -21,6 +27,7 @@ internal sealed class RuntimeApi : IAsyncDisposable
     private readonly TaskCompletionSource _ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource<byte[]> _initError = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private volatile Invocation? _current;
+    private volatile string _delivery = "";
 
     /// <param name="functionArn">The ARN that the process is told.</param>
     /// <param name="fetched">Called when the process requests an invocation, just before it receives it.</param>
@@ -94,9 +101,11 @@ internal sealed class RuntimeApi : IAsyncDisposable
         }
 
         _current = invocation;
+        _delivery = Guid.NewGuid().ToString();
         _fetched(invocation);
         IHeaderDictionary headers = context.Response.Headers;
         headers["Lambda-Runtime-Aws-Request-Id"] = invocation.RequestId;
+        headers[InvocationIdHeader] = _delivery;
         headers["Lambda-Runtime-Deadline-Ms"] =
             invocation.Deadline.ToUnixTimeMilliseconds().ToString(CultureInfo.InvariantCulture);
         headers["Lambda-Runtime-Invoked-Function-Arn"] = _functionArn;
@@ -110,7 +119,8 @@ internal sealed class RuntimeApi : IAsyncDisposable
     {
         byte[]? body = await ReadAsync(context.Request.Body);
         Invocation? current = _current;
-        if (current is null || current.RequestId != (string?)context.Request.RouteValues["id"])
+        string delivery = context.Request.Headers[InvocationIdHeader].ToString();
+        if (current is null || current.RequestId != (string?)context.Request.RouteValues["id"] || (delivery.Length > 0 && delivery != _delivery))
         {
             await WriteAsync(context, StatusCodes.Status400BadRequest, """{"errorMessage":"Invalid request ID","errorType":"InvalidRequestID"}""");
         }

@@ -1,5 +1,3 @@
-using NJsonSchema;
-
 namespace Photos.Local.Template;
 
 /// <summary>The part of <c>template.yaml</c> that the local host can run.</summary>
@@ -41,16 +39,11 @@ internal sealed record FunctionDefinition(
 /// <param name="Method">The HTTP method, upper case.</param>
 /// <param name="Resource">The resource path as in the template, such as <c>/photos/{id}</c>.</param>
 /// <param name="Function">The <see cref="FunctionDefinition.Name"/> of the function that handles the route.</param>
-/// <param name="RequiredQuery">The query parameters that the gateway requires.</param>
-/// <param name="BodyModel">The schema that the gateway checks the JSON body against; null if it does not check.</param>
-internal sealed record RouteDefinition(
-    string Method, string Resource, string Function, IReadOnlyList<string> RequiredQuery, JsonSchema? BodyModel);
+internal sealed record RouteDefinition(string Method, string Resource, string Function);
 
 /// <summary>One of the gateway's own errors.</summary>
 /// <param name="Headers">The response headers, without single quotes.</param>
-/// <param name="Template">The JSON body, with variables such as <c>$context.error.messageString</c>; null for the
-/// gateway's default.</param>
-internal sealed record GatewayResponseDefinition(IReadOnlyDictionary<string, string> Headers, string? Template);
+internal sealed record GatewayResponseDefinition(IReadOnlyDictionary<string, string> Headers);
 
 /// <summary>The API's CORS headers, without single quotes; null for a header that the template does not set.</summary>
 /// <param name="MaxAge">How long a browser may cache the response, in seconds.</param>

@@ -1,4 +1,3 @@
-using NJsonSchema;
 using YamlDotNet.Core;
 using YamlDotNet.RepresentationModel;
 
@@ -30,7 +29,7 @@ internal static class TemplateReader
         List<KeyValuePair<string, TemplateNode>> resources = [.. template["Resources"].Entries().Where(IsDeployed)];
 
         TemplateNode api = Only(template, Of(resources, "AWS::Serverless::Api"), "resource of type AWS::Serverless::Api");
-        List<RouteDefinition> routes = [.. Of(resources, "AWS::Serverless::Function").SelectMany(function => Routes(function, api["Models"]))];
+        List<RouteDefinition> routes = [.. Of(resources, "AWS::Serverless::Function").SelectMany(Routes)];
         if (routes.Count == 0)
         {
             throw template["Resources"].Wrong("has no function with an event of type Api");
@@ -90,18 +89,18 @@ internal static class TemplateReader
             : throw new LocalHostException("The template is empty.");
     }
 
-    private static IEnumerable<RouteDefinition> Routes(KeyValuePair<string, TemplateNode> function, TemplateNode models)
+    private static IEnumerable<RouteDefinition> Routes(KeyValuePair<string, TemplateNode> function)
     {
         foreach (TemplateNode e in function.Value["Properties"]["Events"].Entries().Select(entry => entry.Value))
         {
             if (e["Type"].Text() is "Api")
             {
-                yield return Route(function.Key, e["Properties"], models);
+                yield return Route(function.Key, e["Properties"]);
             }
         }
     }
 
-    private static RouteDefinition Route(string function, TemplateNode properties, TemplateNode models)
+    private static RouteDefinition Route(string function, TemplateNode properties)
     {
         TemplateNode method = properties["Method"];
         TemplateNode path = properties["Path"];
@@ -120,44 +119,12 @@ internal static class TemplateReader
             throw properties["Auth"].Wrong("must be set on the API, because the local host does not support it on an event");
         }
 
-        TemplateNode model = properties["RequestModel"];
-        return new RouteDefinition(
-            method.Text().ToUpperInvariant(),
-            path.Text(),
-            function,
-            model["ValidateParameters"].Flag() ? RequiredQuery(properties["RequestParameters"]) : [],
-            model["ValidateBody"].Flag() ? BodyModel(models[model["Model"].Text()]) : null);
-    }
-
-    /// <summary>https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/sam-property-function-requestparameter.html</summary>
-    private static List<string> RequiredQuery(TemplateNode parameters)
-    {
-        const string InQuery = "method.request.querystring.";
-        var names = new List<string>();
-        foreach ((string name, TemplateNode settings) in parameters.Items().Where(item => !item.IsText).SelectMany(item => item.Entries()))
+        if (properties["RequestModel"].Exists)
         {
-            if (settings["Required"].Flag())
-            {
-                names.Add(name.StartsWith(InQuery, StringComparison.Ordinal)
-                    ? name[InQuery.Length..]
-                    : throw settings.Wrong($"must begin with {InQuery}, because the local host validates no other parameters"));
-            }
+            throw properties["RequestModel"].Wrong("must not be set, because the local host does not validate requests. The functions do");
         }
 
-        return names;
-    }
-
-    private static JsonSchema BodyModel(TemplateNode model)
-    {
-        string schema = model.Json()?.ToJsonString() ?? throw model.Wrong("is missing");
-        try
-        {
-            return JsonSchema.FromJsonAsync(schema).GetAwaiter().GetResult();
-        }
-        catch (Exception e) when (e is not LocalHostException)
-        {
-            throw model.Wrong($"is not a JSON schema: {e.Message}");
-        }
+        return new RouteDefinition(method.Text().ToUpperInvariant(), path.Text(), function);
     }
 
     private static FunctionDefinition Function(string name, TemplateNode globals, TemplateNode own)
@@ -199,11 +166,13 @@ internal static class TemplateReader
         var definitions = new Dictionary<string, GatewayResponseDefinition>(StringComparer.Ordinal);
         foreach ((string type, TemplateNode response) in responses.Entries())
         {
-            TemplateNode template = response["ResponseTemplates"]["application/json"];
-            definitions[type] = new GatewayResponseDefinition(
-                response["ResponseParameters"]["Headers"].Entries().ToDictionary(
-                    header => header.Key, header => Unquoted(header.Value) ?? "", StringComparer.OrdinalIgnoreCase),
-                template.Exists ? template.Text() : null);
+            if (response["ResponseTemplates"].Exists)
+            {
+                throw response["ResponseTemplates"].Wrong("must not be set, because the local host does not support it");
+            }
+
+            definitions[type] = new GatewayResponseDefinition(response["ResponseParameters"]["Headers"].Entries().ToDictionary(
+                header => header.Key, header => Unquoted(header.Value) ?? "", StringComparer.OrdinalIgnoreCase));
         }
 
         return definitions;

@@ -203,7 +203,7 @@ public sealed class EnginesTests : IDisposable
     {
         await EngineInstaller.EnsureInstalledAsync(s_engines, _output, Token);
         string configuration = $$$"""
-            {"address":"127.0.0.1","dynamoDb":{"directory":"{{{_data}}}/dynamodb","port":0},"s3":{"directory":"{{{_data}}}/s3","incoming":"{{{_data}}}/s3-incoming","port":0,"buckets":[{"name":"{{{Bucket}}}"}]}}
+            {"address":"127.0.0.1","reserveBytes":0,"dynamoDb":{"directory":"{{{_data}}}/dynamodb","port":0},"s3":{"directory":"{{{_data}}}/s3","incoming":"{{{_data}}}/s3-incoming","port":0,"buckets":[{"name":"{{{Bucket}}}"}]}}
             """;
         using Process orphan = Process.Start(new ProcessStartInfo("node", ["engines.mjs", configuration])
         {
@@ -211,6 +211,7 @@ public sealed class EnginesTests : IDisposable
             UseShellExecute = false,
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
+            Environment = { ["AWS_ACCESS_KEY_ID"] = LocalEngines.AccessKeyId, ["AWS_SECRET_ACCESS_KEY"] = LocalEngines.SecretAccessKey },
         })!;
         using JsonDocument ports = JsonDocument.Parse((await orphan.StandardOutput.ReadLineAsync(Token))!);
         EngineOptions orphans = Options(0, _data) with

@@ -16,7 +16,8 @@ public sealed partial class LambdaEmulatorTests : IDisposable
 {
     private const string Function = """
         const api = `http://${process.env.AWS_LAMBDA_RUNTIME_API}/2018-06-01/runtime`;
-        const post = async (path, body) => (await fetch(api + path, { method: 'POST', body })).status;
+        const post = async (path, body, headers) => (await fetch(api + path, { method: 'POST', body, headers })).status;
+        let earlier = 'none';
         const delay = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
         if (process.env.FAKE_INIT === 'error') {
           await post('/init/error', JSON.stringify({ errorType: 'Function.NoTable', errorMessage: 'PHOTO_TABLE is missing' }));
@@ -29,6 +30,7 @@ public sealed partial class LambdaEmulatorTests : IDisposable
         for (;;) {
           const next = await fetch(`${api}/invocation/next`);
           const event = await next.json();
+          const delivery = next.headers.get('lambda-runtime-invocation-id');
           const path = `/invocation/${next.headers.get('lambda-runtime-aws-request-id')}`;
           console.log(`the event says ${event.do}`);
           let response = { pid: process.pid };
@@ -38,6 +40,12 @@ public sealed partial class LambdaEmulatorTests : IDisposable
             case 'sleep': await delay(200); break;
             case 'describe': response = { environment: process.env, directory: process.cwd(), headers: [...next.headers] }; break;
             case 'error': await post(`${path}/error`, JSON.stringify({ errorType: 'Function.Odd', errorMessage: 'odd' })); continue;
+            case 'deliver': {
+              const ids = { earlier: await post(`${path}/response`, '{}', { 'Lambda-Runtime-Invocation-Id': earlier }), delivery };
+              earlier = delivery;
+              await post(`${path}/response`, JSON.stringify(ids), { 'Lambda-Runtime-Invocation-Id': delivery });
+              continue;
+            }
             case 'misuse':
               response = {
                 unknown: await post('/invocation/unknown/response', '{}'),
@@ -228,6 +236,19 @@ public sealed partial class LambdaEmulatorTests : IDisposable
             """{"unknown":400,"tooLarge":413,"lateInitError":403,"nextTooEarly":403}""",
             response.RootElement.GetRawText());
         Assert.Contains("response 202, again 400", Log, StringComparison.Ordinal);
+    }
+
+    /// <summary>A late response to an earlier delivery must not become the response to this one.</summary>
+    [Fact]
+    public async Task AResponseToAnEarlierDeliveryIsRejected()
+    {
+        await using FunctionPool pool = Pool();
+        using JsonDocument first = Json(await InvokeAsync(pool, "deliver"));
+        using JsonDocument second = Json(await InvokeAsync(pool, "deliver"));
+
+        Assert.Equal(400, first.RootElement.GetProperty("earlier").GetInt32());
+        Assert.Equal(400, second.RootElement.GetProperty("earlier").GetInt32());
+        Assert.NotEqual(first.RootElement.GetProperty("delivery").GetString(), second.RootElement.GetProperty("delivery").GetString());
     }
 
     [Fact]

@@ -30,8 +30,24 @@ public sealed class LocalHostTests : IDisposable
         int port = ((IPEndPoint)listener.LocalEndpoint).Port;
 
         Assert.Equal(
-            $"Port {port} on 127.0.0.1 is not available. End the program that uses it, or choose another port with --port.",
+            $"Port {port} on 127.0.0.1 is not available. End the program that uses it, or choose another port with --port (make: PORT=).",
             await StartAsync(port));
+    }
+
+    [Theory]
+    [InlineData("lots")]
+    [InlineData("0")]
+    [InlineData("-1")]
+    [InlineData("1e7")]
+    public async Task AMaxPhotoBytesThatIsNotASizeIsNamed(string limit)
+    {
+        Build("ListPhotos", "WritePhoto", "DeletePhoto", "SweepPhoto");
+        string template = Path.Combine(_folder, "template.yaml");
+        File.WriteAllText(template, File.ReadAllText(Repository.Template).Replace("Default: 26214400", $"Default: {limit}", StringComparison.Ordinal));
+
+        Assert.Equal(
+            $"The functions' MAX_PHOTO_BYTES is '{limit}', which is not a whole number from 1 up. Correct the default of the template's parameter MaxPhotoBytes.",
+            await StartAsync(port: 0, template));
     }
 
     [Fact]
@@ -52,9 +68,9 @@ public sealed class LocalHostTests : IDisposable
         }
     }
 
-    private async Task<string> StartAsync(int port)
+    private async Task<string> StartAsync(int port, string? template = null)
     {
-        var options = new LocalHostOptions(port, Repository.Template, _folder, _folder, IPAddress.Loopback, null, null);
+        var options = new LocalHostOptions(port, template ?? Repository.Template, _folder, _folder, IPAddress.Loopback, null, null);
 
         Task Start() => LocalHost.StartAsync(options, TextWriter.Null, TestContext.Current.CancellationToken);
 

@@ -19,11 +19,12 @@ internal sealed class TestGateway : IAsyncDisposable
     private readonly WebApplication _web;
     private readonly StringWriter _log = new();
 
-    public TestGateway(StackDefinition? stack = null, TimeSpan? integrationTimeout = null)
+    public TestGateway(StackDefinition? stack = null, TimeSpan? integrationTimeout = null, bool logsRefusedTokens = false)
     {
         var api = new RestApi(stack ?? Stack, TokenVerifier.Create(Issuer), InvokeAsync, TextWriter.Synchronized(_log))
         {
             IntegrationTimeout = integrationTimeout ?? TimeSpan.FromSeconds(29),
+            LogsRefusedTokens = logsRefusedTokens,
         };
         _web = Listener.Create(api.HandleAsync, port: 0);
         _web.Start();

@@ -41,14 +41,15 @@ internal sealed record ObservedCall(
 /// <param name="Handled">The example request, one call for each combination of outcomes.</param>
 /// <param name="Incomplete">The request without a field of the body or a required query parameter, by the field's name.</param>
 /// <param name="Invalid">The request with an invalid value, by the field's or the parameter's name.</param>
+/// <param name="Null">The request with null as a field of the body, by the field's name.</param>
 /// <param name="Anonymous">The request without a user.</param>
 internal sealed record RouteObservation(
-    IReadOnlyList<ObservedCall> Handled, ILookup<string, ObservedCall> Incomplete, ILookup<string, ObservedCall> Invalid, ObservedCall Anonymous)
+    IReadOnlyList<ObservedCall> Handled, ILookup<string, ObservedCall> Incomplete, ILookup<string, ObservedCall> Invalid, ILookup<string, ObservedCall> Null, ObservedCall Anonymous)
 {
     private static readonly ConcurrentDictionary<string, Lazy<Task<RouteObservation>>> s_routes = new(StringComparer.Ordinal);
 
     /// <summary>All calls.</summary>
-    public IEnumerable<ObservedCall> Calls => Handled.Concat(Incomplete.SelectMany(calls => calls)).Concat(Invalid.SelectMany(calls => calls)).Append(Anonymous);
+    public IEnumerable<ObservedCall> Calls => Handled.Concat(Incomplete.SelectMany(calls => calls)).Concat(Invalid.SelectMany(calls => calls)).Concat(Null.SelectMany(calls => calls)).Append(Anonymous);
 
     /// <summary>Every request for which the function needs permission.</summary>
     public IEnumerable<StorageRequest> Storage => Calls.SelectMany(call => call.Sent.Concat(call.Urls.Select(url => url.Storage))).Distinct();
@@ -70,6 +71,7 @@ internal sealed record RouteObservation(
 
         List<(string Field, ObservedCall Call)> incomplete = [];
         List<(string Field, ObservedCall Call)> invalid = [];
+        List<(string Field, ObservedCall Call)> ofNull = [];
         foreach (string field in example.Body?.Select(field => field.Key) ?? [])
         {
             incomplete.Add((field, Call($"without {field}", example with { Body = Without(example.Body!, field) })));
@@ -87,6 +89,8 @@ internal sealed record RouteObservation(
             {
                 invalid.Add((field, Call($"{field}: {value.ToJsonString()}", example with { Body = With(example.Body ?? [], field, value) })));
             }
+
+            ofNull.Add((field, Call($"{field}: null", example with { Body = With(example.Body ?? [], field, null) })));
         }
 
         foreach (string parameter in ApiDescription.QueryParameters(example.Route))
@@ -101,6 +105,7 @@ internal sealed record RouteObservation(
 
         return new RouteObservation(
             handled, incomplete.ToLookup(one => one.Field, one => one.Call), invalid.ToLookup(one => one.Field, one => one.Call),
+            ofNull.ToLookup(one => one.Field, one => one.Call),
             Call("without a user", example with { IsSignedIn = false }));
 
         ObservedCall Call(string what, ExampleRequest request) => Observe(what, function, request, (_, outcomes) => outcomes[0]);
@@ -148,10 +153,10 @@ internal sealed record RouteObservation(
         return others;
     }
 
-    private static JsonObject With(JsonObject fields, string name, JsonNode value)
+    private static JsonObject With(JsonObject fields, string name, JsonNode? value)
     {
         var changed = (JsonObject)fields.DeepClone();
-        changed[name] = value.DeepClone();
+        changed[name] = value?.DeepClone();
         return changed;
     }
 }

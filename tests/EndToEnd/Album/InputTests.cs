@@ -1,5 +1,6 @@
 using System.Net.Sockets;
 using System.Text;
+using System.Text.Json;
 using Photos.Tests.Local;
 using Photos.Tests.Template.OpenApi;
 using Photos.Tests.Unit.Functions;
@@ -10,9 +11,6 @@ namespace Photos.Tests.EndToEnd.Album;
 [Collection<LocalHostTests>]
 public class InputTests(SharedLocalHost shared)
 {
-    /// <summary>curl's default content type. The gateway's models check only JSON, so the body reaches the function.</summary>
-    private const string Unchecked = "application/x-www-form-urlencoded";
-
     private readonly LocalHost _host = shared.Host;
     private readonly AlbumClient _alice = shared.Host.SignIn("input-alice");
 
@@ -26,30 +24,70 @@ public class InputTests(SharedLocalHost shared)
     [InlineData("/photos/uploads", """{"name":"a","contentType":5,"size":1}""", "contentType ")]
     [InlineData("/photos/uploads", """{"name":"a","contentType":"image/png","size":"1"}""", "size ")]
     [InlineData("/photos/uploads", """{"name":"a","contentType":"image/png","size":-1}""", "size ")]
+    [InlineData("/photos/uploads", "{'name':1}", "body ")]
+    [InlineData("/photos/uploads", """{"contentType":"image/png","size":1}""", "name ")]
+    [InlineData("/photos/uploads", """{"name":"a/b","contentType":"image/png","size":1}""", "name ")]
+    [InlineData("/photos/uploads", """{"name":"a\\b","contentType":"image/png","size":1}""", "name ")]
+    [InlineData("/photos/uploads", """{"name":"a\u0085","contentType":"image/png","size":1}""", "name ")]
+    [InlineData("/photos/uploads", """{"name":"a","contentType":"image/png","size":0}""", "size ")]
+    [InlineData("/photos/uploads", """{"name":"a","contentType":"image/png","size":9223372036854775808}""", "size ")]
+    [InlineData("/photos/uploads", """{"name":9223372036854775808,"contentType":"image/png","size":1}""", "name ")]
+    [InlineData("/photos/uploads", """{"name":"a","contentType":99999999999999999999,"size":1}""", "contentType ")]
+    [InlineData("/photos", """{"id":18446744073709551616}""", "id ")]
     [InlineData("/photos", "nonsense", "body ")]
     [InlineData("/photos", """{"name":"a"}""", "id ")]
     [InlineData("/photos", """{"id":"../bob/x","name":"a"}""", "id ")]
     [InlineData("/photos", $$"""{"id":"{{Invoke.Id}}","name":""}""", "name ")]
     [InlineData("/photos", $$"""{"id":"{{Invoke.Id}}","name":1}""", "name ")]
-    public async Task AnInvalidBodyIs400AndTheMessageNamesTheField(string path, string body, string messageStart) =>
-        (await _alice.SendAsync("POST", path, body, contentType: Unchecked)).AssertError(400, "InvalidField", messageStart);
-
-    [Theory]
-    [InlineData("/photos/uploads", "", "[invalid JSON]")]
-    [InlineData("/photos/uploads", "{'name':1}", "[invalid JSON]")]
-    [InlineData("/photos/uploads", """{"contentType":"image/png","size":1}""", "#/name")]
-    [InlineData("/photos/uploads", """{"name":"a/b","contentType":"image/png","size":1}""", "#/name")]
-    [InlineData("/photos/uploads", """{"name":"a\\b","contentType":"image/png","size":1}""", "#/name")]
-    [InlineData("/photos/uploads", """{"name":"a\u0085","contentType":"image/png","size":1}""", "#/name")]
-    [InlineData("/photos/uploads", """{"name":"a","contentType":"image/png","size":0}""", "#/size")]
-    [InlineData("/photos", """{"id":"../bob/x","name":"a"}""", "#/id")]
-    [InlineData("/photos", $$"""{"id":"{{Invoke.Id}}","name":""}""", "#/name")]
-    public async Task TheGatewayRefusesBodiesThatItsModelsDoNotAllow(string path, string body, string field)
+    public async Task AnInvalidBodyIs400AndTheMessageNamesTheField(string path, string body, string messageStart)
     {
-        ApiResponse response = await _alice.SendAsync("POST", path, body);
+        (await _alice.SendAsync("POST", path, body)).AssertError(400, "InvalidField", messageStart);
 
-        response.AssertError(400, "InvalidField", $"body is not what POST {path} takes: [");
-        Assert.Contains(field, response.Json.GetProperty("message").GetString(), StringComparison.Ordinal);
+        // curl's default content type.
+        (await _alice.SendAsync("POST", path, body, contentType: "application/x-www-form-urlencoded")).AssertError(400, "InvalidField", messageStart);
+    }
+
+    /// <summary>One limit in one unit: Unicode code points, which JSON Schema counts too.</summary>
+    [Theory]
+    [InlineData("a", 255, true)]
+    [InlineData("a", 256, false)]
+    [InlineData("\ud83d\ude00", 128, true)]
+    [InlineData("\ud83d\ude00", 255, true)]
+    [InlineData("\ud83d\ude00", 256, false)]
+    [InlineData("a/b", 1, false)]
+    [InlineData("a\\b", 1, false)]
+    [InlineData("a\u0085", 1, false)]
+    [InlineData("a\u202egpj.exe", 1, false)]
+    [InlineData("a\u2066b", 1, false)]
+    [InlineData("a\u200fb", 1, true)]
+    public async Task NamesAreTakenAsTheDescriptionSays(string part, int times, bool isTaken)
+    {
+        string name = string.Concat(Enumerable.Repeat(part, times));
+        ApiResponse response = await _alice.GrantAsync(1, name);
+
+        Assert.Equal(isTaken, ApiDescription.Accepts("PhotoName", JsonSerializer.SerializeToElement(name)));
+        Assert.Equal(isTaken, ApiDescription.Accepts("WriteRequest", JsonSerializer.SerializeToElement(new { id = Invoke.Id, name })));
+        if (isTaken)
+        {
+            Assert.Equal(201, response.Status);
+            (await _alice.WriteAsync(response.Json.GetProperty("id").GetString()!, name)).AssertError(409, "PhotoNotUploaded", "There is no object");
+        }
+        else
+        {
+            response.AssertError(400, "InvalidField", times > 1 ? "name is longer than 255 characters. Send 1 to 255 characters" : "name has a ");
+        }
+    }
+
+    [Fact]
+    public async Task NullAsANameCountsAsAbsent()
+    {
+        ApiResponse grant = await _alice.GrantAsync(AlbumClient.SmallJpeg.Length, "granted.jpg");
+        Assert.Equal(200, (await AlbumClient.PutAsync(grant.Json.GetProperty("upload"), AlbumClient.SmallJpeg)).Status);
+
+        ApiResponse written = await _alice.SendAsync("POST", "/photos", $$"""{"id":{{grant.Json.GetProperty("id").GetRawText()}},"name":null}""");
+
+        Assert.Equal(201, written.Status);
+        Assert.Equal("granted.jpg", written.Json.GetProperty("name").GetString());
     }
 
     [Fact]
@@ -69,8 +107,8 @@ public class InputTests(SharedLocalHost shared)
     [InlineData("GET", "/photos/1", "id ")]
     [InlineData("GET", "/photos/%2e%2e%2fbob", "id ")]
     [InlineData("GET", "/photos/%ff%fe", "id ")]
-    [InlineData("DELETE", "/photos", "Missing required request parameters: [id]")]
-    [InlineData("DELETE", "/photos?id=", "Missing required request parameters: [id]")]
+    [InlineData("DELETE", "/photos", "id ")]
+    [InlineData("DELETE", "/photos?id=", "id ")]
     [InlineData("DELETE", "/photos?id=1", "id ")]
     [InlineData("DELETE", "/photos/null", "id ")]
     public async Task AnInvalidParameterIs400AndTheMessageNamesIt(string method, string path, string messageStart) =>
@@ -176,7 +214,6 @@ public class InputTests(SharedLocalHost shared)
         Assert.Matches("^HTTP/1.1 4[0-9][0-9] ", status);
     }
 
-    /// <summary>Also checks that the gateway and the function return the same status for each body.</summary>
     [Fact]
     public async Task GeneratedBodiesNeverBreakAnything()
     {
@@ -195,14 +232,12 @@ public class InputTests(SharedLocalHost shared)
             string path = random.Next(4) == 0 ? "/photos" : "/photos/uploads";
 
             ApiResponse response = await _alice.SendAsync("POST", path, body);
-            ApiResponse fromFunction = await _alice.SendAsync("POST", path, body, contentType: Unchecked);
 
             Assert.True(response.Status is 201 or >= 400 and < 500, $"{response.Status} for {body}");
-            Assert.DoesNotContain("   at ", response.Text + fromFunction.Text, StringComparison.Ordinal);
-            Assert.True(response.Status == fromFunction.Status, $"{response.Text} from the gateway, {fromFunction.Text} from the function for {body}");
+            Assert.DoesNotContain("   at ", response.Text, StringComparison.Ordinal);
             accepted += response.Status == 201 ? 1 : 0;
         }
 
-        Assert.True(accepted > 0, "No generated body was valid, so the test does not show that the gateway accepts valid bodies.");
+        Assert.True(accepted > 0, "No generated body was valid, so the test does not show that valid bodies are accepted.");
     }
 }

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
+using System.Text.RegularExpressions;
 using Photos.Local.Identity;
 
 namespace Photos.Tests.EndToEnd.Album;
@@ -14,6 +15,7 @@ internal sealed class LocalHost : IAsyncDisposable
     private readonly DevelopmentIssuer _issuer;
     private readonly ConcurrentQueue<string> _output = new();
     private readonly TaskCompletionSource<Uri> _ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private int _endedStreams;
 
     private LocalHost(Process process, string dataFolder)
     {
@@ -86,6 +88,19 @@ internal sealed class LocalHost : IAsyncDisposable
 
     public string Token(string user, TimeSpan lifetime) => _issuer.CreateToken(user, lifetime);
 
+    /// <summary>Waits until a line of the log matches.</summary>
+    /// <returns>The log.</returns>
+    public async Task<string> WaitForLogAsync(Regex line)
+    {
+        using var limit = new CancellationTokenSource(s_limit);
+        while (!_output.Any(line.IsMatch))
+        {
+            await Task.Delay(20, limit.Token);
+        }
+
+        return string.Join('\n', _output);
+    }
+
     /// <summary>Ends the host with SIGTERM, as a service manager does.</summary>
     /// <returns>The exit code.</returns>
     public async Task<int> StopAsync()
@@ -120,7 +135,11 @@ internal sealed class LocalHost : IAsyncDisposable
     {
         if (line is null)
         {
-            _ready.TrySetException(new InvalidOperationException($"The local host ended before it was ready:\n{string.Join('\n', _output)}"));
+            if (Interlocked.Increment(ref _endedStreams) == 2)
+            {
+                _ready.TrySetException(new InvalidOperationException($"The local host ended before it was ready:\n{string.Join('\n', _output)}"));
+            }
+
             return;
         }
 

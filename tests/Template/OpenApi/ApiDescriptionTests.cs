@@ -5,12 +5,9 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using Microsoft.OpenApi;
 using Microsoft.OpenApi.Reader;
-using NJsonSchema;
 using Photos.Album;
-using Photos.Local.Template;
 using Photos.Tests.EndToEnd.Album;
 using Photos.Tests.Local;
-using Photos.Tests.Routes;
 using Xunit.Sdk;
 
 namespace Photos.Tests.Template.OpenApi;
@@ -54,48 +51,13 @@ public class ApiDescriptionTests
     }
 
     [Fact]
-    public void RequiredQueryParametersAreTheTemplates()
-    {
-        Assert.All(TestGateway.Stack.Routes, route => Assert.Equal(
-            route.RequiredQuery,
-            (ApiDescription.Operation(route)["parameters"]?.AsArray() ?? [])
-                .Where(parameter => parameter!["in"]!.GetValue<string>() is "query" && (parameter["required"]?.GetValue<bool>() ?? false))
-                .Select(parameter => parameter!["name"]!.GetValue<string>())));
-    }
-
-    /// <summary>The template's models leave to the functions what has a status of its own: other types and sizes.</summary>
-    [Theory]
-    [MemberData(nameof(ExampleRequest.Routes), MemberType = typeof(ExampleRequest))]
-    public async Task ABodyIsTheTemplatesModel(string route)
-    {
-        RouteDefinition definition = ExampleRequest.DefinitionOf(route);
-        JsonNode? body = ApiDescription.BodySchema(definition);
-        Assert.True(
-            body is null == definition.BodyModel is null,
-            $"{route} has a body in only one of docs/openapi.yaml (requestBody) and template.yaml (RequestModel with ValidateBody). Add the other.");
-        if (body is null)
-        {
-            return;
-        }
-
-        // The template's models and this library are of JSON Schema draft 4, where $defs is called definitions.
-        string schema = ApiDescription.Standalone(body).Replace("$defs", "definitions", StringComparison.Ordinal);
-        JsonSchema described = (await JsonSchema.FromJsonAsync(schema, TestContext.Current.CancellationToken)).ActualSchema;
-
-        string[] differences = [.. Limits(described).Except(Limits(definition.BodyModel!)), .. Limits(definition.BodyModel!).Except(Limits(described))];
-        Assert.True(
-            differences.Length == 0,
-            $"{route}: docs/openapi.yaml and the model in template.yaml differ in\n{string.Join('\n', differences)}");
-        Assert.Equal(described.RequiredProperties, definition.BodyModel!.RequiredProperties);
-        Assert.True(ApiDescription.Operation(definition)["requestBody"]!["required"]!.GetValue<bool>(), $"docs/openapi.yaml: the body of {route} must be required.");
-    }
-
-    [Fact]
     public void LimitsAreThoseOfTheCode()
     {
         string maxBytes = TestGateway.Stack.Functions.Single(function => function.Name is "WritePhoto").Environment["MAX_PHOTO_BYTES"];
         Assert.Equal(maxBytes, Schemas["PhotoSize"]!["maximum"]!.GetValue<long>().ToString(CultureInfo.InvariantCulture));
         Assert.Equal(PhotoRules.MaxNameLength, Schemas["PhotoName"]!["maxLength"]!.GetValue<int>());
+        Assert.Equal(PhotoRules.MaxNameLength, Schemas["WriteRequest"]!["properties"]!["name"]!["maxLength"]!.GetValue<int>());
+        Assert.Equal(Schemas["PhotoName"]!["pattern"]!.GetValue<string>(), Schemas["WriteRequest"]!["properties"]!["name"]!["pattern"]!.GetValue<string>());
         Assert.Equal(PhotoRules.ContentTypes, Schemas["ContentType"]!["enum"]!.AsArray().Select(type => type!.GetValue<string>()));
     }
 
@@ -205,13 +167,6 @@ public class ApiDescriptionTests
         Assert.ThrowsAny<XunitException>(() => ApiDescription.AssertDescribes("GET", "/photos/1", Response(200, Photo, contentType: "text/html")));
         Assert.ThrowsAny<XunitException>(() => ApiDescription.AssertDescribes("GET", "/photos/1", Response(200, Photo, allowOrigin: null)));
     }
-
-    /// <summary>The rules that API Gateway checks, in comparable form.</summary>
-    private static IEnumerable<string> Limits(JsonSchema schema) => schema.Properties
-        .Select(property => (property.Key, Schema: property.Value.ActualSchema))
-        .Select(property =>
-            $"{property.Key}: {property.Schema.Type}, length {property.Schema.MinLength}–{property.Schema.MaxLength}, "
-            + $"from {property.Schema.Minimum}, {property.Schema.Pattern}");
 
     private static ApiResponse Response(int status, string body, string contentType = "application/json", string? allowOrigin = "*")
     {

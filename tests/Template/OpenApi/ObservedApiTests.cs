@@ -11,7 +11,7 @@ using Photos.Tests.Routes;
 
 namespace Photos.Tests.Template.OpenApi;
 
-/// <summary>The description and the template's models, checked against what the deployed binaries were observed to take and to send.</summary>
+/// <summary>The description, checked against what the deployed binaries were observed to take and to send.</summary>
 public sealed class ObservedApiTests
 {
     /// <summary>What API Gateway responds itself, and on every route.</summary>
@@ -76,27 +76,47 @@ public sealed class ObservedApiTests
         Assert.True(problems.Count == 0, string.Join('\n', problems.Select(problem => $"docs/openapi.yaml: {route}, {problem}")));
     }
 
-    /// <summary>A field without which the function refuses a body is required, in the description and in the template's model.</summary>
+    /// <summary>A field or parameter without which the function refuses a request is required in the description.</summary>
     [Theory]
     [MemberData(nameof(ExampleRequest.Routes), MemberType = typeof(ExampleRequest))]
-    public async Task RequiredFieldsOfABodyAreThoseThatTheFunctionNeeds(string route)
+    public async Task RequiredFieldsAndParametersAreThoseThatTheFunctionNeeds(string route)
     {
         RouteDefinition definition = ExampleRequest.DefinitionOf(route);
         RouteObservation observed = await RouteObservation.OfAsync(route);
         JsonNode? schema = ApiDescription.BodySchema(definition);
-        string[] needed = [.. observed.Incomplete.Where(field => IsRefused(field.Key, field)).Select(field => field.Key).Except(definition.RequiredQuery)];
+        string[] refused = [.. observed.Incomplete.Where(field => IsRefused(field.Key, field)).Select(field => field.Key)];
+        string[] parameters = [.. ApiDescription.QueryParameters(definition)];
         List<string> problems = [];
-        CompareRequired("docs/openapi.yaml: the body", schema is null ? [] : Merged(schema).Required);
-        CompareRequired("template.yaml: the model", definition.BodyModel?.RequiredProperties ?? []);
+        CompareRequired("the body", [.. refused.Except(parameters)], schema is null ? [] : Merged(schema).Required);
+        CompareRequired("the query", [.. refused.Intersect(parameters)], ApiDescription.RequiredQueryParameters(definition));
 
-        Assert.Equal(needed.Length > 0, schema is not null);
+        Assert.Equal(refused.Except(parameters).Any(), schema is not null);
+        Assert.True(schema is null || ApiDescription.Operation(definition)["requestBody"]!["required"]!.GetValue<bool>(), $"docs/openapi.yaml: the body of {route} must be required.");
         Assert.True(problems.Count == 0, string.Join('\n', problems));
 
-        void CompareRequired(string where, IEnumerable<string> required)
+        void CompareRequired(string part, string[] needed, IEnumerable<string> required)
         {
+            string where = $"docs/openapi.yaml: {part}";
             problems.AddRange(needed.Except(required).Select(field => $"{where} of {route} does not require {field}, which the function does. Add it to required."));
             problems.AddRange(required.Except(needed).Select(field => $"{where} of {route} requires {field}, which the function does not. Remove it from required."));
         }
+    }
+
+    /// <summary>Null counts as absent where the description allows it, and is refused elsewhere.</summary>
+    [Theory]
+    [MemberData(nameof(ExampleRequest.Routes), MemberType = typeof(ExampleRequest))]
+    public async Task NullIsTakenWhereItIsDescribed(string route)
+    {
+        RouteObservation observed = await RouteObservation.OfAsync(route);
+        JsonNode? schema = ApiDescription.BodySchema(ExampleRequest.DefinitionOf(route));
+
+        Assert.All(observed.Null, field =>
+        {
+            bool isDescribed = Merged(schema!).Properties[field.Key]["type"] is JsonArray types && types.Any(type => type!.GetValue<string>() == "null");
+            Assert.All(field, call => Assert.True(
+                isDescribed ? call.Status < 300 : IsRefused(field.Key, [call]),
+                $"docs/openapi.yaml: null as {field.Key} of {route} is {(isDescribed ? "described" : "not described")}, and gets {call.Status} {call.Message}"));
+        });
     }
 
     /// <summary>The function refuses an invalid value of each field and parameter by its name, so it reads each of them.</summary>
