@@ -43,7 +43,7 @@ public sealed class LocalHostTests : IDisposable
     {
         Build("ListPhotos", "WritePhoto", "DeletePhoto", "SweepPhoto");
         string template = Path.Combine(_folder, "template.yaml");
-        File.WriteAllText(template, File.ReadAllText(Repository.Template).Replace("Default: 26214400", $"Default: {limit}", StringComparison.Ordinal));
+        File.WriteAllText(template, File.ReadAllText(Repository.Template).Replace("Default: \"26214400\"", $"Default: \"{limit}\"", StringComparison.Ordinal));
 
         Assert.Equal(
             $"The functions' MAX_PHOTO_BYTES is '{limit}', which is not a whole number from 1 up. Correct the default of the template's parameter MaxPhotoBytes.",
