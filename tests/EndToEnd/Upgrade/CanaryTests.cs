@@ -1,9 +1,9 @@
-using Photos.Tests.Life;
 using System.Collections.Concurrent;
 using System.Globalization;
 using Photos.Album;
 using Photos.Tests.EndToEnd.Album;
 using Photos.Tests.EndToEnd.Faults;
+using Photos.Tests.Life;
 using Photos.Tests.Routes;
 
 namespace Photos.Tests.EndToEnd.Upgrade;
