@@ -51,6 +51,10 @@ internal sealed record Fault(string Name, Interceptor Inject)
         ? Json(500, """{"__type":"com.amazonaws.dynamodb.v20120810#InternalServerError","message":"Internal error."}""")
         : Xml(request, 500, "InternalError", "")));
 
+    public static Fault Conflict { get; } = new("conflict with another request", (request, _, _) => Task.FromResult(IsDynamoDb(request)
+        ? Json(400, """{"__type":"com.amazonaws.dynamodb.v20120810#TransactionInProgressException","message":"In progress."}""")
+        : Xml(request, 409, "OperationAborted", "")));
+
     public static Fault ErrorAfter { get; } = new("server error after the request was done", async (request, forward, cancellationToken) =>
     {
         await forward();
@@ -107,7 +111,7 @@ internal sealed record Fault(string Name, Interceptor Inject)
     };
 
     /// <summary>Faults that end at once.</summary>
-    public static IReadOnlyList<Fault> Quick { get; } = [CutBefore, CutAfter, CutHalf, Throttled, Error, ErrorAfter, Expired, Garbled];
+    public static IReadOnlyList<Fault> Quick { get; } = [CutBefore, CutAfter, CutHalf, Throttled, Conflict, Error, ErrorAfter, Expired, Garbled];
 
     /// <summary>Faults that a function waits for.</summary>
     public static IReadOnlyList<Fault> Slow { get; } = [LateBefore, LateAfter, Lagging, Trickling];

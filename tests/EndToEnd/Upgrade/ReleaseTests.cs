@@ -82,7 +82,7 @@ public sealed class ReleaseTests(ReleasedAlbum album)
         }
 
         Assert.Empty(await present.ListAllAsync());
-        Assert.Equal([$"private/{User}/{unwritten.Id} is an object, but neither a photo nor an upload that may become one."],
+        Assert.Equal([$"private/{User}/{unwritten.Id}: no item names this object. It is 0.0 days old."],
             (await current.AuditAsync()).Where(found => found.Contains($"/{User}/", StringComparison.Ordinal)));
     }
 
