@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using Photos.Aws;
 
@@ -68,6 +69,17 @@ internal sealed record Fault(string Name, Interceptor Inject)
         ? Json(400, """{"__type":"com.amazon.coral.service#ExpiredTokenException","message":"The security token included in the request is expired"}""")
         : Xml(request, 400, "ExpiredToken", $"<Token-0>{request.Header("x-amz-security-token")}</Token-0>")));
 
+    /// <summary>The clock of the service is ahead. It carries out requests that are signed with its time.</summary>
+    public static Fault Skewed { get; } = new("clock 10 minutes ahead", (request, forward, _) =>
+    {
+        DateTime now = DateTime.UtcNow.AddMinutes(10);
+        return request.Header("x-amz-date") is not string time || (now - SignedAt(time)).Duration() < TimeSpan.FromMinutes(5)
+            ? forward()
+            : Task.FromResult(IsDynamoDb(request)
+                ? Json(400, """{"__type":"com.amazon.coral.service#InvalidSignatureException","message":"Signature expired."}""", $"Date: {now:r}")
+                : Xml(request, 403, "RequestTimeTooSkewed", "", $"Date: {now:r}"));
+    });
+
     /// <summary>A response of the right length that is not valid JSON; from S3, whose responses have no body, one that is not HTTP.</summary>
     public static Fault Garbled { get; } = new("garbled response", async (request, forward, _) =>
     {
@@ -111,7 +123,7 @@ internal sealed record Fault(string Name, Interceptor Inject)
     };
 
     /// <summary>Faults that end at once.</summary>
-    public static IReadOnlyList<Fault> Quick { get; } = [CutBefore, CutAfter, CutHalf, Throttled, Conflict, Error, ErrorAfter, Expired, Garbled];
+    public static IReadOnlyList<Fault> Quick { get; } = [CutBefore, CutAfter, CutHalf, Throttled, Conflict, Error, ErrorAfter, Expired, Skewed, Garbled];
 
     /// <summary>Faults that a function waits for.</summary>
     public static IReadOnlyList<Fault> Slow { get; } = [LateBefore, LateAfter, Lagging, Trickling];
@@ -120,11 +132,14 @@ internal sealed record Fault(string Name, Interceptor Inject)
 
     private static bool IsDynamoDb(HttpRequest request) => request.Header("x-amz-target") is not null;
 
-    private static FakeResponse Json(int status, string body) =>
-        FakeResponse.Http(status, ["Content-Type: application/x-amz-json-1.0"], Encoding.UTF8.GetBytes(body));
+    private static DateTime SignedAt(string time) => DateTime.ParseExact(
+        time, "yyyyMMdd'T'HHmmss'Z'", CultureInfo.InvariantCulture, DateTimeStyles.AdjustToUniversal | DateTimeStyles.AssumeUniversal);
 
-    private static FakeResponse Xml(HttpRequest request, int status, string code, string more) => FakeResponse.Http(
+    private static FakeResponse Json(int status, string body, params string[] headers) =>
+        FakeResponse.Http(status, ["Content-Type: application/x-amz-json-1.0", .. headers], Encoding.UTF8.GetBytes(body));
+
+    private static FakeResponse Xml(HttpRequest request, int status, string code, string more, params string[] headers) => FakeResponse.Http(
         status,
-        ["Content-Type: application/xml"],
+        ["Content-Type: application/xml", .. headers],
         request.Method == "HEAD" ? [] : Encoding.UTF8.GetBytes($"<Error><Code>{code}</Code><Message>Later.</Message>{more}</Error>"));
 }
