@@ -17,7 +17,10 @@ internal static class TransientErrors
         or "EC2ThrottledException" or "SlowDown" or "RequestTimeout" or "RequestTimeoutException"
 
         // S3: another request changes the same object. https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html
-        or "OperationAborted";
+        or "OperationAborted"
+
+        // The same, as a response to HEAD.
+        || (status == 409 && code is null);
 
     /// <summary>
     /// Whether the credentials have expired. A 400 without a code counts: a response to HEAD has no body, and to a well-formed request

@@ -18,6 +18,8 @@ public class StorageFaultTests
         { Refusal(503, "SlowDown"), true },
         { Refusal(503, null), true },
         { Refusal(409, "OperationAborted"), true },
+        { Refusal(409, null), true },
+        { Refusal(409, "BucketNotEmpty"), false },
         { Refusal(501, "NotImplemented"), false },
         { Refusal(404, "NoSuchBucket"), false },
         { Refusal(400, "ValidationException"), false },
