@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using System.Text.Json.Nodes;
 using Photos.Aws;
 
 namespace Photos.Tests.EndToEnd.Faults;
@@ -80,6 +81,26 @@ internal sealed record Fault(string Name, Interceptor Inject)
                 : Xml(request, 403, "RequestTimeTooSkewed", "", $"Date: {now:r}"));
     });
 
+    /// <summary>DynamoDB may end a page early: at 1 MB, or for reasons of its own. Other requests are not affected.</summary>
+    public static Fault ShortPage { get; } = new("page of one item", async (request, forward, _) =>
+    {
+        FakeResponse response = await forward();
+        if (request.Header("x-amz-target")?.EndsWith(".Query", StringComparison.Ordinal) != true)
+        {
+            return response;
+        }
+
+        byte[] bytes = response.Bytes();
+        JsonNode page = JsonNode.Parse(bytes.AsSpan(bytes.AsSpan().IndexOf("\r\n\r\n"u8) + 4))!;
+        if (page["Items"]!.AsArray() is not [JsonObject item, ..])
+        {
+            return response;
+        }
+
+        JsonObject key = new() { ["id"] = item["id"]!.DeepClone(), ["photoId"] = item["photoId"]!.DeepClone() };
+        return Json(200, new JsonObject { ["Items"] = new JsonArray(item.DeepClone()), ["Count"] = 1, ["LastEvaluatedKey"] = key }.ToJsonString());
+    });
+
     /// <summary>A response of the right length that is not valid JSON; from S3, whose responses have no body, one that is not HTTP.</summary>
     public static Fault Garbled { get; } = new("garbled response", async (request, forward, _) =>
     {
@@ -123,7 +144,7 @@ internal sealed record Fault(string Name, Interceptor Inject)
     };
 
     /// <summary>Faults that end at once.</summary>
-    public static IReadOnlyList<Fault> Quick { get; } = [CutBefore, CutAfter, CutHalf, Throttled, Conflict, Error, ErrorAfter, Expired, Skewed, Garbled];
+    public static IReadOnlyList<Fault> Quick { get; } = [CutBefore, CutAfter, CutHalf, Throttled, Conflict, Error, ErrorAfter, Expired, Skewed, ShortPage, Garbled];
 
     /// <summary>Faults that a function waits for.</summary>
     public static IReadOnlyList<Fault> Slow { get; } = [LateBefore, LateAfter, Lagging, Trickling];
