@@ -1,3 +1,5 @@
+using System.Text;
+
 namespace Photos.Tests.EndToEnd.Fuzz;
 
 /// <summary>A deployable binary that is invoked many times, with its storage and everything that it logs.</summary>
@@ -13,7 +15,8 @@ internal sealed class FuzzedFunction : IDisposable
 
     private readonly TemporaryFolder _folder = new();
     private readonly FileStream _log;
-    private readonly RunningFunction _function;
+    private readonly Func<RunningFunction> _start;
+    private RunningFunction _function;
 
     public FuzzedFunction(string name, string logFormat)
     {
@@ -35,7 +38,8 @@ internal sealed class FuzzedFunction : IDisposable
 
         // To a file, not to a pipe: whatever was written before a response is there when the response arrives.
         string[] command = ["/bin/sh", "-c", "exec \"$0\" >>\"$1\"", Path.Combine(folder, "bootstrap"), log];
-        _function = new RunningFunction(name, command, folder, environment, s_limit);
+        _start = () => new RunningFunction(name, command, folder, environment, s_limit);
+        _function = _start();
     }
 
     public StorageStandIn Storage { get; } = new();
@@ -44,11 +48,25 @@ internal sealed class FuzzedFunction : IDisposable
 
     public ResourceUsage ResourceUsage => ResourceUsage.Of(_function.ProcessId);
 
+    /// <summary>
+    /// Sends the process one event. As Lambda does, this method starts another process if the last one has ended itself because its
+    /// credentials had expired.
+    /// </summary>
     /// <returns>The response.</returns>
-    /// <exception cref="FunctionFailedException">The process ended, reported an error, or missed its deadline.</exception>
+    /// <exception cref="FunctionFailedException">The process ended for another reason, reported an error, or missed its deadline.</exception>
     public byte[] Invoke(byte[] payload)
     {
-        _function.Invoke(payload);
+        try
+        {
+            _function.Invoke(payload);
+        }
+        catch (FunctionFailedException) when (Encoding.UTF8.GetString(TakeLog()).Contains("The credentials have expired.", StringComparison.Ordinal))
+        {
+            _function.Dispose();
+            _function = _start();
+            _function.Invoke(payload);
+        }
+
         return _function.Response;
     }
 
