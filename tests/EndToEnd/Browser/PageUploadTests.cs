@@ -223,6 +223,7 @@ public class PageUploadTests(SharedBrowser shared)
         AlbumClient other = shared.Host.SignIn("offline");
         await page.ChooseAsync(shared.Pictures.All[0]);
         await Expect(page.Tiles).ToHaveCountAsync(1);
+        await page.WaitForPicturesAsync();
         page.ExpectProblem("net::ERR_INTERNET_DISCONNECTED GET /photos");
 
         await page.Page.Context.SetOfflineAsync(true);
