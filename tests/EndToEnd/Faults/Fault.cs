@@ -57,6 +57,11 @@ internal sealed record Fault(string Name, Interceptor Inject)
         ? Json(400, """{"__type":"com.amazonaws.dynamodb.v20120810#TransactionInProgressException","message":"In progress."}""")
         : Xml(request, 409, "OperationAborted", "")));
 
+    /// <summary>S3's 404 for a missing bucket has the status of a missing object. Neither may be taken for the other.</summary>
+    public static Fault Missing { get; } = new("no such table or bucket", (request, _, _) => Task.FromResult(IsDynamoDb(request)
+        ? Json(400, """{"__type":"com.amazonaws.dynamodb.v20120810#ResourceNotFoundException","message":"Requested resource not found"}""")
+        : Xml(request, 404, "NoSuchBucket", "")));
+
     public static Fault ErrorAfter { get; } = new("server error after the request was done", async (request, forward, cancellationToken) =>
     {
         await forward();
@@ -144,7 +149,8 @@ internal sealed record Fault(string Name, Interceptor Inject)
     };
 
     /// <summary>Faults that end at once.</summary>
-    public static IReadOnlyList<Fault> Quick { get; } = [CutBefore, CutAfter, CutHalf, Throttled, Conflict, Error, ErrorAfter, Expired, Skewed, ShortPage, Garbled];
+    public static IReadOnlyList<Fault> Quick { get; } =
+        [CutBefore, CutAfter, CutHalf, Throttled, Conflict, Error, Missing, ErrorAfter, Expired, Skewed, ShortPage, Garbled];
 
     /// <summary>Faults that a function waits for.</summary>
     public static IReadOnlyList<Fault> Slow { get; } = [LateBefore, LateAfter, Lagging, Trickling];

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Globalization;
+using System.Text.Json;
 using Photos.Tests.EndToEnd.Album;
 using Photos.Tests.Routes;
 
@@ -78,7 +79,18 @@ internal sealed class FaultScenarios(FaultyAlbum album)
 
     /// <summary>Whether the function says that the same call may be sent again.</summary>
     public static bool IsUnavailable(ApiResponse response) =>
-        response.Status == 503 && response.Header("Retry-After") == "1" && response.Json.GetProperty("code").GetString() == "ServiceUnavailable";
+        response.Status == 503 && response.Header("Retry-After") == "1" && Code(response) == "ServiceUnavailable";
+
+    private static string? Code(ApiResponse response) => response.Json.TryGetProperty("code", out JsonElement code) ? code.GetString() : null;
+
+    /// <summary>Whether the function may respond like this after these faults.</summary>
+    /// <remarks>
+    /// A missing table or bucket is an error of the deployment, not of the client. Where only the response to HEAD says that there is nothing,
+    /// and GET finds the object, the client is told to upload and to write again, as if the upload had just arrived.
+    /// </remarks>
+    public static bool IsRefused(ApiResponse response, IEnumerable<Fault?> faults) =>
+        IsUnavailable(response)
+        || (faults.Contains(Fault.Missing) && (response.Status, Code(response)) is (500, "InternalError") or (409, "PhotoNotUploaded"));
 
     /// <summary>Fails if any scenario failed, or if the album is inconsistent.</summary>
     /// <param name="least">The least number of faults that must have been injected.</param>

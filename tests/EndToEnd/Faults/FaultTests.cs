@@ -29,7 +29,7 @@ public sealed class FaultTests(FaultyAlbum album)
             number => number == one.Step || (one.Always && number > one.Step) ? one.Fault : null,
             response => response.Status == one.Call.Status
                 || (one.Fault.IsDone && response.Status == one.Call.StatusOfARepeat)
-                || (!one.Call.Survives(one.Step) && !IsSolvedByARetry(one.Fault, one.Always) && FaultScenarios.IsUnavailable(response))));
+                || (!one.Call.Survives(one.Step) && !IsSolvedByARetry(one.Fault, one.Always) && FaultScenarios.IsRefused(response, [one.Fault]))));
 
         await _scenarios.AssertAllSurvivedAsync(least: faults.Count);
     }
@@ -55,15 +55,15 @@ public sealed class FaultTests(FaultyAlbum album)
                 number => faults.ElementAtOrDefault(number),
                 response => response.Status == call.Status
                     || (faults.Any(fault => fault is { IsDone: true }) && response.Status == call.StatusOfARepeat)
-                    || FaultScenarios.IsUnavailable(response));
+                    || FaultScenarios.IsRefused(response, faults));
         });
 
         await _scenarios.AssertAllSurvivedAsync(least: count / 4);
     }
 
-    /// <summary>A complete but meaningless response is not retried, and neither is a 400 without a code, nor a request that used up its time.</summary>
+    /// <summary>Not retried are a complete but meaningless response, an error that a retry would not mend, and a request that used up its time.</summary>
     private static bool IsSolvedByARetry(Fault fault, bool always) =>
-        !always && fault != Fault.Garbled && fault != Fault.Trickling && fault != Fault.Expired;
+        !always && fault != Fault.Garbled && fault != Fault.Trickling && fault != Fault.Expired && fault != Fault.Missing;
 
     private static Task ForEachAsync<T>(IEnumerable<T> cases, Func<T, string, Task> runAsync) => Parallel.ForEachAsync(
         cases.Index(),
