@@ -1,7 +1,6 @@
 using System.Buffers;
 using Amazon.Lambda.Core;
 using Amazon.Lambda.RuntimeSupport;
-using LogLevel = Photos.Runtime.LogLevel;
 
 namespace Photos.Runtime;
 
