@@ -24,10 +24,14 @@ case ${1-} in
         arch=${SAM_ARCH:-$(architectures)}
         [ "$(wc -w <<<"$arch")" -eq 1 ] || die "samconfig.toml does not set one Architecture for all stages, so sam build" \
             "cannot know which one to build. Use make deploy STAGE=prod, or set SAM_ARCH for sam build."
-        # SAM writes the value that it uses before it calls make. It is the template's default unless it was given to sam build.
+        # SAM writes the value that it uses before it calls make. It is the template's default unless it was given to sam build, which
+        # SAM_ARCH requires for another one: otherwise, an exported SAM_ARCH would change what the next deployment ships.
         default=$(sed -n '/^  Architecture:/,/^    Default:/s/^    Default: //p' template.yaml)
         for given in $([ ! -e "${2-}" ] || sed -n 's/^architecture = "\(.*\)"$/\1/p' "$2" | sort -u); do
-            [ "$given" = "$arch" ] || [ "$given" = "$default" ] || die "sam build was given Architecture=$given, but this build is" \
+            [ "$given" != "$arch" ] || continue
+            [ -z "${SAM_ARCH-}" ] || die "sam build is for Architecture=$given, but SAM_ARCH=$arch is set. To deploy, unset SAM_ARCH." \
+                "For sam local, add --parameter-overrides Architecture=$arch to sam build."
+            [ "$given" = "$default" ] || die "sam build was given Architecture=$given, but this build is" \
                 "for $arch. Set Architecture in samconfig.toml instead. Only for sam local, set SAM_ARCH=$given."
         done
         echo "$arch"

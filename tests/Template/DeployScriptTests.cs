@@ -78,6 +78,17 @@ public sealed class DeployScriptTests : IDisposable
         Assert.False(File.Exists(PathOf(".aws-sam/build/ListPhotos/bootstrap")));
     }
 
+    /// <summary>A SAM_ARCH that is still exported from sam local does not change what the next deployment ships.</summary>
+    [Fact]
+    public void SamBuildFailsIfOnlySamArchNamesTheArchitecture()
+    {
+        CommandLineTool build = Run("export SAM_ARCH=x86_64; sam build");
+
+        Assert.NotEqual(0, build.ExitCode);
+        Assert.Contains("sam build is for Architecture=arm64, but SAM_ARCH=x86_64 is set. To deploy, unset SAM_ARCH.", build.Output, StringComparison.Ordinal);
+        Assert.False(File.Exists(PathOf(".aws-sam/build/ListPhotos/bootstrap")));
+    }
+
     [Fact]
     public void SamBuildFailsIfTheStagesHaveDifferentArchitectures()
     {
@@ -92,7 +103,7 @@ public sealed class DeployScriptTests : IDisposable
     [InlineData("prod")]
     public void OneCommandBuildsChecksAndDeploysAStage(string stage)
     {
-        CommandLineTool deploy = Run($"export ARCH=x86_64; make deploy STAGE={stage} ARGS=--no-confirm-changeset");
+        CommandLineTool deploy = Run($"export ARCH=x86_64 SAM_ARCH=x86_64; make deploy STAGE={stage} ARGS=--no-confirm-changeset");
 
         Assert.True(deploy.ExitCode == 0, deploy.Output);
         Assert.Equal(Arm64, MachineOf("ListPhotos"));

@@ -28,6 +28,14 @@ public class SamConfigTests
         });
     }
 
+    /// <summary>SAM names an artifact by its content, and <c>sam delete</c> deletes those of the stack.</summary>
+    [Theory]
+    [InlineData("default", "photos-dev")]
+    [InlineData("dev", "photos-dev")]
+    [InlineData("prod", "photos-prod")]
+    public void NoStageSharesItsArtifacts(string environment, string prefix) =>
+        Assert.Equal(prefix, SamConfig.Of(environment, "deploy")["s3_prefix"]);
+
     [Fact]
     public void ProductionOverridesWhatProductionNeeds() => Assert.Equal(
         ["LogRetentionDays=365", "RequestBurst=2500", "RequestsPerSecond=5000", "RollOut=Canary10Percent10Minutes", "Stage=prod"],
@@ -40,6 +48,15 @@ public class SamConfigTests
     [Fact]
     public void BuildsAreInPlaceAndParallel() =>
         Assert.Equal(["build_in_source", "parallel"], SamConfig.Of("default", "build").Keys.Order(StringComparer.Ordinal));
+
+    /// <summary>When <c>sam build</c> fails, it leaves no template. Then SAM would deploy <c>template.yaml</c>, with the whole folder as
+    /// the code of each function.</summary>
+    [Theory]
+    [InlineData("default")]
+    [InlineData("dev")]
+    [InlineData("prod")]
+    public void OnlyWhatSamBuildBuiltIsDeployed(string environment) =>
+        Assert.Equal(".aws-sam/build/template.yaml", SamConfig.Of(environment, "deploy")["template_file"]);
 
     /// <summary>SAM keeps the value of a parameter that is not listed, so a deleted line would take nothing back.</summary>
     [Theory]

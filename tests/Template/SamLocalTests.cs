@@ -42,6 +42,18 @@ public class SamLocalTests
         Assert.Equal("local/sam-env.json", SamConfig.Of("default", "local_start_api")["env_vars"]);
     }
 
+    /// <summary>SAM looks for <c>samconfig.toml</c> in the folder of a template that is given on the command line. It would not find the
+    /// port and the variables.</summary>
+    [Fact]
+    public void SamLocalReadsItsSettingsAndRunsWhatReadmeBuilds()
+    {
+        string readme = File.ReadAllText(Path.Combine(Repository.Root, "README.md"));
+
+        Assert.Contains(" sam build --build-dir .aws-sam/local/build --parameter-overrides Architecture=$processor\n", readme, StringComparison.Ordinal);
+        Assert.Contains(" sam local start-api --parameter-overrides Architecture=$processor\n", readme, StringComparison.Ordinal);
+        Assert.Equal(".aws-sam/local/build/template.yaml", SamConfig.Of("default", "local_start_api")["template_file"]);
+    }
+
     [Theory]
     [InlineData("true", 201)]
     [InlineData("false", 401)]
