@@ -9,7 +9,7 @@ namespace Photos.Aws;
 /// <remarks>https://docs.aws.amazon.com/sdkref/latest/guide/feature-retry-behavior.html: the SDKs' standard mode.</remarks>
 internal sealed class AwsClient
 {
-    /// <summary>How often a request is sent at most.</summary>
+    /// <summary>How often a request is sent at most. A correction of the clock allows for one more.</summary>
     internal const int MaxAttempts = 3;
 
     /// <summary>
@@ -53,6 +53,7 @@ internal sealed class AwsClient
     /// <exception cref="OperationCanceledException">The token fired.</exception>
     public AwsResponse Send(AwsRequest request, CancellationToken cancellationToken)
     {
+        int maxAttempts = MaxAttempts;
         for (int attempt = 1; ; attempt++)
         {
             try
@@ -60,12 +61,23 @@ internal sealed class AwsClient
                 byte[] head = request.ToHead(_host, _settings.SessionToken, _signature, _settings.Signing.UtcNow);
                 int status = _connection.Exchange(head, request.Body.Span, cancellationToken);
                 var response = new AwsResponse(status, _connection, isRepeat: attempt > 1, _settings.Signing.IsNew);
-                if (response.IsSuccess || !MaySucceed(response) || attempt == MaxAttempts)
+                if (response.IsSuccess)
+                {
+                    return response;
+                }
+
+                string? code = response.Status is 400 or 403 or 409 ? response.ErrorCode() : null;
+                if (maxAttempts == MaxAttempts && CorrectsClock(response, code))
+                {
+                    // Otherwise a wrong clock that shows on the last attempt would be an error that a retry would not mend.
+                    maxAttempts++;
+                }
+                else if (!MaySucceed(response, code) || attempt >= maxAttempts)
                 {
                     return response;
                 }
             }
-            catch (IOException) when (attempt < MaxAttempts)
+            catch (IOException) when (attempt < maxAttempts)
             {
                 // Unreachable or too slow: retried.
             }
@@ -75,9 +87,8 @@ internal sealed class AwsClient
     }
 
     /// <summary>Whether the request may succeed when this process sends it again.</summary>
-    private bool MaySucceed(AwsResponse response)
+    private bool MaySucceed(AwsResponse response, string? code)
     {
-        string? code = response.Status is 400 or 403 or 409 ? response.ErrorCode() : null;
         if (TransientErrors.AreExpiredCredentials(response.Status, code))
         {
             if (code is not null || response.Body.Count == 0)
@@ -88,9 +99,11 @@ internal sealed class AwsClient
             return false;
         }
 
-        return TransientErrors.Include(response.Status, code)
-            || (TransientErrors.MayBeClockSkew(response.Status, code) && _settings.Signing.TryFollow(response.Header("date"u8)));
+        return TransientErrors.Include(response.Status, code);
     }
+
+    private bool CorrectsClock(AwsResponse response, string? code) =>
+        TransientErrors.MayBeClockSkew(response.Status, code) && _settings.Signing.TryFollow(response.Header("date"u8));
 
     private static void Pause(int attempt, CancellationToken cancellationToken)
     {

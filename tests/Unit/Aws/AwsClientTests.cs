@@ -113,6 +113,28 @@ public sealed class AwsClientTests : IAsyncDisposable
         }
     }
 
+    /// <summary>A wrong clock may show only on the last attempt. It is corrected once, so two clocks that disagree end as an error.</summary>
+    [Fact]
+    public void AWrongClockIsCorrectedAfterTransientErrors()
+    {
+        FakeResponse[] transient = [FakeResponse.HangUp, FakeResponse.Http(503, [], [])];
+        foreach (FakeResponse response in (FakeResponse[])[.. transient, Skewed(60), FakeResponse.Http(204, [], []), .. transient, Skewed(-60), Skewed(60)])
+        {
+            _script.Enqueue(response);
+        }
+
+        Assert.Equal(204, Client().Send(s_head with { Method = "DELETE" }, Cancelled).Status);
+        Assert.Equal(403, Client().Send(s_head with { Method = "DELETE" }, Cancelled).Status);
+
+        Assert.Equal(8, _server.Requests.Count);
+        Assert.Empty(_script);
+
+        static FakeResponse Skewed(int minutes) => FakeResponse.Http(
+            403,
+            ["Content-Type: application/xml", $"Date: {DateTime.UtcNow.AddMinutes(minutes):r}"],
+            "<Error><Code>RequestTimeTooSkewed</Code></Error>"u8);
+    }
+
     [Theory]
     [InlineData("<Error><Code>AccessDenied</Code></Error>", 60)]
     [InlineData("<Error><Code>SignatureDoesNotMatch</Code></Error>", 2)]
