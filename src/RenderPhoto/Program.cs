@@ -6,6 +6,7 @@ if (args is ["decode", string original, string folder])
     return DecodeCommand.Run(original, folder);
 }
 
+ProcessLimits.HideMemory();
 return LambdaRuntime.Run(Environment.GetEnvironmentVariable, static (environment, log) =>
 {
     var renderer = new Renderer(Environment.ProcessPath!, Renderer.TimeLimit, log);
