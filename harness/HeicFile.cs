@@ -18,13 +18,13 @@ internal static class HeicFile
     /// <param name="width">The width before the rotation, in pixels.</param>
     /// <param name="height">The height before the rotation, in pixels.</param>
     /// <param name="quarterTurns">How often a reader must turn the picture by 90 degrees counterclockwise (<c>irot</c>).</param>
-    /// <param name="exif">EXIF data that begins with its TIFF header; none if empty.</param>
+    /// <param name="exif">EXIF data that begins with its TIFF header; none if <see langword="null"/>.</param>
     public static byte[] Create(
-        IReadOnlyList<string> tiles, int columns, int tileSide, int width, int height, int quarterTurns = 0, ReadOnlySpan<byte> exif = default)
+        IReadOnlyList<string> tiles, int columns, int tileSide, int width, int height, int quarterTurns = 0, byte[]? exif = null)
     {
         (byte[] configuration, byte[][] data) = Read(tiles);
         byte[] grid = [0, 0, (byte)((tiles.Count / columns) - 1), (byte)(columns - 1), .. UInt16(width), .. UInt16(height)];
-        byte[][] items = exif.IsEmpty ? [grid, .. data] : [grid, .. data, [.. UInt32(0), .. exif]];
+        byte[][] items = exif is null ? [grid, .. data] : [grid, .. data, [.. UInt32(0), .. exif]];
         byte[] fileType = Box("ftyp", Ascii("heic"), UInt32(0), Ascii("mif1"), Ascii("heic"));
 
         // The size of the item locations does not depend on their values.
@@ -33,8 +33,8 @@ internal static class HeicFile
             FullBox("hdlr", UInt32(0), Ascii("pict"), new byte[13]),
             FullBox("pitm", UInt16(1)),
             Locations(items, start),
-            Information(tiles.Count, !exif.IsEmpty),
-            References(tiles.Count, !exif.IsEmpty),
+            Information(tiles.Count, exif is not null),
+            References(tiles.Count, exif is not null),
             Properties(configuration, tiles.Count, tileSide, width, height, quarterTurns));
         byte[] meta = Meta(fileType.Length + Meta(0).Length + 8);
         return [.. fileType, .. meta, .. Box("mdat", items)];
