@@ -38,7 +38,7 @@ internal sealed class ListPhotosHandler(IPhotoReader photos, PhotoUrls urls)
             ?? throw new PhotoException(PhotoFault.NotFound, "There is no photo with this id in your album. List the album to see its ids.");
         PhotoView view = PhotoView.Of(user, photo, urls) with
         {
-            PreviewUrl = photo.Status == PhotoStatus.Ready ? urls.Rendition(user, id, PhotoBucket.Preview) : null,
+            PreviewUrl = photo.Status == PhotoStatus.Ready ? urls.Rendition(user, photo.Id, PhotoBucket.Preview) : null,
             DownloadUrl = urls.Attachment(user, photo),
         };
         return ProxyResponse.Json(200, view, ListJsonContext.Write);
