@@ -15,6 +15,7 @@ internal sealed record GatewayError(int Status, string ResponseType, string Erro
     public static readonly GatewayError TokenExpired = new(401, "UNAUTHORIZED", "UnauthorizedException", """{"message":"The incoming token has expired"}""");
     public static readonly GatewayError BadRequest = new(400, "DEFAULT_4XX", "BadRequestException", """{"message":"Bad Request"}""");
     public static readonly GatewayError TooLarge = new(413, "REQUEST_TOO_LARGE", "RequestTooLargeException", """{"message":"Request Too Long"}""");
+    public static readonly GatewayError UnsupportedCoding = new(415, "UNSUPPORTED_MEDIA_TYPE", "UnsupportedMediaTypeException", """{"message":"Unsupported Media Type"}""");
     public static readonly GatewayError FunctionFailed = new(502, "DEFAULT_5XX", "InternalServerErrorException", """{"message": "Internal server error"}""");
     public static readonly GatewayError TimedOut = new(504, "INTEGRATION_TIMEOUT", "InternalServerErrorException", """{"message": "Endpoint request timed out"}""");
 

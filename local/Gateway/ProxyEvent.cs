@@ -26,11 +26,13 @@ internal sealed record ProxyEvent(
     string ExtendedRequestId,
     DateTimeOffset Time)
 {
-    /// <summary>The headers that API Gateway does not pass on, because they apply to one connection only.</summary>
+    /// <summary>
+    /// The headers that API Gateway does not pass on, because they apply to one connection only, or to the body before it was decompressed.
+    /// </summary>
     /// <remarks>https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-known-issues.html</remarks>
     private static readonly HashSet<string> s_dropped = new(StringComparer.OrdinalIgnoreCase)
     {
-        "Connection", "Content-Length", "Expect", "Keep-Alive", "Proxy-Authorization", "Proxy-Connection", "TE", "Trailer", "Transfer-Encoding", "Upgrade",
+        "Connection", "Content-Encoding", "Content-Length", "Expect", "Keep-Alive", "Proxy-Authorization", "Proxy-Connection", "TE", "Trailer", "Transfer-Encoding", "Upgrade",
     };
 
     private static readonly JsonWriterOptions s_json = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };

@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using Microsoft.Net.Http.Headers;
+using Photos.Local.Template;
 
 namespace Photos.Local.Gateway;
 
@@ -35,10 +36,11 @@ internal sealed record ProxyResponse(int Status, IReadOnlyDictionary<string, Lis
         }
     }
 
-    /// <param name="binaryMediaTypes">
-    /// The API's binary media types. A base64 body is decoded only for a client whose first <c>Accept</c> is one of these.
+    /// <param name="stack">
+    /// The API's binary media types: a base64 body is decoded only for a client whose first <c>Accept</c> is one of these. And its minimum
+    /// compression size.
     /// </param>
-    public async Task WriteAsync(HttpRequest request, HttpResponse response, IReadOnlyList<string> binaryMediaTypes)
+    public async Task WriteAsync(HttpRequest request, HttpResponse response, StackDefinition stack)
     {
         response.StatusCode = Status;
         response.ContentType = "application/json";
@@ -55,9 +57,19 @@ internal sealed record ProxyResponse(int Status, IReadOnlyDictionary<string, Lis
             return;
         }
 
-        byte[] body = IsBase64 && ProxyEvent.IsBinary(request.Headers.Accept.ToString().Split(',')[0], binaryMediaTypes)
+        byte[] body = IsBase64 && ProxyEvent.IsBinary(request.Headers.Accept.ToString().Split(',')[0], stack.BinaryMediaTypes)
             ? Convert.FromBase64String(Body)
             : Encoding.UTF8.GetBytes(Body);
+
+        // A function's own coding means that the body is compressed already.
+        if (body.Length >= stack.MinimumCompressionSize
+            && !response.Headers.ContainsKey(HeaderNames.ContentEncoding)
+            && ContentCoding.OfResponse(request.Headers.AcceptEncoding) is string coding)
+        {
+            body = ContentCoding.Compress(coding, body);
+            response.Headers.ContentEncoding = coding;
+        }
+
         response.ContentLength = body.Length;
         await response.Body.WriteAsync(body);
     }

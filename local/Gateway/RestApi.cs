@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Security.Cryptography;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Http.Features;
+using Microsoft.Net.Http.Headers;
 using Photos.Local.Identity;
 using Photos.Local.Lambda;
 using Photos.Local.Template;
@@ -125,7 +126,9 @@ internal sealed class RestApi(StackDefinition stack, TokenVerifier tokens, Invok
     /// <summary>Bounds the memory of large bodies, each of which is held several times: as bytes, as an event, and by its function.</summary>
     private async Task<InvocationReport?> RunAsync(HttpContext context, Func<ReadOnlyMemory<byte>, ProxyEvent> toEvent)
     {
-        if (context.Request.ContentLength is null or <= LargeBodyBytes && !context.Request.Headers.ContainsKey("Transfer-Encoding"))
+        IHeaderDictionary headers = context.Request.Headers;
+        bool isLengthKnown = !headers.ContainsKey(HeaderNames.TransferEncoding) && !headers.ContainsKey(HeaderNames.ContentEncoding);
+        if (context.Request.ContentLength is null or <= LargeBodyBytes && isLengthKnown)
         {
             return await RunInTurnAsync(context, toEvent);
         }
@@ -154,6 +157,11 @@ internal sealed class RestApi(StackDefinition stack, TokenVerifier tokens, Invok
             }
 
             request = toEvent(body.Value);
+        }
+        catch (InvalidDataException)
+        {
+            await GatewayError.UnsupportedCoding.WriteAsync(context.Response, stack);
+            return null;
         }
         catch (BadHttpRequestException e)
         {
@@ -190,7 +198,7 @@ internal sealed class RestApi(StackDefinition stack, TokenVerifier tokens, Invok
         switch (result)
         {
             case InvocationResult.Succeeded succeeded when ProxyResponse.Parse(succeeded.Response) is { } response:
-                await response.WriteAsync(context.Request, context.Response, stack.BinaryMediaTypes);
+                await response.WriteAsync(context.Request, context.Response, stack);
                 break;
             case InvocationResult.TimedOut:
                 await GatewayError.TimedOut.WriteAsync(context.Response, stack);
@@ -203,27 +211,29 @@ internal sealed class RestApi(StackDefinition stack, TokenVerifier tokens, Invok
         return result.Report;
     }
 
-    /// <summary>Reads a body to its end, so that the client can read the response.</summary>
+    /// <summary>Reads a body to its end, so that the client can read the response, and decompresses as much of it as fits an event.</summary>
     /// <returns>Null for a body that is too large for an event.</returns>
+    /// <exception cref="InvalidDataException">The body's content coding is not supported, or the body is not of it.</exception>
     private static async Task<ReadOnlyMemory<byte>?> ReadAsync(HttpRequest request, CancellationToken cancellationToken)
     {
         var kept = new MemoryStream((int)Math.Min(request.ContentLength ?? 0, MaxEventBytes));
         byte[] buffer = new byte[16 * 1024];
         bool fits = true;
-        while (true)
+        try
         {
-            int read = await request.Body.ReadAsync(buffer, cancellationToken);
-            if (read == 0)
+            await using Stream body = ContentCoding.Decompress(request.Headers.ContentEncoding, request.Body);
+            for (int read; fits && (read = await body.ReadAsync(buffer, cancellationToken)) > 0;)
             {
-                return fits ? kept.GetBuffer().AsMemory(0, (int)kept.Length) : (ReadOnlyMemory<byte>?)null;
-            }
-
-            fits = fits && kept.Length + read <= MaxEventBytes;
-            if (fits)
-            {
-                kept.Write(buffer, 0, read);
+                fits = kept.Length + read <= MaxEventBytes;
+                kept.Write(buffer, 0, fits ? read : 0);
             }
         }
+        finally
+        {
+            await request.Body.CopyToAsync(Stream.Null, cancellationToken);
+        }
+
+        return fits ? kept.GetBuffer().AsMemory(0, (int)kept.Length) : (ReadOnlyMemory<byte>?)null;
     }
 
     private void WritePreflight(HttpResponse response)

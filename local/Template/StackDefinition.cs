@@ -22,6 +22,9 @@ internal sealed record StackDefinition(
 {
     /// <summary>The event sources of functions other than the API.</summary>
     public IReadOnlyList<EventSourceDefinition> EventSources { get; init; } = [];
+
+    /// <summary>The length in bytes from which the gateway compresses a response; null if it compresses none.</summary>
+    public int? MinimumCompressionSize { get; init; }
 }
 
 /// <summary>One <c>AWS::Serverless::Function</c>.</summary>

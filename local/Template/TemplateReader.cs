@@ -63,6 +63,7 @@ internal static class TemplateReader
             Bucket(template, resources, functions))
         {
             EventSources = [.. eventSources.Select(one => one.Source)],
+            MinimumCompressionSize = Setting("MinimumCompressionSize").Exists ? Setting("MinimumCompressionSize").Number(0) : null,
         };
 
         TemplateNode Setting(string name) => api[name].Exists ? api[name] : template["Globals"]["Api"][name];

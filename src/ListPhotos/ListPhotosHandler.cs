@@ -25,7 +25,7 @@ internal sealed class ListPhotosHandler(IPhotoReader photos, PhotoUrls urls)
         var views = new PhotoView[page.Photos.Count];
         for (int i = 0; i < views.Length; i++)
         {
-            views[i] = View(user, page.Photos[i]);
+            views[i] = PhotoView.Of(user, page.Photos[i], urls);
         }
 
         string? token = page.Next is PhotoId last ? PageToken.Create(user, last) : null;
@@ -36,8 +36,11 @@ internal sealed class ListPhotosHandler(IPhotoReader photos, PhotoUrls urls)
     {
         Photo photo = photos.Find(user, id, cancellationToken)
             ?? throw new PhotoException(PhotoFault.NotFound, "There is no photo with this id in your album. List the album to see its ids.");
-        return ProxyResponse.Json(200, View(user, photo), ListJsonContext.Write);
+        PhotoView view = PhotoView.Of(user, photo, urls) with
+        {
+            PreviewUrl = photo.Status == PhotoStatus.Ready ? urls.Rendition(user, photo.Id, PhotoBucket.Preview) : null,
+            DownloadUrl = urls.Attachment(user, photo),
+        };
+        return ProxyResponse.Json(200, view, ListJsonContext.Write);
     }
-
-    private PhotoView View(UserId user, Photo photo) => PhotoView.Of(photo, urls.Download(user, photo.Id));
 }

@@ -21,7 +21,10 @@ internal sealed record WriteRequest(string? Id, string? Name)
     public static WriteRequest Read(JsonElement body) => new(JsonFields.Text(body, "id"), JsonFields.Text(body, "name"));
 }
 
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, GenerationMode = JsonSourceGenerationMode.Serialization)]
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
+    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+    GenerationMode = JsonSourceGenerationMode.Serialization)]
 [JsonSerializable(typeof(UploadResponse))]
 [JsonSerializable(typeof(PhotoView))]
 internal sealed partial class WriteJsonContext : JsonSerializerContext

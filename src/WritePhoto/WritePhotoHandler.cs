@@ -54,7 +54,7 @@ internal sealed class WritePhotoHandler(
     }
 
     private ProxyResponse Respond(int status, UserId user, Photo photo) =>
-        ProxyResponse.Json(status, PhotoView.Of(photo, urls.Download(user, photo.Id)), WriteJsonContext.Write);
+        ProxyResponse.Json(status, PhotoView.Of(user, photo, urls), WriteJsonContext.Write);
 
     private static PhotoException NotUploaded() => new(
         PhotoFault.NotUploaded,

@@ -68,7 +68,7 @@ public sealed class MigrationTests : IClassFixture<StorageEngines>, IDisposable
             Assert.Equal(PhotoRules.FormatDate(photo.Id.Time), photo.Date);
             Assert.InRange(now - photo.Id.Time, TimeSpan.FromMinutes(-1), TimeSpan.FromMinutes(1));
         });
-        string url = new PhotoUrls(_engines.Settings, TimeProvider.System).Download(s_alice, photos[1].Id);
+        string url = new PhotoUrls(_engines.Settings, TimeProvider.System).Original(s_alice, photos[1].Id);
         Assert.Equal(AlbumClient.SmallJpeg, await AlbumClient.GetBytesAsync(url));
 
         PhotoMigration second = await MigrateAsync();

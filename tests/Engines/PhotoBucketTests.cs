@@ -23,7 +23,63 @@ public class PhotoBucketTests(StorageEngines engines) : IClassFixture<StorageEng
         PhotoId id = await UploadAsync();
 
         Assert.Equal(new UploadedObject(4, "image/png"), _bucket.Find(s_alice, id, Canceled));
-        Assert.Equal(AlbumClient.SmallJpeg, await AlbumClient.GetBytesAsync(_urls.Download(s_alice, id)));
+        Assert.Equal(AlbumClient.SmallJpeg, await AlbumClient.GetBytesAsync(_urls.Original(s_alice, id)));
+    }
+
+    /// <summary>What S3 does with the parameters that a URL's signature covers.</summary>
+    [Fact]
+    public async Task AUrlSetsTheHeadersOfItsResponse()
+    {
+        PhotoId id = await UploadAsync();
+        var photo = new Photo(id, "Écluse", "", 4, "image/png");
+
+        ApiResponse shown = await AlbumClient.DownloadAsync(_urls.Original(s_alice, id));
+        ApiResponse saved = await AlbumClient.DownloadAsync(_urls.Attachment(s_alice, photo));
+
+        Assert.Equal((200, "image/png", "private, max-age=31536000, immutable"), (shown.Status, $"{shown.ContentHeaders.ContentType}", RawHeader(shown, "Cache-Control")));
+        Assert.Null(shown.ContentHeaders.ContentDisposition);
+        Assert.Equal((200, "image/png"), (saved.Status, $"{saved.ContentHeaders.ContentType}"));
+        Assert.Equal("attachment; filename=\"_cluse.png\"; filename*=UTF-8''%C3%89cluse.png", RawHeader(saved, "Content-Disposition"));
+        Assert.Equal(AlbumClient.SmallJpeg, saved.Body);
+    }
+
+    [Theory]
+    [InlineData("response-cache-control=private", "response-cache-control=public")]
+    [InlineData("response-cache-control=", "response-content-type=")]
+    [InlineData("&response-cache-control=private%2C%20max-age%3D31536000%2C%20immutable", "")]
+    [InlineData("&X-Amz-Signature=", "&response-content-type=text%2Fhtml&X-Amz-Signature=")]
+    [InlineData("&X-Amz-Signature=", "&response-content-disposition=inline&X-Amz-Signature=")]
+    public async Task AnotherHeaderNeedsAnotherSignature(string part, string other)
+    {
+        string url = _urls.Original(s_alice, await UploadAsync());
+        Assert.Contains(part, url, StringComparison.Ordinal);
+
+        Assert.Equal(403, (await AlbumClient.DownloadAsync(url.Replace(part, other, StringComparison.Ordinal))).Status);
+    }
+
+    [Fact]
+    public async Task ARenditionIsServedWithItsOwnHeaders()
+    {
+        PhotoId id = PhotoId.Create(DateTimeOffset.UtcNow);
+        using AmazonS3Client sdk = SdkClients.S3(engines.Settings.Aws);
+        foreach (string rendition in (string[])[PhotoBucket.Thumbnail, PhotoBucket.Preview])
+        {
+            var put = new PutObjectRequest
+            {
+                BucketName = engines.Settings.Bucket,
+                Key = PhotoBucket.RenditionKey(s_alice, id, rendition),
+                ContentBody = rendition,
+                ContentType = "image/webp",
+                UseChunkEncoding = false,
+            };
+            put.Headers.CacheControl = "private, max-age=31536000, immutable";
+            await sdk.PutObjectAsync(put, Canceled);
+
+            ApiResponse response = await AlbumClient.DownloadAsync(_urls.Rendition(s_alice, id, rendition));
+
+            Assert.Equal((200, "image/webp", rendition), (response.Status, $"{response.ContentHeaders.ContentType}", response.Text));
+            Assert.Equal("private, max-age=31536000, immutable", RawHeader(response, "Cache-Control"));
+        }
     }
 
     [Fact]
@@ -158,6 +214,9 @@ public class PhotoBucketTests(StorageEngines engines) : IClassFixture<StorageEng
     }
 
     private static CancellationToken Canceled => TestContext.Current.CancellationToken;
+
+    private static string RawHeader(ApiResponse response, string name) =>
+        string.Join("", response.Headers.NonValidated.Concat(response.ContentHeaders.NonValidated).Where(header => header.Key == name).Select(header => $"{header.Value}"));
 
     private static string? Text(XDocument response, string name) => response.Descendants().FirstOrDefault(one => one.Name.LocalName == name)?.Value;
 

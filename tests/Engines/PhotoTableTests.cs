@@ -327,6 +327,61 @@ public sealed class PhotoTableTests : IClassFixture<StorageEngines>, IDisposable
         Assert.Contains("Skipped an item that is not a photo", Encoding.UTF8.GetString(_logged.ToArray()), StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("""{"S":"ready"}""", """{"N":"4032"}""", """{"N":"3024"}""", """{"S":"2026-11-22T16:30:05+02:00"}""", PhotoStatus.Ready, "2026-11-22T16:30:05+02:00")]
+    [InlineData("""{"S":"ready"}""", """{"N":"4032"}""", """{"N":"3024"}""", """{"N":"2026"}""", PhotoStatus.Ready, null)]
+    [InlineData("""{"S":"unsupported"}""", """{"S":"a"}""", "[]", "null", PhotoStatus.Unsupported, null)]
+    [InlineData("""{"S":"ready"}""", """{"S":"4032"}""", """{"N":"3024"}""", "{}", PhotoStatus.Processing, null)]
+    [InlineData("""{"S":"ready"}""", """{"N":4032}""", """{"N":"3024"}""", "{}", PhotoStatus.Processing, null)]
+    [InlineData("""{"S":"ready"}""", """{"N":"4032"}""", """{"N":"-1"}""", "{}", PhotoStatus.Processing, null)]
+    [InlineData("""{"S":"ready"}""", """{"N":"0"}""", """{"N":"3024"}""", "{}", PhotoStatus.Processing, null)]
+    [InlineData("""{"S":"ready"}""", """{"N":"1e3"}""", """{"N":"99999999999"}""", "{}", PhotoStatus.Processing, null)]
+    [InlineData("""{"S":"a later version's"}""", """{"N":"4032"}""", """{"N":"3024"}""", "{}", PhotoStatus.Processing, null)]
+    [InlineData("""{"N":"1"}""", """{"N":"4032"}""", """{"N":"3024"}""", "{}", PhotoStatus.Processing, null)]
+    [InlineData("null", """{"N":"4032"}""", """{"N":"3024"}""", "{}", PhotoStatus.Processing, null)]
+    [InlineData("""{"S":"\ud800"}""", "5", "[null]", "{}", PhotoStatus.Processing, null)]
+    public async Task APhotoIsListedWhateverWasRendered(string rendered, string width, string height, string taken, PhotoStatus status, string? expected)
+    {
+        string item = $$$"""
+            {"photoId":{"S":"0190a3c2-5f1e-7c4b-9d3a-2b1f0e6d8c7a"},"name":{"S":"a"},"date":{"S":"a"},"size":{"N":"1"},"contentType":{"S":"image/jpeg"},
+            "rendered":{{{rendered}}},"width":{{{width}}},"height":{{{height}}},"taken":{{{taken}}}}
+            """;
+        PhotoPage? page = null;
+
+        Assert.Null(await ListAsync($$"""{"Items":[{{item}}]}""", listed => page = listed));
+
+        Photo photo = Assert.Single(page!.Photos);
+        Assert.Equal(status, photo.Status);
+        Assert.Equal(status == PhotoStatus.Ready ? new Picture(4032, 3024, expected) : null, photo.Picture);
+        string log = Encoding.UTF8.GetString(_logged.ToArray());
+        Assert.Equal(status == PhotoStatus.Processing, log.Contains("Listed a photo as processing", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task WhatWasRenderedIsReadFromTheTable()
+    {
+        UserId alice = UserId.FromSubject("table-rendered");
+        Photo[] photos = Album(alice, 3);
+        await RenderAsync(alice, photos[0].Id, "SET rendered = :r, width = :w, height = :h, taken = :t", new()
+        {
+            [":r"] = new AttributeValue(PhotoItem.Ready),
+            [":w"] = PhotoItem.Number(4032),
+            [":h"] = PhotoItem.Number(3024),
+            [":t"] = new AttributeValue("2026-11-22T16:30:05"),
+        });
+        await RenderAsync(alice, photos[1].Id, "SET rendered = :r", new() { [":r"] = new AttributeValue(PhotoItem.Unsupported) });
+        photos[0] = photos[0] with { Status = PhotoStatus.Ready, Picture = new Picture(4032, 3024, "2026-11-22T16:30:05") };
+        photos[1] = photos[1] with { Status = PhotoStatus.Unsupported };
+
+        Assert.Equal([photos[2], photos[1], photos[0]], _table.List(alice, 3, after: null, Canceled).Photos);
+        Assert.Equal(photos[0], _table.Find(alice, photos[0].Id, Canceled));
+        Assert.Equal((false, new StoredPhoto(PhotoState.Listed, photos[0])), Write(alice, photos[0].Id, name: null));
+        Assert.Empty(_logged.ToArray());
+    }
+
+    private Task<UpdateItemResponse> RenderAsync(UserId user, PhotoId id, string update, Dictionary<string, AttributeValue> values) => _sdk.UpdateItemAsync(
+        new UpdateItemRequest { TableName = _engines.Settings.Table, Key = PhotoItem.Key(user, id), UpdateExpression = update, ExpressionAttributeValues = values }, Canceled);
+
     private static CancellationToken Canceled => TestContext.Current.CancellationToken;
 
     private static Photo NewPhoto(string name, DateTimeOffset? time = null)
@@ -343,12 +398,16 @@ public sealed class PhotoTableTests : IClassFixture<StorageEngines>, IDisposable
         return new WriteRequest(new PutRequest(item));
     }
 
-    private async Task<Exception?> ListAsync(string body)
+    private async Task<Exception?> ListAsync(string body, Action<PhotoPage>? use = null)
     {
         await using var server = new FakeHttpServer(
             (_, _) => ValueTask.FromResult(FakeResponse.Http(200, ["Content-Type: application/x-amz-json-1.0"], Encoding.UTF8.GetBytes(body))));
         PhotoTable table = Table(_engines.Settings with { Aws = _engines.Settings.Aws with { DynamoDbEndpoint = new Uri($"http://{server.Address}") } });
-        return Record.Exception(() => table.List(s_bob, 1, after: null, Canceled));
+        return Record.Exception(() =>
+        {
+            PhotoPage page = table.List(s_bob, 1, after: null, Canceled);
+            use?.Invoke(page);
+        });
     }
 
     private PhotoTable Table(AlbumSettings settings) => new(settings, FunctionLog.CreateDefault(_logged));

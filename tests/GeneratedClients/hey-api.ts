@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
-import { photo, storeObject, unknownId } from './photo.js';
+import { photo, readObject, storeObject, unknownId } from './photo.js';
 import { client } from './generated/hey-api/client.gen.js';
-import { deletePhoto, grantUpload, listPhotos, writePhoto } from './generated/hey-api/sdk.gen.js';
+import { deletePhoto, getPhoto, grantUpload, listPhotos, writePhoto } from './generated/hey-api/sdk.gen.js';
 import type { ErrorCode } from './generated/hey-api/types.gen.js';
 
 // The base URL is the description's first server, which is the host that served it.
@@ -17,6 +17,9 @@ assert.equal(written.data?.contentType, 'image/jpeg');
 
 const listed = await listPhotos({ query: { limit: 1 } });
 assert.deepEqual(listed.data?.photos.map(({ id, name }) => [id, name]), [[granted.data.id, 'hey-api.jpg']]);
+const { data: details } = await getPhoto({ path: { id: granted.data.id } });
+assert(details);
+await readObject(details);
 const deleted = await deletePhoto({ path: { id: granted.data.id } });
 assert.equal(deleted.response?.status, 204);
 

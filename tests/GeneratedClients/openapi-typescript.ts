@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import createClient from 'openapi-fetch';
-import { photo, storeObject, unknownId } from './photo.js';
+import { photo, readObject, storeObject, unknownId } from './photo.js';
 import type { paths } from './generated/openapi-typescript.js';
 
 const api = createClient<paths>({ baseUrl: process.env.API!, headers: { Authorization: process.env.TOKEN! } });
@@ -14,6 +14,9 @@ assert.equal(written.data?.contentType, 'image/heic');
 
 const listed = await api.GET('/photos', { params: { query: { limit: 1 } } });
 assert.deepEqual(listed.data?.photos.map(({ id, name }) => [id, name]), [[granted.data.id, 'openapi-typescript.heif']]);
+const { data: details } = await api.GET('/photos/{id}', { params: { path: { id: granted.data.id } } });
+assert(details);
+await readObject(details);
 const deleted = await api.DELETE('/photos/{id}', { params: { path: { id: granted.data.id } } });
 assert.equal(deleted.response.status, 204);
 

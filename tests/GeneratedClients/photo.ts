@@ -10,3 +10,13 @@ export async function storeObject({ method, url, headers }: { method: 'PUT'; url
   const response = await fetch(url, { method, headers, body: photo });
   assert.equal(response.status, 200, await response.text());
 }
+
+/** Saves a photo, whose pictures are there if it is ready. */
+export async function readObject(details: {
+  name: string; status: 'processing' | 'ready' | 'unsupported'; thumbnailUrl?: string; width?: number; taken?: string; downloadUrl: string;
+}) {
+  assert.equal(details.status === 'ready', details.thumbnailUrl !== undefined && details.width !== undefined);
+  const response = await fetch(details.downloadUrl);
+  assert.deepEqual(new Uint8Array(await response.arrayBuffer()), photo);
+  assert.match(response.headers.get('Content-Disposition')!, new RegExp(`^attachment; filename="${details.name}";`));
+}

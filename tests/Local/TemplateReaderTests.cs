@@ -56,6 +56,7 @@ public sealed class TemplateReaderTests
     {
         StackDefinition stack = TemplateReader.Read(Repository.Template, "eu-west-1");
 
+        Assert.Equal(1024, stack.MinimumCompressionSize);
         FunctionDefinition write = stack.Functions[1];
         Assert.Equal(512, write.MemoryMegabytes);
         Assert.Equal(TimeSpan.FromSeconds(10), write.Timeout);

@@ -119,7 +119,10 @@ internal sealed record RouteObservation(
         return new ObservedCall(what, request, response, [.. sent.Select(one => one.Request)], urls);
     }
 
-    /// <summary>The presigned URLs in a body: an object's <c>url</c>, with the <c>method</c> and the <c>headers</c> next to it if they differ from a plain GET.</summary>
+    /// <summary>
+    /// The presigned URLs in a body: an object's <c>url</c>, with the <c>method</c> and the <c>headers</c> next to it if they differ from a
+    /// plain GET, and the members whose names end with <c>Url</c>.
+    /// </summary>
     private static IEnumerable<PresignedRequest> Urls(JsonElement json, Uri s3)
     {
         if (json.ValueKind == JsonValueKind.Array)
@@ -132,18 +135,20 @@ internal sealed record RouteObservation(
             return [];
         }
 
-        IEnumerable<PresignedRequest> nested = json.EnumerateObject().SelectMany(member => Urls(member.Value, s3));
-        if (!json.TryGetProperty("url", out JsonElement text))
-        {
-            return nested;
-        }
+        IEnumerable<PresignedRequest> nested = json.EnumerateObject().SelectMany(member => member.Name.EndsWith("Url", StringComparison.Ordinal)
+            ? [new PresignedRequest("GET", S3Url(member.Value, s3), [])]
+            : Urls(member.Value, s3));
+        return !json.TryGetProperty("url", out JsonElement url) ? nested : nested.Append(new PresignedRequest(
+            json.TryGetProperty("method", out JsonElement method) ? method.GetString()! : "GET",
+            S3Url(url, s3),
+            json.TryGetProperty("headers", out JsonElement headers) ? [.. headers.EnumerateObject().Select(header => header.Name)] : []));
+    }
 
+    private static Uri S3Url(JsonElement text, Uri s3)
+    {
         var url = new Uri(text.GetString()!);
         Assert.Equal(s3.Authority, url.Authority);
-        return nested.Append(new PresignedRequest(
-            json.TryGetProperty("method", out JsonElement method) ? method.GetString()! : "GET",
-            url,
-            json.TryGetProperty("headers", out JsonElement headers) ? [.. headers.EnumerateObject().Select(header => header.Name)] : []));
+        return url;
     }
 
     private static JsonObject Without(JsonObject fields, string name)

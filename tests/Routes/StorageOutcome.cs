@@ -20,6 +20,14 @@ internal sealed record StorageOutcome(string Name, FakeResponse Response, bool I
         ("an item of an unknown state", Item(0, ""","state":{"S":"new"}""")),
     ];
 
+    /// <summary>Items of listed photos that RenderPhoto has looked at.</summary>
+    private static readonly (string Name, string Item)[] s_rendered =
+    [
+        ("a ready item", Item(0, ""","rendered":{"S":"ready"},"width":{"N":"4032"},"height":{"N":"3024"},"taken":{"S":"2026-11-22T16:30:05+02:00"}""")),
+        ("a ready item without a time", Item(0, ""","rendered":{"S":"ready"},"width":{"N":"4032"},"height":{"N":"3024"}""")),
+        ("an unsupported item", Item(0, ""","rendered":{"S":"unsupported"}""")),
+    ];
+
     private static readonly StorageOutcome s_unavailable = new("unavailable", FakeResponse.HangUp, IsLasting: true);
 
     /// <summary>The outcome of a request that the function's role does not allow.</summary>
@@ -39,13 +47,13 @@ internal sealed record StorageOutcome(string Name, FakeResponse Response, bool I
         {
             case "Query":
                 int limit = JsonElement.Parse(body).GetProperty("Limit").GetInt32();
-                return [Page("one item", 1), Page("no item", 0), Page("a full page", limit)];
+                return [Page("one item", 1), Page("no item", 0), Page("a full page", limit), Page("rendered items", [.. s_rendered.Select(one => one.Item)])];
             case "GetItem":
                 return
                 [
                     Done("a listed item", $$"""{"Item":{{Item(0)}}}"""),
                     Done("no item", "{}"),
-                    .. s_others.Select(other => Done(other.Name, $$"""{"Item":{{other.Item}}}""")),
+                    .. s_rendered.Concat(s_others).Select(other => Done(other.Name, $$"""{"Item":{{other.Item}}}""")),
                 ];
             case "PutItem":
                 return [Done("done", "{}"), Fails("the condition does not hold", item: null)];
@@ -54,9 +62,10 @@ internal sealed record StorageOutcome(string Name, FakeResponse Response, bool I
                 return
                 [
                     Done("done", returnsItem ? $$"""{"Attributes":{{Item(0)}}}""" : "{}"),
+                    .. returnsItem ? s_rendered.Select(one => Done($"done: {one.Name}", $$"""{"Attributes":{{one.Item}}}""")) : [],
                     Fails("no item", item: null),
                     Fails("a listed item", Item(0)),
-                    .. s_others.Select(other => Fails(other.Name, other.Item)),
+                    .. s_rendered.Concat(s_others).Select(other => Fails(other.Name, other.Item)),
                 ];
             case "HeadObject":
                 return
@@ -95,8 +104,10 @@ internal sealed record StorageOutcome(string Name, FakeResponse Response, bool I
     private static string Version(string key, int number) =>
         $"<Version><Key>{key}</Key><VersionId>{number}</VersionId><IsLatest>{(number == 0 ? "true" : "false")}</IsLatest></Version>";
 
-    private static StorageOutcome Page(string name, int count) =>
-        Done(name, $$$"""{"Items":[{{{string.Join(',', Enumerable.Range(0, count).Select(number => Item(number)))}}}],"Count":{{{count}}},"ScannedCount":{{{count}}}}""");
+    private static StorageOutcome Page(string name, int count) => Page(name, [.. Enumerable.Range(0, count).Select(number => Item(number))]);
+
+    private static StorageOutcome Page(string name, string[] items) =>
+        Done(name, $$$"""{"Items":[{{{string.Join(',', items)}}}],"Count":{{{items.Length}}},"ScannedCount":{{{items.Length}}}}""");
 
     private static FakeResponse Respond(int status, string contentType, string body) =>
         FakeResponse.Http(status, [$"Content-Type: {contentType}"], Encoding.UTF8.GetBytes(body));

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using System.Text.RegularExpressions;
 
 namespace Photos.Tests.Template;
@@ -90,6 +91,32 @@ public sealed partial class ParameterEffectTests
         Assert.Equal(row, Spaces().Replace(documented, " "));
     });
 
+    /// <summary>API Gateway compresses by a new size only after a deployment, and SAM does not hash the property.</summary>
+    [Fact]
+    public void AChangedCompressionSizeMakesADeployment()
+    {
+        string template = File.ReadAllText(Repository.Template);
+        Match property = CompressionSize().Match(template);
+        Match atUserPool = CompressionSizeAtUserPool().Match(template);
+        Assert.Equal(property.Groups["size"].Value, atUserPool.Groups["size"].Value);
+
+        DeployedStack.Check([], before =>
+        {
+            using var folder = new TemporaryFolder();
+            string changed = Path.Combine(folder.Path, "template.yaml");
+            File.WriteAllText(changed, CompressionSizeAtUserPool().Replace(CompressionSize().Replace(template, "${name}2048"), "${name}2048\"]]"));
+            CommandLineTool transform = CommandLineTool.Run("python3", Path.Combine(Repository.Root, "tests", "Template", "transform.py"), changed);
+            Assert.True(transform.ExitCode == 0, transform.Output);
+            JsonElement after = JsonElement.Parse(transform.Output).GetProperty("Resources");
+
+            Assert.Equal(2048, after.GetProperty("Api").GetProperty("Properties").GetProperty("MinimumCompressionSize").GetInt32());
+            Assert.Equal(property.Groups["size"].Value, before["Api"]["MinimumCompressionSize"].Text());
+            JsonProperty deployment = Assert.Single(after.EnumerateObject(), one => one.Value.GetProperty("Type").GetString() == "AWS::ApiGateway::Deployment");
+            Assert.NotEqual(Assert.Single(before.OfType("AWS::ApiGateway::Deployment")), deployment.Name);
+            Assert.Contains($"\"{deployment.Name}\"", after.GetProperty("ApiStage").GetProperty("Properties").GetProperty("DeploymentId").GetRawText(), StringComparison.Ordinal);
+        });
+    }
+
     /// <summary>Lambda limits a version's description to 256 characters.</summary>
     [Fact]
     public void EveryDescriptionOfAVersionFits() => DeployedStack.Check([], stack =>
@@ -131,6 +158,12 @@ public sealed partial class ParameterEffectTests
         DeployedStack.Check(change.Before, before => DeployedStack.Check(
             change.After, after => check(new ResolvedStack(before, change.Before), new ResolvedStack(after, change.After))));
     }
+
+    [GeneratedRegex(@"(?<name>\n      MinimumCompressionSize: )(?<size>\d+)", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
+    private static partial Regex CompressionSize();
+
+    [GeneratedRegex("""(?<name>\n            UserPoolArn: !Select .*, ")(?<size>\d+)"\]\]""", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
+    private static partial Regex CompressionSizeAtUserPool();
 
     [GeneratedRegex(" {2,}", RegexOptions.None, matchTimeoutMilliseconds: 1000)]
     private static partial Regex Spaces();

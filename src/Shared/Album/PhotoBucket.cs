@@ -8,6 +8,12 @@ namespace Photos.Album;
 /// <remarks>https://docs.aws.amazon.com/AmazonS3/latest/API/API_Operations_Amazon_Simple_Storage_Service.html</remarks>
 public sealed class PhotoBucket : IUploads, IObjectDeleter, IObjectSweeper
 {
+    /// <summary>The rendition that fits 512 × 512 pixels.</summary>
+    public const string Thumbnail = "thumbnail";
+
+    /// <summary>The rendition that fits 2048 × 2048 pixels.</summary>
+    public const string Preview = "preview";
+
     private readonly AwsClient _client;
     private readonly string _pathPrefix;
 
@@ -20,6 +26,9 @@ public sealed class PhotoBucket : IUploads, IObjectDeleter, IObjectSweeper
 
     /// <summary>The key of a photo's object. The name is not part of it, so no name can lead out of the user's folder.</summary>
     public static string Key(UserId user, PhotoId id) => $"private/{user.Value}/{id.Value}";
+
+    /// <summary>The key of a rendition's object.</summary>
+    public static string RenditionKey(UserId user, PhotoId id, string rendition) => $"renditions/{user.Value}/{id.Value}/{rendition}";
 
     /// <summary>The bucket's origin, and what precedes a key in a URL's path.</summary>
     /// <remarks>Other engines address a bucket by path, AWS by host name.</remarks>

@@ -43,6 +43,24 @@ internal static class PhotoItem
     /// <summary><see cref="Photo.ContentType"/></summary>
     public const string ContentType = "contentType";
 
+    /// <summary><see cref="Photo.Status"/>; absent while it is <see cref="PhotoStatus.Processing"/>.</summary>
+    public const string Rendered = "rendered";
+
+    /// <summary>The value of <see cref="Rendered"/> for <see cref="PhotoStatus.Ready"/>.</summary>
+    public const string Ready = "ready";
+
+    /// <summary>The value of <see cref="Rendered"/> for <see cref="PhotoStatus.Unsupported"/>.</summary>
+    public const string Unsupported = "unsupported";
+
+    /// <summary><see cref="Picture.Width"/></summary>
+    public const string Width = "width";
+
+    /// <summary><see cref="Picture.Height"/></summary>
+    public const string Height = "height";
+
+    /// <summary><see cref="Picture.Taken"/></summary>
+    public const string Taken = "taken";
+
     /// <summary>The key of a photo's item.</summary>
     public static Dictionary<string, AttributeValue> Key(UserId user, PhotoId id) => new()
     {
@@ -83,6 +101,9 @@ internal static class PhotoItem
     /// <summary>The user of an item or a key; <see langword="null"/> if it has none.</summary>
     public static UserId? UserOf(JsonElement item) => UserId.TryParse(Text(item, User, "S"), out UserId user) ? user : null;
 
+    /// <summary>Whether the item has <see cref="Rendered"/>, valid or not.</summary>
+    public static bool IsRendered(JsonElement item) => item.ValueKind == JsonValueKind.Object && item.TryGetProperty(Rendered, out _);
+
     /// <summary>Reads the item of a listed photo.</summary>
     /// <returns><see langword="null"/> if the item is not a photo.</returns>
     public static Photo? Read(JsonElement item) =>
@@ -91,8 +112,23 @@ internal static class PhotoItem
             && Text(item, Date, "S") is string date
             && long.TryParse(Text(item, Size, "N"), NumberStyles.None, CultureInfo.InvariantCulture, out long size)
             && Text(item, ContentType, "S") is string contentType
-            ? new Photo(id, name, date, size, contentType)
+            ? WithRendering(new Photo(id, name, date, size, contentType), item)
             : null;
+
+    /// <summary>
+    /// Adds what was rendered. The renditions can be made again, so an item where this is malformed, or that a later version wrote,
+    /// is listed like one that is not rendered yet.
+    /// </summary>
+    private static Photo WithRendering(Photo photo, JsonElement item) => Text(item, Rendered, "S") switch
+    {
+        Ready when Pixels(item, Width) is int width && Pixels(item, Height) is int height =>
+            photo with { Status = PhotoStatus.Ready, Picture = new Picture(width, height, Text(item, Taken, "S")) },
+        Unsupported => photo with { Status = PhotoStatus.Unsupported },
+        _ => photo,
+    };
+
+    private static int? Pixels(JsonElement item, string name) =>
+        int.TryParse(Text(item, name, "N"), NumberStyles.None, CultureInfo.InvariantCulture, out int pixels) && pixels > 0 ? pixels : null;
 
     /// <summary>The key of an item, for the log.</summary>
     public static string Describe(JsonElement item) =>

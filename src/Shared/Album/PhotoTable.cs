@@ -208,6 +208,10 @@ public sealed class PhotoTable(AlbumSettings settings, FunctionLog log) : IPhoto
             // The template counts these lines in a metric and has an alarm on it.
             log.Write(LogLevel.Warn, $"Skipped an item that is not a photo: {PhotoItem.Describe(item)}.");
         }
+        else if (photo?.Status == PhotoStatus.Processing && PhotoItem.IsRendered(item))
+        {
+            log.Write(LogLevel.Warn, $"Listed a photo as processing, because its rendered, width or height is not valid: {PhotoItem.Describe(item)}.");
+        }
 
         return photo;
     }

@@ -7,10 +7,23 @@ namespace Photos.Album;
 /// The presigned URLs by which clients reach the bucket directly. Not thread-safe, like the table and the bucket: a process
 /// handles one invocation at a time.
 /// </summary>
+/// <remarks>
+/// The URLs of downloads are signed with the start of a window of time, so that within it a process gives the same URL again, and a
+/// client finds the picture in its cache.
+/// </remarks>
 public sealed class PhotoUrls
 {
-    /// <summary>How long a URL is valid.</summary>
-    public static readonly TimeSpan Lifetime = TimeSpan.FromMinutes(15);
+    /// <summary>How long the URL of an upload is valid.</summary>
+    public static readonly TimeSpan UploadLifetime = TimeSpan.FromMinutes(15);
+
+    /// <summary>How long the URL of a download stays the same.</summary>
+    public static readonly TimeSpan Window = TimeSpan.FromMinutes(15);
+
+    /// <summary>How long the URL of a download is valid from the start of its window: at least 15 minutes when a client receives it.</summary>
+    public static readonly TimeSpan DownloadLifetime = 2 * Window;
+
+    // The bytes of an id never change. A rendition's object has the same header.
+    private static readonly string s_cacheControl = $"&response-cache-control={SigV4.Encode("private, max-age=31536000, immutable")}";
 
     private readonly UrlSigner _signer;
     private readonly string _pathPrefix;
@@ -28,8 +41,18 @@ public sealed class PhotoUrls
 
     private DateTimeOffset Now => _clock.GetUtcNow() + _signing.ClockOffset;
 
-    /// <summary>A URL that downloads the photo's object.</summary>
-    public string Download(UserId user, PhotoId id) => Sign("GET", user, id, []);
+    /// <summary>A URL of the photo's object, which clients may cache.</summary>
+    public string Original(UserId user, PhotoId id) => Download(PhotoBucket.Key(user, id), s_cacheControl);
+
+    /// <summary>A URL of a rendition.</summary>
+    /// <param name="user">The album's owner.</param>
+    /// <param name="id">The photo's id.</param>
+    /// <param name="rendition"><see cref="PhotoBucket.Thumbnail"/> or <see cref="PhotoBucket.Preview"/>.</param>
+    public string Rendition(UserId user, PhotoId id, string rendition) => Download(PhotoBucket.RenditionKey(user, id, rendition), "");
+
+    /// <summary>A URL that saves the photo's object under the photo's name.</summary>
+    public string Attachment(UserId user, Photo photo) => Download(
+        PhotoBucket.Key(user, photo.Id), $"&response-content-disposition={SigV4.Encode(ContentDisposition.Attachment(photo))}");
 
     /// <summary>A grant to upload one object of exactly this type and size, never over another object.</summary>
     /// <param name="user">The album's owner.</param>
@@ -45,12 +68,16 @@ public sealed class PhotoUrls
             new("Content-Type", contentType),
             new("If-None-Match", "*"),
         ];
-        string expires = PhotoRules.FormatDate(Now + Lifetime);
-        return new UploadGrant("PUT", Sign("PUT", user, id, headers), new Dictionary<string, string>(headers), expires);
+        DateTimeOffset now = Now;
+        string url = _signer.Sign("PUT", _pathPrefix + PhotoBucket.Key(user, id), headers, now, UploadLifetime);
+        return new UploadGrant("PUT", url, new Dictionary<string, string>(headers), PhotoRules.FormatDate(now + UploadLifetime));
     }
 
-    private string Sign(string method, UserId user, PhotoId id, ReadOnlySpan<KeyValuePair<string, string>> headers) =>
-        _signer.Sign(method, _pathPrefix + PhotoBucket.Key(user, id), headers, Now, Lifetime);
+    private string Download(string key, string responseHeaders)
+    {
+        DateTimeOffset now = Now;
+        return _signer.Sign("GET", _pathPrefix + key, [], now.AddTicks(-(now.UtcTicks % Window.Ticks)), DownloadLifetime, responseHeaders);
+    }
 }
 
 /// <summary>A grant to upload one object.</summary>

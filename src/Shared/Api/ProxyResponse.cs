@@ -11,6 +11,13 @@ public sealed class ProxyResponse
     // The output is not HTML, and the body is JSON inside a JSON string: escape only what JSON requires.
     private static readonly JsonWriterOptions s_json = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true };
 
+    // A buffer that has grown beyond this is released, so that one large response does not stay in memory.
+    private const int KeptBodyBytes = 512 * 1024;
+
+    // Growing a buffer for each page takes longer than writing the page.
+    [ThreadStatic]
+    private static ArrayBufferWriter<byte>? t_body;
+
     private readonly ReadOnlyMemory<byte> _body;
 
     private ProxyResponse(int statusCode, ReadOnlyMemory<byte> body)
@@ -28,7 +35,7 @@ public sealed class ProxyResponse
     /// <summary>How long to wait before a retry, in seconds; becomes <c>Retry-After</c>.</summary>
     public int? RetryAfterSeconds { get; private init; }
 
-    /// <summary>A response whose body is <paramref name="value"/>.</summary>
+    /// <summary>A response whose body is <paramref name="value"/>. It is valid until the thread's next response.</summary>
     /// <param name="statusCode">The HTTP status.</param>
     /// <param name="value">The value.</param>
     /// <param name="write">
@@ -38,7 +45,8 @@ public sealed class ProxyResponse
     /// <param name="retryAfterSeconds"><see cref="RetryAfterSeconds"/></param>
     public static ProxyResponse Json<T>(int statusCode, T value, Action<Utf8JsonWriter, T> write, int? retryAfterSeconds = null)
     {
-        var body = new ArrayBufferWriter<byte>(1024);
+        ArrayBufferWriter<byte> body = t_body is { Capacity: <= KeptBodyBytes } kept ? kept : t_body = new ArrayBufferWriter<byte>(1024);
+        body.ResetWrittenCount();
         using (var json = new Utf8JsonWriter(body, s_json))
         {
             write(json, value);
@@ -87,7 +95,7 @@ public sealed class ProxyResponse
     /// </summary>
     private static void WriteQuoted(IBufferWriter<byte> output, ReadOnlySpan<byte> text)
     {
-        Span<byte> quoted = output.GetSpan((2 * text.Length) + 2);
+        Span<byte> quoted = output.GetSpan(text.Length + text.Count((byte)'"') + text.Count((byte)'\\') + 2);
         quoted[0] = (byte)'"';
         int length = 1;
         while (true)

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
@@ -17,6 +18,10 @@ internal sealed class SigV4(AwsSettings settings, string service)
     /// <summary>The payload hash of a request whose body is not signed.</summary>
     public const string UnsignedPayload = "UNSIGNED-PAYLOAD";
 
+    // The characters of most paths: RFC 3986's unreserved ones and the slash.
+    private static readonly SearchValues<char> s_plainPath =
+        SearchValues.Create("-./0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ_abcdefghijklmnopqrstuvwxyz~");
+
     private byte[] _canonicalRequest = new byte[4 * 1024];
     private string _day = "";
     private string _scope = "";
@@ -33,6 +38,11 @@ internal sealed class SigV4(AwsSettings settings, string service)
     /// <summary>Percent-encodes all but RFC 3986's unreserved characters and, in a path, its slashes.</summary>
     public static string Encode(string text, bool keepSlashes = false)
     {
+        if (keepSlashes && !text.AsSpan().ContainsAnyExcept(s_plainPath))
+        {
+            return text;
+        }
+
         string encoded = Uri.EscapeDataString(text);
         return keepSlashes ? encoded.Replace("%2F", "/", StringComparison.Ordinal) : encoded;
     }

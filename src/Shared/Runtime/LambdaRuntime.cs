@@ -13,7 +13,7 @@ public sealed class LambdaRuntime
     public const int MaxResponseBytes = 6_291_556;
 
     // A response buffer that has grown beyond this is released, so that one large response does not stay in memory.
-    private const int KeptResponseBytes = 256 * 1024;
+    private const int KeptResponseBytes = 512 * 1024;
 
     private const string TraceIdVariable = "_X_AMZN_TRACE_ID";
 

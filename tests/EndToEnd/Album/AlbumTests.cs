@@ -1,3 +1,4 @@
+using System.IO.Compression;
 using System.Text.Json;
 using Photos.Album;
 
@@ -40,6 +41,10 @@ public class AlbumTests(SharedLocalHost shared)
 
         ApiResponse one = await alice.SendAsync("GET", $"/photos/{id.ToUpperInvariant()}");
         Assert.Equal(200, one.Status);
+        ApiResponse saved = await AlbumClient.DownloadAsync(one.Json.GetProperty("downloadUrl").GetString()!);
+        Assert.Equal(bytes, saved.Body);
+        Assert.Equal("Écluse \"1\".jpg", saved.ContentHeaders.ContentDisposition!.FileNameStar);
+        Assert.Equal("attachment", saved.ContentHeaders.ContentDisposition.DispositionType);
         Assert.Equal(bytes, await AlbumClient.GetBytesAsync(one.Json.GetProperty("url").GetString()!));
 
         ApiResponse deleted = await alice.SendAsync("DELETE", $"/photos/{id}");
@@ -53,6 +58,51 @@ public class AlbumTests(SharedLocalHost shared)
 
         // All functions have run their warm-up requests by now, which use this user's album.
         Assert.Empty(await _host.SignIn("warm-up").ListAllAsync());
+    }
+
+    /// <summary>The same URL in every list of a window, with headers that let a browser keep what it returns.</summary>
+    [Fact]
+    public async Task AListIsCompressedAndItsUrlsStayTheSame()
+    {
+        AlbumClient alice = _host.SignIn("stable-alice");
+        string id = await alice.AddPhotoAsync("a.jpg");
+        for (int i = 0; i < 4; i++)
+        {
+            await alice.AddPhotoAsync($"{i}.jpg");
+        }
+
+        ApiResponse first = await ListAsync();
+        ApiResponse second = await ListAsync();
+        if (DateTimeOffset.UtcNow.Ticks % PhotoUrls.Window.Ticks < TimeSpan.FromMinutes(1).Ticks)
+        {
+            // A window may have begun between the two.
+            first = await ListAsync();
+        }
+
+        Assert.Equal(["gzip"], first.ContentHeaders.ContentEncoding);
+        JsonElement[] photos = [.. Unzip(first).GetProperty("photos").EnumerateArray()];
+        Assert.Equal(5, photos.Length);
+        Assert.InRange(first.Body.Length, 1, JsonSerializer.SerializeToUtf8Bytes(photos).Length / 2);
+        Assert.Equal(photos.Select(UrlOf), Unzip(second).GetProperty("photos").EnumerateArray().Select(UrlOf));
+        Assert.Equal(UrlOf(photos[^1]), UrlOf((await alice.SendAsync("GET", $"/photos/{id}")).Json));
+        ApiResponse picture = await AlbumClient.DownloadAsync(UrlOf(photos[^1]));
+        Assert.Equal((true, TimeSpan.FromDays(365)), (picture.Headers.CacheControl!.Private, picture.Headers.CacheControl.MaxAge));
+
+        async Task<ApiResponse> ListAsync()
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Get, new Uri(_host.Address, "/photos"));
+            request.Headers.TryAddWithoutValidation("Authorization", alice.Token);
+            request.Headers.TryAddWithoutValidation("Accept-Encoding", "gzip, deflate, br, zstd");
+            return await AlbumClient.SendAsync(request);
+        }
+
+        static JsonElement Unzip(ApiResponse response)
+        {
+            using var unzipped = new GZipStream(new MemoryStream(response.Body), CompressionMode.Decompress);
+            return JsonDocument.Parse(unzipped).RootElement;
+        }
+
+        static string UrlOf(JsonElement photo) => photo.GetProperty("url").GetString()!;
     }
 
     [Fact]

@@ -148,6 +148,17 @@ public class IsolationTests(SharedLocalHost shared)
             Rewrite(ownUrl, $"urls-mallory/{own}", $"urls-mallory%2F..%2Furls-alice%2F{alice.Older}"),
             Rewrite(hers, alice.Older, alice.Newer),
             Rewrite(hers, "urls-alice", "urls-mallory"),
+            .. from rendition in (string[])[PhotoBucket.Thumbnail, PhotoBucket.Preview]
+               from url in (string[])
+               [
+                   Rewrite(ownUrl, $"private/urls-mallory/{own}", $"renditions/urls-alice/{alice.Older}/{rendition}"),
+                   Rewrite(hers, $"private/urls-alice/{alice.Older}", $"renditions/urls-alice/{alice.Older}/{rendition}"),
+                   Rewrite(Rendition("urls-mallory", own, rendition), $"urls-mallory/{own}", $"urls-alice/{alice.Older}"),
+                   Rewrite(Rendition("urls-mallory", own, rendition), $"urls-mallory/{own}", $"urls-mallory/../urls-alice/{alice.Older}"),
+                   Rewrite(Rendition("urls-alice", alice.Older, rendition), $"renditions/urls-alice/{alice.Older}/{rendition}", $"private/urls-alice/{alice.Older}"),
+                   Rewrite(Rendition("urls-alice", alice.Older, rendition), rendition, rendition == PhotoBucket.Preview ? PhotoBucket.Thumbnail : PhotoBucket.Preview),
+               ]
+               select url,
         ];
         foreach (string url in rewritten)
         {
@@ -160,6 +171,9 @@ public class IsolationTests(SharedLocalHost shared)
         Assert.Equal(403, (await AlbumClient.PutAsync(alice.Grant, AlbumClient.SmallJpeg, request => request.RequestUri = new Uri(
             Rewrite(request.RequestUri!.OriginalString, "urls-alice", "urls-mallory")))).Status);
         await alice.AssertUntouchedAsync();
+
+        string Rendition(string user, string id, string rendition) =>
+            Urls(hers, TimeProvider.System).Rendition(UserId.FromSubject(user), PhotoId.Parse(id), rendition);
     }
 
     [Fact]
@@ -216,24 +230,29 @@ public class IsolationTests(SharedLocalHost shared)
     }
 
     [Fact]
-    public async Task AUrlExpiresAfterFifteenMinutes()
+    public async Task AUrlExpiresThirtyMinutesAfterTheStartOfItsWindow()
     {
         Victim alice = await Victim.CreateAsync(_host, "ended-alice");
         var photo = PhotoId.Parse(alice.Older);
         string url = await UrlAsync(alice.Client, alice.Older);
 
-        Assert.Equal(200, await StatusAsync(HttpMethod.Get, SignedAgo(TimeSpan.FromMinutes(14))));
-        Assert.Equal(403, await StatusAsync(HttpMethod.Get, SignedAgo(TimeSpan.FromMinutes(16))));
-        Assert.Equal(403, await StatusAsync(HttpMethod.Get, url.Replace("X-Amz-Expires=900", "X-Amz-Expires=9000", StringComparison.Ordinal)));
-        Assert.Equal(403, await StatusAsync(HttpMethod.Get, Rewrite(SignedAgo(TimeSpan.FromMinutes(16)), "X-Amz-Expires=900", "X-Amz-Expires=9000")));
+        Assert.Equal(200, await StatusAsync(HttpMethod.Get, SignedAgo(TimeSpan.FromMinutes(14.5))));
+        Assert.Equal(403, await StatusAsync(HttpMethod.Get, SignedAgo(TimeSpan.FromMinutes(30.5))));
+        Assert.Equal(403, await StatusAsync(HttpMethod.Get, Rewrite(url, "X-Amz-Expires=1800", "X-Amz-Expires=9000")));
+        Assert.Equal(403, await StatusAsync(HttpMethod.Get, Rewrite(SignedAgo(TimeSpan.FromMinutes(30.5)), "X-Amz-Expires=1800", "X-Amz-Expires=9000")));
 
-        string SignedAgo(TimeSpan age)
-        {
-            var aws = new AwsSettings(
-                "us-east-1", "S3RVER", "S3RVER", SessionToken: null, DynamoDbEndpoint: null,
-                new Uri(new Uri(url).GetLeftPart(UriPartial.Authority)), new ServerTrust(rootsFile: null));
-            return new PhotoUrls(new AlbumSettings("", TestGateway.Stack.Bucket.Name, aws), new SlowClock(age)).Download(UserId.FromSubject(alice.Name), photo);
-        }
+        string SignedAgo(TimeSpan age) => Urls(url, new SlowClock(age)).Original(UserId.FromSubject(alice.Name), photo);
+    }
+
+    /// <summary>Signs as the host's functions do.</summary>
+    /// <param name="url">A URL of the bucket.</param>
+    /// <param name="clock">The time of signing.</param>
+    private static PhotoUrls Urls(string url, TimeProvider clock)
+    {
+        var aws = new AwsSettings(
+            "us-east-1", "S3RVER", "S3RVER", SessionToken: null, DynamoDbEndpoint: null,
+            new Uri(new Uri(url).GetLeftPart(UriPartial.Authority)), new ServerTrust(rootsFile: null));
+        return new PhotoUrls(new AlbumSettings("", TestGateway.Stack.Bucket.Name, aws), clock);
     }
 
     private static async Task<string> UrlAsync(AlbumClient client, string id) =>

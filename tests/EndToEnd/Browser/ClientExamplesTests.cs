@@ -1,9 +1,18 @@
 using System.Diagnostics;
 using System.Text;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
+using Amazon.S3;
+using Amazon.S3.Model;
 using Microsoft.Playwright;
+using Photos.Album;
+using Photos.Aws;
+using Photos.Local.Engines;
+using Photos.Net;
 using Photos.Tests.EndToEnd.Album;
+using Photos.Tests.Local;
+using Photos.Tests.Unit.Aws;
 
 namespace Photos.Tests.EndToEnd.Browser;
 
@@ -24,7 +33,7 @@ public sealed partial class ClientExamplesTests(SharedBrowser shared) : IDisposa
 
     [Fact]
     public void EveryExampleHasATest() => Assert.Equal(
-        ["sh", "js", "js", "http 201", "http 200, again 412", "http 201, again 200", "csharp"], s_examples.Select(example => example.Kind));
+        ["sh", "js", "js", "js", "http 201", "http 200, again 412", "http 201, again 200", "csharp"], s_examples.Select(example => example.Kind));
 
     [Fact]
     public async Task CurlUploadsAPhoto()
@@ -128,6 +137,72 @@ public sealed partial class ClientExamplesTests(SharedBrowser shared) : IDisposa
         await AssertAddedAsync("browser", added, "IMG_1.HEIC", "image/heic", _photo);
     }
 
+    /// <summary>A picture is downloaded once, whatever URLs it has, and again after the page has forgotten it.</summary>
+    [Fact]
+    public async Task APageKeepsThumbnailsById()
+    {
+        const string User = "cached";
+        AlbumClient client = shared.Host.SignIn(User);
+        string id = await client.AddPhotoAsync("a.jpg");
+        string url = (await client.SendAsync("GET", $"/photos/{id}")).Json.GetProperty("url").GetString()!;
+        var aws = new AwsSettings(
+            "us-east-1", LocalEngines.AccessKeyId, LocalEngines.SecretAccessKey, SessionToken: null, DynamoDbEndpoint: null,
+            new Uri(new Uri(url).GetLeftPart(UriPartial.Authority)), new ServerTrust(rootsFile: null));
+        var settings = new AlbumSettings("", TestGateway.Stack.Bucket.Name, aws);
+        using (AmazonS3Client bucket = SdkClients.S3(aws))
+        {
+            await bucket.PutObjectAsync(
+                new PutObjectRequest
+                {
+                    BucketName = settings.Bucket,
+                    Key = $"renditions/{User}/{id}/thumbnail",
+                    InputStream = new MemoryStream(_photo),
+                    ContentType = "image/webp",
+                    UseChunkEncoding = false,
+                },
+                TestContext.Current.CancellationToken);
+        }
+
+        IPage page = await shared.Browser.NewPageAsync();
+        await page.GotoAsync($"{Api}/icon.svg");
+        List<(int Status, string Path)> received = [];
+        page.Response += (_, response) => received.Add((response.Status, new Uri(response.Url).AbsolutePath));
+
+        // The response of the API, with the URL that it has when the photo is ready.
+        await page.RouteAsync($"{Api}/photos/{id}", async route =>
+        {
+            IAPIResponse response = await route.FetchAsync();
+            JsonNode photo = JsonNode.Parse(await response.TextAsync())!;
+            photo["thumbnailUrl"] = Sign(TimeProvider.System);
+            await route.FulfillAsync(new RouteFulfillOptions { Response = response, Body = photo.ToJsonString() });
+        });
+
+        Assert.Equal(Convert.ToBase64String(_photo), await LoadAsync(Sign(new LateClock(TimeSpan.FromMinutes(31)))));
+        Assert.Equal([(403, PathOf(id)), (200, $"/photos/{id}"), (200, PathOf(id))], received);
+
+        Assert.Equal(Convert.ToBase64String(_photo), await LoadAsync(Sign(new LateClock(TimeSpan.FromMinutes(15)))));
+        Assert.Equal(3, received.Count);
+
+        await page.EvaluateAsync($"async (id) => {{ {string.Concat(Examples("js"))} await forgetPhoto(id); }}", id);
+        Assert.Equal(Convert.ToBase64String(_photo), await LoadAsync(Sign(new LateClock(TimeSpan.FromMinutes(15)))));
+        Assert.Equal((200, PathOf(id)), received[3]);
+        await page.CloseAsync();
+
+        string Sign(TimeProvider clock) => new PhotoUrls(settings, clock).Rendition(UserId.FromSubject(User), PhotoId.Parse(id), PhotoBucket.Thumbnail);
+
+        string PathOf(string photo) => $"/{settings.Bucket}/renditions/{User}/{photo}/thumbnail";
+
+        Task<string> LoadAsync(string thumbnailUrl) => page.EvaluateAsync<string>(
+            $$"""
+            async ({ api, token, photo }) => {
+              {{string.Concat(Examples("js"))}}
+              const blob = await loadThumbnail(api, token, photo);
+              return btoa(String.fromCharCode(...new Uint8Array(await blob.arrayBuffer())));
+            }
+            """,
+            new { api = Api, token = Token(User), photo = new { id, thumbnailUrl } });
+    }
+
     [Fact]
     public async Task APhoneUploadsAPhoto()
     {
@@ -153,6 +228,11 @@ public sealed partial class ClientExamplesTests(SharedBrowser shared) : IDisposa
         Assert.Equal("IMG_0001.jpg", photo.GetProperty("name").GetString());
         Assert.Equal(AlbumClient.SmallJpeg, await AlbumClient.GetBytesAsync(photo.GetProperty("url").GetString()!));
         Assert.Equal([photo.GetProperty("id").GetString()!], await shared.Host.SignIn("phone").ListAllAsync());
+    }
+
+    private sealed class LateClock(TimeSpan behind) : TimeProvider
+    {
+        public override DateTimeOffset GetUtcNow() => base.GetUtcNow() - behind;
     }
 
     private string Api => shared.Host.Address.AbsoluteUri.TrimEnd('/');

@@ -93,7 +93,8 @@ internal sealed class UnreliableBucket : IAsyncDisposable
         using var request = new HttpRequestMessage(new HttpMethod(context.Request.Method), url) { Content = new ByteArrayContent(content.ToArray()) };
         foreach ((string name, StringValues value) in context.Request.Headers)
         {
-            if (name is not ("Host" or "Connection" or "Content-Length" or "Expect") && !request.Headers.TryAddWithoutValidation(name, [.. value]))
+            // The body is read as text.
+            if (name is not ("Host" or "Connection" or "Content-Length" or "Expect" or "Accept-Encoding") && !request.Headers.TryAddWithoutValidation(name, [.. value]))
             {
                 request.Content.Headers.TryAddWithoutValidation(name, [.. value]);
             }

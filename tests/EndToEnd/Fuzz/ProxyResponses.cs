@@ -3,6 +3,7 @@ using System.Text.Json;
 using System.Text.RegularExpressions;
 using Photos.Album;
 using Photos.Api;
+using Photos.Aws;
 
 namespace Photos.Tests.EndToEnd.Fuzz;
 
@@ -117,23 +118,57 @@ internal static partial class ProxyResponses
 
     private static void CheckPhoto(JsonElement photo, string subject, string endpoint)
     {
-        AssertMembers(photo, "id", "name", "date", "size", "contentType", "url");
+        // In this order, so that a member that is absent or too many is found.
+        bool isOne = photo.TryGetProperty("downloadUrl", out JsonElement download);
+        bool isReady = photo.GetProperty("status").GetString() == "ready";
+        AssertMembers(
+            photo,
+            [
+                "id", "name", "date", "size", "contentType", "url", "status",
+                .. isReady ? (string[])["thumbnailUrl", "width", "height"] : [],
+                .. isReady && photo.TryGetProperty("taken", out JsonElement taken) && taken.ValueKind == JsonValueKind.String ? (string[])["taken"] : [],
+                .. isReady && isOne ? (string[])["previewUrl"] : [],
+                .. isOne ? (string[])["downloadUrl"] : [],
+            ]);
+        Assert.Contains(photo.GetProperty("status").GetString(), (string[])["processing", "ready", "unsupported"]);
         Assert.Equal(JsonValueKind.String, photo.GetProperty("name").ValueKind);
         Assert.Equal(JsonValueKind.String, photo.GetProperty("date").ValueKind);
         Assert.Equal(JsonValueKind.String, photo.GetProperty("contentType").ValueKind);
         Assert.True(photo.GetProperty("size").TryGetInt64(out _));
-        CheckUrl(photo.GetProperty("url"), subject, photo.GetProperty("id"), "host", endpoint);
+        JsonElement id = photo.GetProperty("id");
+        CheckUrl(photo.GetProperty("url"), subject, id, "host", endpoint, "&response-cache-control=private%2C%20max-age%3D31536000%2C%20immutable");
+        if (isReady)
+        {
+            Assert.True(photo.GetProperty("width").GetInt32() > 0 && photo.GetProperty("height").GetInt32() > 0);
+            CheckUrl(photo.GetProperty("thumbnailUrl"), subject, id, "host", endpoint, rendition: "thumbnail");
+        }
+
+        if (isReady && isOne)
+        {
+            CheckUrl(photo.GetProperty("previewUrl"), subject, id, "host", endpoint, rendition: "preview");
+        }
+
+        if (isOne)
+        {
+            string disposition = Uri.UnescapeDataString(ResponseHeader().Match(download.GetString()!).Groups["value"].Value);
+            Assert.Matches(Disposition(), disposition);
+            CheckUrl(download, subject, id, "host", endpoint, $"&response-content-disposition={SigV4.Encode(disposition)}");
+        }
     }
 
-    private static void CheckUrl(JsonElement url, string subject, JsonElement id, string signedHeaders, string endpoint)
+    private static void CheckUrl(JsonElement url, string subject, JsonElement id, string signedHeaders, string endpoint, string response = "", string? rendition = null)
     {
         Assert.Matches(PhotoId(), id.GetString());
         string text = url.GetString()!;
         int query = text.IndexOf('?');
-        Assert.Equal($"{endpoint}/{FuzzedFunction.Bucket}/private/{Uri.EscapeDataString(subject)}/{id.GetString()}", text[..query]);
+        string folder = rendition is null ? "private" : "renditions";
+        string name = rendition is null ? "" : $"/{rendition}";
+        Assert.Equal($"{endpoint}/{FuzzedFunction.Bucket}/{folder}/{Uri.EscapeDataString(subject)}/{id.GetString()}{name}", text[..query]);
         Match match = SignedQuery().Match(text, query, text.Length - query);
         Assert.True(match.Success, text);
         Assert.Equal(signedHeaders, match.Groups["headers"].Value);
+        Assert.Equal(response, match.Groups["response"].Value);
+        Assert.Equal(signedHeaders == "host" ? "1800" : "900", match.Groups["expires"].Value);
     }
 
     private static void AssertMembers(JsonElement json, params ReadOnlySpan<string> names)
@@ -157,6 +192,13 @@ internal static partial class ProxyResponses
     [GeneratedRegex(@"^[A-Za-z][ -~]{10,200}\.\z", RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex Sentences();
 
-    [GeneratedRegex(@"\G\?X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Credential=AKIDFUZZ%2F\d{8}%2Fus-east-1%2Fs3%2Faws4_request&X-Amz-Date=\d{8}T\d{6}Z&X-Amz-Expires=900&X-Amz-Security-Token=FUZZ%2FSESSION%2BTOKEN%3D%3D&X-Amz-SignedHeaders=(?<headers>[^&]+)&X-Amz-Signature=[0-9a-f]{64}\z", RegexOptions.ExplicitCapture, 1000)]
+    [GeneratedRegex(@"\G\?X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Credential=AKIDFUZZ%2F\d{8}%2Fus-east-1%2Fs3%2Faws4_request&X-Amz-Date=\d{8}T\d{6}Z&X-Amz-Expires=(?<expires>\d+)&X-Amz-Security-Token=FUZZ%2FSESSION%2BTOKEN%3D%3D&X-Amz-SignedHeaders=(?<headers>[^&]+)(?<response>(&response-[^&]+)*)&X-Amz-Signature=[0-9a-f]{64}\z", RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex SignedQuery();
+
+    [GeneratedRegex("&response-content-disposition=(?<value>[^&]+)", RegexOptions.ExplicitCapture, 1000)]
+    private static partial Regex ResponseHeader();
+
+    /// <summary>Nothing but ASCII without quotes, control characters, and what RFC 8187 encodes.</summary>
+    [GeneratedRegex("""^attachment; filename="[ !#$&-\[\]-~]+"; filename\*=UTF-8''(%[0-9A-F]{2}|[A-Za-z0-9._~-])+\z""", RegexOptions.ExplicitCapture, 1000)]
+    private static partial Regex Disposition();
 }

@@ -8,7 +8,9 @@ namespace Photos.Tests.EndToEnd.Load;
 /// <summary>Responses in the form in which the model predicts them.</summary>
 internal static partial class Responses
 {
-    /// <summary>The status, and the body without what the model cannot predict: signatures, tokens and the text of errors.</summary>
+    /// <summary>
+    /// The status, and the body without what the model cannot predict: signatures, tokens, what is rendered, and the text of errors.
+    /// </summary>
     public static string Describe(ApiResponse response) => response.ContentHeaders.ContentType?.ToString() switch
     {
         "application/json" => $"{response.Status} {Unknowable.Replace(response.Text, "${kept}")}".TrimEnd(),
@@ -33,6 +35,6 @@ internal static partial class Responses
             : [];
     }
 
-    [GeneratedRegex("""(?<kept>"(next|expires)"):"[^"]+"|"message":"[^"]+",|\?X-Amz-[^"]*""", RegexOptions.ExplicitCapture, 1000)]
+    [GeneratedRegex("""(?<kept>"(next|expires)"):"[^"]+"|"message":"[^"]+",|\?X-Amz-[^"]*|,"(status|thumbnailUrl|taken|previewUrl|downloadUrl)":"[^"]*"|,"(width|height)":\d+""", RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex Unknowable { get; }
 }

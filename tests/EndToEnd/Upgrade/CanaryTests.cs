@@ -129,7 +129,7 @@ public sealed class CanaryTests(ReleasedAlbum album)
     private async Task<bool> MeetAsync(Encounter encounter, string user)
     {
         FaultyAlbum pausing = await album.OfAsync(encounter.Pausing);
-        AlbumClient paused = pausing.Host.SignIn(user);
+        AlbumClient paused = await album.SignInAsync(encounter.Pausing, user);
         AlbumClient other = await album.SignInAsync(encounter.Pausing == ReleasedAlbum.This ? ReleasedAlbum.Previous : ReleasedAlbum.This, user);
         AlbumClient granting = await album.SignInAsync(encounter.Granting, user);
         RacingPhoto photo = await RacingPhoto.CreateAsync(
@@ -183,7 +183,7 @@ public sealed class CanaryTests(ReleasedAlbum album)
     {
         const string User = "canary-roles";
         FaultyAlbum previous = await album.OfAsync(ReleasedAlbum.Previous);
-        AlbumClient old = previous.Host.SignIn(User);
+        AlbumClient old = await album.SignInAsync(ReleasedAlbum.Previous, User);
         ConcurrentQueue<StorageRequest> requests = [];
         RacingPhoto? photo = null;
         bool isOvertaken = false;

@@ -4,12 +4,15 @@ using System.Text.RegularExpressions;
 using System.Xml.Linq;
 using Amazon.DynamoDBv2;
 using Amazon.DynamoDBv2.Model;
+using Amazon.S3;
+using Amazon.S3.Model;
 using Photos.Album;
 using Photos.Aws;
 using Photos.Local.Engines;
 using Photos.Tests.EndToEnd.Album;
 using Photos.Tests.EndToEnd.Faults;
 using Photos.Tests.Engines;
+using Photos.Tests.Unit.Aws;
 
 namespace Photos.Tests.EndToEnd.Upgrade;
 
@@ -59,7 +62,42 @@ public sealed partial class ReleasedAlbum : IAsyncLifetime
     internal Task<FaultyAlbum> OfAsync(string version) => _albums.GetOrAdd(version, _ => new(() => StartAsync(version))).Value;
 
     /// <summary>A client whose calls a version's functions handle.</summary>
-    internal async Task<AlbumClient> SignInAsync(string version, string user) => (await OfAsync(version)).Host.SignIn(user);
+    internal async Task<AlbumClient> SignInAsync(string version, string user)
+    {
+        LocalHost host = (await OfAsync(version)).Host;
+        return new AlbumClient(host.Address, host.Token(user, TimeSpan.FromHours(1)), isDescribed: version == This);
+    }
+
+    /// <summary>Writes what RenderPhoto does when a photo is ready, and the photo's thumbnail.</summary>
+    internal async Task RenderAsync(string user, string id, byte[] thumbnail)
+    {
+        using AmazonS3Client bucket = SdkClients.S3(_engines.Settings.Aws);
+        await bucket.PutObjectAsync(new PutObjectRequest
+        {
+            BucketName = _engines.Settings.Bucket,
+            Key = $"renditions/{user}/{id}/{PhotoBucket.Thumbnail}",
+            InputStream = new MemoryStream(thumbnail),
+            ContentType = "image/webp",
+            UseChunkEncoding = false,
+        });
+        using var table = new AmazonDynamoDBClient(
+            LocalEngines.BuiltInCredentials, new AmazonDynamoDBConfig { ServiceURL = _engines.Settings.Aws.DynamoDbEndpoint!.AbsoluteUri });
+        await table.UpdateItemAsync(new UpdateItemRequest
+        {
+            TableName = _engines.Settings.Table,
+            Key = new() { [PhotoItem.User] = new AttributeValue(user), [PhotoItem.Id] = new AttributeValue(id) },
+            UpdateExpression = "SET rendered = :ready, width = :width, height = :height, taken = :taken",
+            ConditionExpression = "attribute_exists(id) AND attribute_not_exists(#state)",
+            ExpressionAttributeNames = new() { ["#state"] = PhotoItem.State },
+            ExpressionAttributeValues = new()
+            {
+                [":ready"] = new AttributeValue(PhotoItem.Ready),
+                [":width"] = PhotoItem.Number(4032),
+                [":height"] = PhotoItem.Number(3024),
+                [":taken"] = new AttributeValue("2026-11-22T16:30:05+02:00"),
+            },
+        });
+    }
 
     /// <summary>What a photo's object carries: <see langword="null"/> if there is no object, else whether it has a tag, by which the bucket removes it after a day.</summary>
     internal bool? HasTag(string user, string id)
@@ -90,8 +128,11 @@ public sealed partial class ReleasedAlbum : IAsyncLifetime
         return response.IsItemSet;
     }
 
-    /// <summary>The text of a response without what differs in its URLs: the time, the signature, and the port of the host's proxy.</summary>
-    internal static string WithoutSignatures(ApiResponse response) => $"{response.Status} {Signatures().Replace(response.Text, "${name}")}";
+    /// <summary>
+    /// The text of a response as every version sends it: without what differs in the URLs, which are the time, the signature, what sets
+    /// headers, and the port of the host's proxy; and without the members that earlier versions do not have.
+    /// </summary>
+    internal static string InCommon(ApiResponse response) => $"{response.Status} {NotInCommon().Replace(response.Text, "${name}")}";
 
     private async Task<FaultyAlbum> StartAsync(string version)
     {
@@ -117,8 +158,11 @@ public sealed partial class ReleasedAlbum : IAsyncLifetime
         return folder;
     }
 
-    [GeneratedRegex(@"(?<name>X-Amz-(Date|Signature)=|//127\.0\.0\.1:)\w+", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
-    private static partial Regex Signatures();
+    [GeneratedRegex(
+        """(?<name>X-Amz-(Date|Expires|Signature)=|//127\.0\.0\.1:)\w+|&response-cache-control=[^&"]+|,"(status|thumbnailUrl|taken|previewUrl|downloadUrl)":"[^"]*"|,"(width|height)":\d+""",
+        RegexOptions.ExplicitCapture,
+        matchTimeoutMilliseconds: 1000)]
+    private static partial Regex NotInCommon();
 }
 
 /// <summary>The tests of upgrades, which <c>make upgrade</c> runs.</summary>

@@ -18,6 +18,9 @@ Check(written is { Name: "kiota.png", ContentType: ContentType.ImagePng, Size: 4
 
 AlbumPage listed = (await client.Photos.GetAsync(request => request.QueryParameters.Limit = 1))!;
 Check(listed.Photos!.Single().Id == granted.Id, "The photo is not listed.");
+PhotoDetails details = (await client.Photos[granted.Id!].GetAsync())!;
+Check(details is { Status: PhotoStatus.Processing or PhotoStatus.Ready or PhotoStatus.Unsupported }, $"{details.Status}");
+await ReadAsync(details.DownloadUrl!);
 await client.Photos[granted.Id!].DeleteAsync();
 
 try
@@ -44,6 +47,14 @@ async Task StoreAsync(Upload upload)
 
     using HttpResponseMessage response = await s3.SendAsync(put);
     Check(response.IsSuccessStatusCode, await response.Content.ReadAsStringAsync());
+}
+
+async Task ReadAsync(string url)
+{
+    using var s3 = new HttpClient();
+    using HttpResponseMessage response = await s3.GetAsync(url);
+    Check(photo.SequenceEqual(await response.Content.ReadAsByteArrayAsync()), "The object is not the photo.");
+    Check(response.Content.Headers.ContentDisposition?.FileNameStar == "kiota.png", $"{response.Content.Headers.ContentDisposition}");
 }
 
 static void Check(bool isRight, string message)

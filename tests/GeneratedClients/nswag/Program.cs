@@ -15,6 +15,9 @@ Check(written is { Name: "renamed.avif", ContentType: ContentType.Image_avif, Si
 
 AlbumPage listed = await api.ListPhotosAsync(1, null);
 Check(listed.Photos.Single().Id == granted.Id, "The photo is not listed.");
+PhotoDetails details = await api.GetPhotoAsync(granted.Id);
+Check(details is { Status: PhotoStatus.Processing or PhotoStatus.Ready or PhotoStatus.Unsupported }, $"{details.Status}");
+await ReadAsync(details.DownloadUrl);
 await api.DeletePhotoAsync(granted.Id);
 
 try
@@ -41,6 +44,14 @@ async Task StoreAsync(Upload upload)
 
     using HttpResponseMessage response = await s3.SendAsync(put);
     Check(response.IsSuccessStatusCode, await response.Content.ReadAsStringAsync());
+}
+
+async Task ReadAsync(Uri url)
+{
+    using var s3 = new HttpClient();
+    using HttpResponseMessage response = await s3.GetAsync(url);
+    Check(photo.SequenceEqual(await response.Content.ReadAsByteArrayAsync()), "The object is not the photo.");
+    Check(response.Content.Headers.ContentDisposition?.FileNameStar == "renamed.avif", $"{response.Content.Headers.ContentDisposition}");
 }
 
 static void Check(bool isRight, string message)

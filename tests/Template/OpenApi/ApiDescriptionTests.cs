@@ -16,7 +16,10 @@ namespace Photos.Tests.Template.OpenApi;
 public class ApiDescriptionTests
 {
     private const string Photo =
-        """{"id":"0190a3c2-5f1e-7c4b-9d3a-2b1f0e6d8c7a","name":"a.jpg","date":"2026-11-25T13:00:00.000Z","size":4,"contentType":"image/jpeg","url":"http://127.0.0.1:3001/a"}""";
+        """{"id":"0190a3c2-5f1e-7c4b-9d3a-2b1f0e6d8c7a","name":"a.jpg","date":"2026-11-25T13:00:00.000Z","size":4,"contentType":"image/jpeg","url":"http://127.0.0.1:3001/a","status":"processing"}""";
+
+    private const string Details =
+        """{"id":"0190a3c2-5f1e-7c4b-9d3a-2b1f0e6d8c7a","name":"a.jpg","date":"2026-11-25T13:00:00.000Z","size":4,"contentType":"image/jpeg","url":"http://127.0.0.1:3001/a","status":"ready","thumbnailUrl":"http://127.0.0.1:3001/b","width":3,"height":2,"taken":"2026-11-25T13:00:00+01:00","previewUrl":"http://127.0.0.1:3001/c","downloadUrl":"http://127.0.0.1:3001/d"}""";
 
     private static JsonNode Schemas => ApiDescription.Document["components"]!["schemas"]!;
 
@@ -120,7 +123,7 @@ public class ApiDescriptionTests
     }
 
     [Theory]
-    [InlineData("GET", "/photos/1", 200, Photo)]
+    [InlineData("GET", "/photos/1", 200, Details)]
     [InlineData("GET", "/photos?limit=1", 200, $$"""{"id":"alice","photos":[{{Photo}}]}""")]
     [InlineData("GET", "/photos", 401, """{"message":"Unauthorized"}""")]
     [InlineData("GET", "/nothing", 403, """{"message":"Missing Authentication Token"}""")]
@@ -130,7 +133,9 @@ public class ApiDescriptionTests
         ApiDescription.AssertDescribes(method, path, Response(status, body));
 
     [Theory]
-    [InlineData("GET", "/photos/1", 201, Photo)]
+    [InlineData("GET", "/photos/1", 201, Details)]
+    [InlineData("GET", "/photos/1", 200, Photo)]
+    [InlineData("GET", "/photos", 200, $$"""{"id":"alice","photos":[{{Details}}]}""")]
     [InlineData("GET", "/photos/1", 200, "{}")]
     [InlineData("GET", "/photos/1", 200, """{"message":"no photo"}""")]
     [InlineData("GET", "/photos", 200, $$"""{"id":"alice","photos":[{{Photo}}],"more":1}""")]
@@ -151,12 +156,19 @@ public class ApiDescriptionTests
         Assert.ThrowsAny<XunitException>(() => ApiDescription.AssertDescribes(method, path, Response(status, body)));
 
     [Theory]
-    [InlineData("2026-11-25", "http://127.0.0.1:3001/a")]
-    [InlineData("2026-11-25T13:00:00.000Z", "not a url")]
-    public void FormatsAreChecked(string date, string url)
+    [InlineData("date", "\"2026-11-25\"")]
+    [InlineData("url", "\"not a url\"")]
+    [InlineData("thumbnailUrl", "\"not a url\"")]
+    [InlineData("downloadUrl", "\"not a url\"")]
+    [InlineData("status", "\"done\"")]
+    [InlineData("width", "0")]
+    [InlineData("height", "\"2\"")]
+    [InlineData("taken", "\"2026-11-25\"")]
+    [InlineData("taken", "null")]
+    public void FormatsAreChecked(string member, string value)
     {
-        JsonNode photo = JsonNode.Parse(Photo)!;
-        (photo["date"], photo["url"]) = (date, url);
+        JsonNode photo = JsonNode.Parse(Details)!;
+        photo[member] = JsonNode.Parse(value);
 
         Assert.ThrowsAny<XunitException>(() => ApiDescription.AssertDescribes("GET", "/photos/1", Response(200, photo.ToJsonString())));
     }
@@ -164,8 +176,8 @@ public class ApiDescriptionTests
     [Fact]
     public void ContentTypesAndHeadersAreChecked()
     {
-        Assert.ThrowsAny<XunitException>(() => ApiDescription.AssertDescribes("GET", "/photos/1", Response(200, Photo, contentType: "text/html")));
-        Assert.ThrowsAny<XunitException>(() => ApiDescription.AssertDescribes("GET", "/photos/1", Response(200, Photo, allowOrigin: null)));
+        Assert.ThrowsAny<XunitException>(() => ApiDescription.AssertDescribes("GET", "/photos/1", Response(200, Details, contentType: "text/html")));
+        Assert.ThrowsAny<XunitException>(() => ApiDescription.AssertDescribes("GET", "/photos/1", Response(200, Details, allowOrigin: null)));
     }
 
     private static ApiResponse Response(int status, string body, string contentType = "application/json", string? allowOrigin = "*")

@@ -39,12 +39,54 @@ public class UrlSignerTests
         ]);
     }
 
+    /// <summary>The parameters of the response are signed too, in the order of a canonical query.</summary>
+    [Theory]
+    [InlineData(null)]
+    [InlineData("IQoJb3JpZ2luX2VjE+/=token")]
+    public void ResponseHeadersEqualTheSdks(string? sessionToken)
+    {
+        const string Name = "attachment; filename=\"_ 'a'(*).jpg\"; filename*=UTF-8''%C3%89%20%27a%27%28%2A%29.jpg";
+        AwsSettings settings = Settings(sessionToken, endpoint: null);
+
+        AssertSameUrl(settings, HttpVerb.GET, $"private/alice/{Id}", [], new() { CacheControl = "private, max-age=31536000, immutable" });
+        AssertSameUrl(settings, HttpVerb.GET, $"private/alice/{Id}", [], new() { ContentDisposition = Name });
+        AssertSameUrl(settings, HttpVerb.GET, $"private/alice/{Id}", [], new() { CacheControl = "no-store", ContentDisposition = Name });
+    }
+
+    /// <summary>The signer keeps queries for the next URL; each URL must have its own.</summary>
+    [Fact]
+    public void UrlsThatTakeTurnsAreSignedAsAlone()
+    {
+        AwsSettings settings = Settings("token", endpoint: null);
+        var origin = new Uri("https://bucket.s3.eu-central-1.amazonaws.com");
+        DateTimeOffset time = new(2026, 11, 23, 12, 0, 0, TimeSpan.Zero);
+        (string Method, KeyValuePair<string, string>[] Headers, DateTimeOffset Time, int Minutes, string ResponseHeaders)[] requests =
+        [
+            ("GET", [], time, 30, ""),
+            ("GET", [], time, 30, "&response-cache-control=no-store"),
+            ("GET", [], time, 30, "&response-content-disposition=attachment"),
+            ("GET", [], time.AddMinutes(15), 30, "&response-cache-control=no-store"),
+            ("GET", [], time.AddDays(1), 30, ""),
+            ("GET", [], time, 15, ""),
+            ("PUT", [new("Content-Length", "1")], time, 30, ""),
+        ];
+        string Sign(UrlSigner signer, int i) =>
+            signer.Sign(requests[i].Method, "/a", requests[i].Headers, requests[i].Time, TimeSpan.FromMinutes(requests[i].Minutes), requests[i].ResponseHeaders);
+        string[] alone = [.. requests.Select((_, i) => Sign(new UrlSigner(origin, settings), i))];
+        var signer = new UrlSigner(origin, settings);
+
+        Assert.Equal(requests.Length, alone.Distinct().Count());
+        Assert.All(
+            from first in Enumerable.Range(0, requests.Length) from second in Enumerable.Range(0, requests.Length) from i in (int[])[first, second, first] select i,
+            i => Assert.Equal(alone[i], Sign(signer, i)));
+    }
+
     private static AwsSettings Settings(string? sessionToken, Uri? endpoint) => new(
         "eu-central-1", "AKIDEXAMPLE", "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY",
         sessionToken, DynamoDbEndpoint: null, endpoint, new ServerTrust(rootsFile: null));
 
     private static void AssertSameUrl(
-        AwsSettings settings, HttpVerb verb, string key, KeyValuePair<string, string>[] headers)
+        AwsSettings settings, HttpVerb verb, string key, KeyValuePair<string, string>[] headers, ResponseHeaderOverrides? response = null)
     {
         using AmazonS3Client sdk = SdkClients.S3(settings);
         var request = new GetPreSignedUrlRequest
@@ -60,6 +102,16 @@ public class UrlSignerTests
             request.Headers[header.Key] = header.Value;
         }
 
+        string responseHeaders = "";
+        if (response is not null)
+        {
+            request.ResponseHeaderOverrides = response;
+            responseHeaders = string.Concat(
+                from one in ((string Name, string? Value)[])[("response-cache-control", response.CacheControl), ("response-content-disposition", response.ContentDisposition)]
+                where one.Value is not null
+                select $"&{one.Name}={SigV4.Encode(one.Value)}");
+        }
+
         var theirs = new Uri(sdk.GetPreSignedURL(request));
         SortedDictionary<string, string> theirQuery = Query(theirs);
         DateTimeOffset signed = DateTimeOffset.ParseExact(
@@ -68,7 +120,7 @@ public class UrlSignerTests
 
         Uri origin = new(theirs.GetLeftPart(UriPartial.Authority));
         string path = (settings.S3Endpoint is null ? "/" : $"/{Bucket}/") + key;
-        var ours = new Uri(new UrlSigner(origin, settings).Sign(verb.ToString(), path, headers, signed, lifetime));
+        var ours = new Uri(new UrlSigner(origin, settings).Sign(verb.ToString(), path, headers, signed, lifetime, responseHeaders));
 
         Assert.Equal(theirs.AbsolutePath, ours.AbsolutePath);
         Assert.Equal(theirQuery, Query(ours));

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using Photos.Album;
 using Photos.Api;
@@ -22,8 +23,8 @@ public class ListPhotosTests
             $$"""{"id":"alice","photos":[{"id":"{{Invoke.Id}}","name":"a \"b\".jpg","date":"2026-11-23T12:00:00.000Z","size":1234,"contentType":"image/jpeg","url":"https://bucket.s3.eu-central-1.amazonaws.com/private/alice/{{Invoke.Id}}?X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-""",
             response.Body,
             StringComparison.Ordinal);
-        Assert.Contains("X-Amz-Expires=900", response.Body, StringComparison.Ordinal);
-        Assert.EndsWith("\"}]}", response.Body, StringComparison.Ordinal);
+        Assert.Contains("X-Amz-Expires=1800", response.Body, StringComparison.Ordinal);
+        Assert.EndsWith("\",\"status\":\"processing\"}]}", response.Body, StringComparison.Ordinal);
         Assert.Equal("no-store", response.Headers["Cache-Control"]);
     }
 
@@ -72,8 +73,49 @@ public class ListPhotosTests
         FunctionResponse response = GetOne(Invoke.Id.ToUpperInvariant());
 
         Assert.Equal(200, response.Status);
-        Assert.Equal(["id", "name", "date", "size", "contentType", "url"], response.Json.EnumerateObject().Select(p => p.Name));
+        Assert.Equal(["id", "name", "date", "size", "contentType", "url", "status", "downloadUrl"], response.Json.EnumerateObject().Select(p => p.Name));
         Assert.Equal([$"find alice {Invoke.Id}"], _storage.Calls);
+    }
+
+    [Fact]
+    public void AReadyPhotoHasItsSizeAndUrlsOfItsRenditions()
+    {
+        Photo photo = Invoke.Photo("Écluse") with { Status = PhotoStatus.Ready, Picture = new Picture(4032, 3024, "2026-11-22T16:30:05+02:00") };
+        _storage.Page = new([photo, photo with { Picture = new Picture(1, 2, Taken: null) }], Next: null);
+        _storage.Found = photo;
+
+        JsonElement[] listed = [.. Get(query: null).Json.GetProperty("photos").EnumerateArray()];
+        JsonElement one = GetOne(Invoke.Id).Json;
+
+        string[] common = ["id", "name", "date", "size", "contentType", "url", "status", "thumbnailUrl", "width", "height"];
+        Assert.Equal([.. common, "taken"], Names(listed[0]));
+        Assert.Equal(common, Names(listed[1]));
+        Assert.Equal([.. common, "taken", "previewUrl", "downloadUrl"], Names(one));
+        Assert.All((JsonElement[])[listed[0], one], view =>
+        {
+            Assert.Equal("ready", view.GetProperty("status").GetString());
+            Assert.Equal((4032, 3024), (view.GetProperty("width").GetInt32(), view.GetProperty("height").GetInt32()));
+            Assert.Equal("2026-11-22T16:30:05+02:00", view.GetProperty("taken").GetString());
+            Assert.Equal($"/renditions/alice/{Invoke.Id}/thumbnail", PathOf(view, "thumbnailUrl"));
+            Assert.Equal($"/private/alice/{Invoke.Id}", PathOf(view, "url"));
+        });
+        Assert.Equal($"/renditions/alice/{Invoke.Id}/preview", PathOf(one, "previewUrl"));
+        Assert.Equal($"/private/alice/{Invoke.Id}", PathOf(one, "downloadUrl"));
+        Assert.Contains(
+            "&response-content-disposition=attachment%3B%20filename%3D%22_cluse.jpg%22%3B%20filename%2A%3DUTF-8%27%27%25C3%2589cluse.jpg&X-Amz-Signature=",
+            one.GetProperty("downloadUrl").GetString(),
+            StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void AnUnsupportedPhotoCanBeDownloaded()
+    {
+        _storage.Found = Invoke.Photo() with { Status = PhotoStatus.Unsupported };
+
+        JsonElement photo = GetOne(Invoke.Id).Json;
+
+        Assert.Equal(["id", "name", "date", "size", "contentType", "url", "status", "downloadUrl"], Names(photo));
+        Assert.Equal("unsupported", photo.GetProperty("status").GetString());
     }
 
     [Fact]
@@ -119,6 +161,10 @@ public class ListPhotosTests
         Assert.DoesNotContain("secret", response.Body, StringComparison.Ordinal);
         Assert.Contains("secret", response.Log, StringComparison.Ordinal);
     }
+
+    private static IEnumerable<string> Names(JsonElement photo) => photo.EnumerateObject().Select(member => member.Name);
+
+    private static string PathOf(JsonElement photo, string name) => new Uri(photo.GetProperty(name).GetString()!).AbsolutePath;
 
     private ListPhotosHandler Handler => new(_storage.Table, Invoke.Urls);
 

@@ -90,7 +90,7 @@ public class WritePhotoTests
         FunctionResponse response = Write($"{{\"id\":\"{Invoke.Id}\"{rest}");
 
         Assert.Equal(201, response.Status);
-        Assert.Equal(["id", "name", "date", "size", "contentType", "url"], response.Json.EnumerateObject().Select(p => p.Name));
+        Assert.Equal(["id", "name", "date", "size", "contentType", "url", "status"], response.Json.EnumerateObject().Select(p => p.Name));
         Assert.Equal([$"head alice {Invoke.Id}", $"write alice {Invoke.Id} {name} 1234 image/jpeg at 2026-11-23T12:00:00"], _storage.Calls);
     }
 
@@ -104,6 +104,22 @@ public class WritePhotoTests
 
         Assert.Equal(200, response.Status);
         Assert.Equal("first.jpg", response.Json.GetProperty("name").GetString());
+        Assert.Equal("processing", response.Json.GetProperty("status").GetString());
+    }
+
+    /// <summary>After a response that was lost for longer than rendering takes.</summary>
+    [Fact]
+    public void ARepeatedWriteReturnsThePhotoAsListsHaveIt()
+    {
+        _storage.IsNew = false;
+        _storage.Stored = new StoredPhoto(PhotoState.Listed, Invoke.Photo() with { Status = PhotoStatus.Ready, Picture = new Picture(3, 2, Taken: null) });
+
+        FunctionResponse response = Write($$"""{"id":"{{Invoke.Id}}"}""");
+
+        Assert.Equal(
+            ["id", "name", "date", "size", "contentType", "url", "status", "thumbnailUrl", "width", "height"],
+            response.Json.EnumerateObject().Select(p => p.Name));
+        Assert.Equal($"/renditions/alice/{Invoke.Id}/thumbnail", new Uri(response.Json.GetProperty("thumbnailUrl").GetString()!).AbsolutePath);
     }
 
     [Theory]
