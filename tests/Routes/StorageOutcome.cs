@@ -90,7 +90,10 @@ internal sealed record StorageOutcome(string Name, FakeResponse Response, bool I
     private static StorageOutcome Versions(string name, StorageRequest request, int count) => new(name, Respond(
         200,
         "application/xml",
-        $"<ListVersionsResult>{string.Concat(Enumerable.Range(0, count).Select(number => Version(request.Resource.Split('/', 2)[1], number)))}</ListVersionsResult>"));
+        $"<ListVersionsResult>{string.Concat(Enumerable.Range(0, count).Select(number => Version(KeyOf(request.Resource.Split('/', 2)[1]), number)))}</ListVersionsResult>"));
+
+    /// <summary>An object that a prefix finds: the one with that key, or one in that folder.</summary>
+    private static string KeyOf(string prefix) => prefix.EndsWith('/') ? prefix + "thumbnail" : prefix;
 
     private static string Version(string key, int number) =>
         $"<Version><Key>{key}</Key><VersionId>{number}</VersionId><IsLatest>{(number == 0 ? "true" : "false")}</IsLatest></Version>";

@@ -43,6 +43,24 @@ internal static class PhotoItem
     /// <summary><see cref="Photo.ContentType"/></summary>
     public const string ContentType = "contentType";
 
+    /// <summary>Whether the photo has renditions. Absent until it was looked at.</summary>
+    public const string Rendered = "rendered";
+
+    /// <summary>The thumbnail and the preview are in the bucket.</summary>
+    public const string Ready = "ready";
+
+    /// <summary>The object is not a picture that can be rendered.</summary>
+    public const string Unsupported = "unsupported";
+
+    /// <summary>The width of the upright picture in pixels, of a photo that is ready.</summary>
+    public const string Width = "width";
+
+    /// <summary>The height of the upright picture in pixels, of a photo that is ready.</summary>
+    public const string Height = "height";
+
+    /// <summary>When the picture was taken, ISO 8601, of a photo that is ready and says it.</summary>
+    public const string Taken = "taken";
+
     /// <summary>The key of a photo's item.</summary>
     public static Dictionary<string, AttributeValue> Key(UserId user, PhotoId id) => new()
     {

@@ -83,13 +83,16 @@ public interface IPhotoStates
 /// <summary>What SweepPhoto does with the objects.</summary>
 public interface IObjectSweeper
 {
-    /// <summary>Deletes the object, if it is there.</summary>
+    /// <summary>Deletes the object and its renditions, if they are there.</summary>
     /// <param name="user">The album's owner.</param>
     /// <param name="id">The photo's id.</param>
-    /// <param name="isRecoverable">Whether its old versions stay until the bucket's lifecycle rule removes them.</param>
+    /// <param name="wasListed">
+    /// Whether the photo may have been in the album: its object is recoverable until the bucket's lifecycle rule removes the old
+    /// versions, and it may have renditions, of which no version stays.
+    /// </param>
     /// <param name="cancellationToken">Cancels the call.</param>
     /// <exception cref="PhotoException"><see cref="PhotoFault.StorageUnavailable"/></exception>
-    void Sweep(UserId user, PhotoId id, bool isRecoverable, CancellationToken cancellationToken);
+    void Sweep(UserId user, PhotoId id, bool wasListed, CancellationToken cancellationToken);
 }
 
 /// <summary>A page of an album.</summary>
