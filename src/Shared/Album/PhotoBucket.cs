@@ -72,12 +72,17 @@ public sealed class PhotoBucket : IUploads, IObjectDeleter, IObjectSweeper
             }
         }
 
-        // Renditions can be made again from the original, so no version of them stays. Only a listed photo has any.
+        // Only a listed photo has any.
         if (wasListed)
         {
-            Versions(RenditionPrefix(user, id), cancellationToken).ForEach(version => Delete(version, cancellationToken));
+            DeleteRenditions(user, id, cancellationToken);
         }
     }
+
+    /// <summary>Deletes every version of the photo's renditions, which can be made again from the original.</summary>
+    /// <exception cref="PhotoException"><see cref="PhotoFault.StorageUnavailable"/></exception>
+    public void DeleteRenditions(UserId user, PhotoId id, CancellationToken cancellationToken) =>
+        Versions(RenditionPrefix(user, id), cancellationToken).ForEach(version => Delete(version, cancellationToken));
 
     private void Delete(ObjectVersion version, CancellationToken cancellationToken) =>
         Delete(new AwsRequest("DELETE", Path(version.Key)) { Query = $"versionId={SigV4.Encode(version.VersionId)}" }, cancellationToken);
