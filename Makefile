@@ -87,7 +87,7 @@ $(SAM_TARGETS):
 	@test "$$(uname -s)" != Darwin || { echo 'Lambda runs Linux binaries. On macOS, use sam build --use-container' >&2; exit 1; }
 	@arch=$$(./deploy.sh --architecture "$(ARTIFACTS_DIR)/../../build.toml") && ./build.sh $(@:build-%=%) --arch "$$arch" && \
 		install -m 755 "artifacts/functions/$$arch/$(@:build-%=%)/bootstrap" "$(ARTIFACTS_DIR)/bootstrap" && \
-		install -m 644 "artifacts/functions/$$arch/$(@:build-%=%)/amazon-roots.pem" "$(ARTIFACTS_DIR)/amazon-roots.pem"
+		find "artifacts/functions/$$arch/$(@:build-%=%)" -type f ! -name bootstrap -exec install -m 644 -t "$(ARTIFACTS_DIR)" {} +
 
 subject:
 	@test -n "$(SUB)" || { echo 'SUB is missing. Set it to the user: make token SUB=alice' >&2; exit 1; }
