@@ -33,8 +33,8 @@ public class PhotoBucketTests(StorageEngines engines) : IClassFixture<StorageEng
 
         Assert.Null(_bucket.Find(s_alice, id, Canceled));
         _bucket.Delete(s_alice, id, Canceled);
-        _bucket.Sweep(s_alice, id, wasListed: true, Canceled);
-        _bucket.Sweep(s_alice, id, wasListed: false, Canceled);
+        _bucket.Sweep(s_alice, id, isRecoverable: true, Canceled);
+        _bucket.Sweep(s_alice, id, isRecoverable: false, Canceled);
     }
 
     /// <summary>S3 responds 404 to a request for a missing bucket too. A delete or a sweep that took it for success would leave the object.</summary>
@@ -47,8 +47,8 @@ public class PhotoBucketTests(StorageEngines engines) : IClassFixture<StorageEng
         [
             () => bucket.Find(s_alice, id, Canceled),
             () => bucket.Delete(s_alice, id, Canceled),
-            () => bucket.Sweep(s_alice, id, wasListed: true, Canceled),
-            () => bucket.Sweep(s_alice, id, wasListed: false, Canceled),
+            () => bucket.Sweep(s_alice, id, isRecoverable: true, Canceled),
+            () => bucket.Sweep(s_alice, id, isRecoverable: false, Canceled),
         ];
 
         Assert.All(calls, call => Assert.Equal("NoSuchBucket", Assert.Throws<AwsException>(call).Code));
@@ -57,7 +57,7 @@ public class PhotoBucketTests(StorageEngines engines) : IClassFixture<StorageEng
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public async Task SweepingAffectsOnlyOneObject(bool wasListed)
+    public async Task SweepingAffectsOnlyOneObject(bool isRecoverable)
     {
         PhotoId id = await UploadAsync();
         PhotoId other = await UploadAsync();
@@ -67,8 +67,8 @@ public class PhotoBucketTests(StorageEngines engines) : IClassFixture<StorageEng
         string longer = PhotoBucket.Key(s_alice, id) + "-longer";
         await sdk.PutObjectAsync(new PutObjectRequest { BucketName = engines.Settings.Bucket, Key = longer, ContentBody = "a", UseChunkEncoding = false }, Canceled);
 
-        _bucket.Sweep(s_alice, id, wasListed, Canceled);
-        _bucket.Sweep(s_alice, id, wasListed, Canceled);
+        _bucket.Sweep(s_alice, id, isRecoverable, Canceled);
+        _bucket.Sweep(s_alice, id, isRecoverable, Canceled);
 
         Assert.Null(_bucket.Find(s_alice, id, Canceled));
         Assert.NotNull(_bucket.Find(s_alice, other, Canceled));
@@ -76,7 +76,7 @@ public class PhotoBucketTests(StorageEngines engines) : IClassFixture<StorageEng
     }
 
     [Fact]
-    public async Task OnlyTheRenditionsOfASweptPhotoThatWasListedAreDeleted()
+    public async Task OnlyTheRenditionsOfASweptPhotoAreDeleted()
     {
         using AmazonS3Client sdk = SdkClients.S3(engines.Settings.Aws);
         PhotoId[] ids = [await UploadAsync(), await UploadAsync(), await UploadAsync()];
@@ -86,12 +86,12 @@ public class PhotoBucketTests(StorageEngines engines) : IClassFixture<StorageEng
             await sdk.PutObjectAsync(new PutObjectRequest { BucketName = engines.Settings.Bucket, Key = key, ContentBody = "a", UseChunkEncoding = false }, Canceled);
         }
 
-        _bucket.Sweep(s_alice, ids[0], wasListed: true, Canceled);
-        _bucket.Sweep(s_alice, ids[1], wasListed: false, Canceled);
+        _bucket.Sweep(s_alice, ids[0], isRecoverable: true, Canceled);
+        _bucket.Sweep(s_alice, ids[1], isRecoverable: false, Canceled);
 
         ListObjectsV2Response left = await sdk.ListObjectsV2Async(
             new ListObjectsV2Request { BucketName = engines.Settings.Bucket, Prefix = $"renditions/{s_alice.Value}/" }, Canceled);
-        Assert.Equal(keys[2..], left.S3Objects.Select(one => one.Key));
+        Assert.Equal(keys[4..], left.S3Objects.Select(one => one.Key));
         Assert.Null(_bucket.Find(s_alice, ids[0], Canceled));
     }
 

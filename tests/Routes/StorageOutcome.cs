@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using Photos.Tests.EndToEnd.Faults;
 
 namespace Photos.Tests.Routes;
 
@@ -67,10 +68,12 @@ internal sealed record StorageOutcome(string Name, FakeResponse Response, bool I
             case "GetObject":
                 return
                 [
-                    new("an object", Respond(206, "image/jpeg", "a")),
+                    new("an object", FakeResponse.Http(200, ["Content-Type: image/png"], RacingPhoto.Picture)),
                     new("no object", Respond(404, "application/xml", "<Error><Code>NoSuchKey</Code></Error>")),
                     new("no bucket", Respond(404, "application/xml", "<Error><Code>NoSuchBucket</Code></Error>")),
                 ];
+            case "PutObject":
+                return [new("done", FakeResponse.Http(200, ["ETag: \"9b2cf535f27731c974343645a3985328\""], []))];
             case "ListObjectVersions":
                 return [Versions("two versions", request, 2), Versions("no version", request, 0)];
             case "DeleteObject" or "DeleteObjectVersion":

@@ -57,12 +57,12 @@ public sealed class PhotoBucket : IUploads, IObjectDeleter, IObjectSweeper
         Delete(new AwsRequest("DELETE", Path(user, id)), cancellationToken);
 
     /// <inheritdoc/>
-    public void Sweep(UserId user, PhotoId id, bool wasListed, CancellationToken cancellationToken)
+    public void Sweep(UserId user, PhotoId id, bool isRecoverable, CancellationToken cancellationToken)
     {
         string key = Key(user, id);
         foreach (ObjectVersion version in Versions(key, cancellationToken).Where(version => version.Key == key))
         {
-            if (!wasListed)
+            if (!isRecoverable)
             {
                 Delete(version, cancellationToken);
             }
@@ -72,11 +72,7 @@ public sealed class PhotoBucket : IUploads, IObjectDeleter, IObjectSweeper
             }
         }
 
-        // Only a listed photo has any.
-        if (wasListed)
-        {
-            DeleteRenditions(user, id, cancellationToken);
-        }
+        DeleteRenditions(user, id, cancellationToken);
     }
 
     /// <summary>Deletes every version of the photo's renditions, which can be made again from the original.</summary>

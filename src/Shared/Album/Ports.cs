@@ -86,13 +86,12 @@ public interface IObjectSweeper
     /// <summary>Deletes the object and its renditions, if they are there.</summary>
     /// <param name="user">The album's owner.</param>
     /// <param name="id">The photo's id.</param>
-    /// <param name="wasListed">
-    /// Whether the photo may have been in the album: its object is recoverable until the bucket's lifecycle rule removes the old
-    /// versions, and it may have renditions, of which no version stays.
+    /// <param name="isRecoverable">
+    /// Whether the object's old versions stay until the bucket's lifecycle rule removes them. No version of a rendition stays.
     /// </param>
     /// <param name="cancellationToken">Cancels the call.</param>
     /// <exception cref="PhotoException"><see cref="PhotoFault.StorageUnavailable"/></exception>
-    void Sweep(UserId user, PhotoId id, bool wasListed, CancellationToken cancellationToken);
+    void Sweep(UserId user, PhotoId id, bool isRecoverable, CancellationToken cancellationToken);
 }
 
 /// <summary>A page of an album.</summary>

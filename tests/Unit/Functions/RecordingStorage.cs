@@ -78,7 +78,7 @@ internal sealed class RecordingStorage
         public void Delete(UserId user, PhotoId id, CancellationToken cancellationToken) =>
             storage.Record($"delete object {user} {id}", true, storage.BucketFailure);
 
-        public void Sweep(UserId user, PhotoId id, bool wasListed, CancellationToken cancellationToken) =>
-            storage.Record($"sweep {user} {id}{(wasListed ? ", was listed" : "")}", true, storage.BucketFailure);
+        public void Sweep(UserId user, PhotoId id, bool isRecoverable, CancellationToken cancellationToken) =>
+            storage.Record($"sweep {user} {id}{(isRecoverable ? ", recoverable" : "")}", true, storage.BucketFailure);
     }
 }

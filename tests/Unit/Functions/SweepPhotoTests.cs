@@ -20,14 +20,14 @@ public sealed class SweepPhotoTests : IDisposable
 
     [Theory]
     [InlineData(OldGrant, "")]
-    [InlineData(OldPhoto, ", was listed")]
-    [InlineData(OldTombstone, ", was listed")]
-    [InlineData("", ", was listed")]
-    public void OnlyAnUploadThatWasNeverListedIsNotRecoverableAndHasNoRenditions(string oldImage, string wasListed)
+    [InlineData(OldPhoto, ", recoverable")]
+    [InlineData(OldTombstone, ", recoverable")]
+    [InlineData("", ", recoverable")]
+    public void OnlyAnUploadThatWasNeverListedIsNotRecoverable(string oldImage, string recoverable)
     {
         Assert.Equal("""{"batchItemFailures":[]}""", Sweep(Record("1", oldImage)));
 
-        Assert.Equal([$"state alice {Invoke.Id}", $"sweep alice {Invoke.Id}{wasListed}"], _storage.Calls);
+        Assert.Equal([$"state alice {Invoke.Id}", $"sweep alice {Invoke.Id}{recoverable}"], _storage.Calls);
     }
 
     [Theory]
