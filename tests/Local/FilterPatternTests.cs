@@ -1,7 +1,6 @@
 using System.Text.Json.Nodes;
 using Photos.Local;
 using Photos.Local.Lambda;
-using Photos.Local.Template;
 
 namespace Photos.Tests.Local;
 
@@ -113,6 +112,7 @@ public sealed class FilterPatternTests
 
     [Theory]
     [InlineData("""{"eventName":"MODIFY","dynamodb":{"OldImage":{"state":{"S":"granted"}},"NewImage":{"name":{"S":"a"}}}}""", true)]
+    [InlineData("""{"eventName":"MODIFY","dynamodb":{"OldImage":{"state":{"S":"deleted"}},"NewImage":{"name":{"S":"a"}}}}""", true)]
     [InlineData("""{"eventName":"INSERT","dynamodb":{"NewImage":{"name":{"S":"a"}}}}""", true)]
     [InlineData("""{"eventName":"INSERT","dynamodb":{"NewImage":{"name":{"S":"a"},"rendered":{"S":"ready"}}}}""", false)]
     [InlineData("""{"eventName":"INSERT","dynamodb":{"NewImage":{"state":{"S":"granted"}}}}""", false)]

@@ -278,7 +278,6 @@ public sealed class TemplateReaderTests
     }
 
     [Theory]
-    [InlineData("FunctionName: !Ref Sweep", "FunctionName: !Ref Sweep, ParallelizationFactor: 2", "Properties.ParallelizationFactor, is not supported by the local host.")]
     [InlineData("TRIM_HORIZON", "LATEST", "Properties.StartingPosition, must be TRIM_HORIZON, because the local host does not support other positions.")]
     [InlineData("Table.StreamArn", "Table.Arn", "Properties.EventSourceArn, must be the StreamArn of the functions' table, because the local host has no other event sources.")]
     [InlineData("!Ref Sweep", "Gone", "Properties.FunctionName, refers to Gone, which is not a function of the template.")]

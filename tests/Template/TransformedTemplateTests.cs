@@ -612,7 +612,7 @@ public class TransformedTemplateTests
     [Fact]
     public void OnlyPhotosThatBecameListedReachRenderPhoto() => AssertFilters(
         "RenderPhotoSource",
-        """{"eventName":["MODIFY"],"dynamodb":{"NewImage":{"state":{"S":[{"exists":false}]},"rendered":{"S":[{"exists":false}]}},"OldImage":{"state":{"S":["granted"]}}}}""",
+        """{"eventName":["MODIFY"],"dynamodb":{"NewImage":{"state":{"S":[{"exists":false}]},"rendered":{"S":[{"exists":false}]}},"OldImage":{"state":{"S":["granted","deleted"]}}}}""",
         """{"eventName":["INSERT"],"dynamodb":{"NewImage":{"state":{"S":[{"exists":false}]},"rendered":{"S":[{"exists":false}]}}}}""");
 
     /// <summary>See https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/template-formats.html: CloudFormation does not support YAML aliases.</summary>

@@ -53,13 +53,14 @@ internal sealed class StoredPhotos(AlbumSettings settings) : IDisposable
     /// <summary>Removes the object, as no function does.</summary>
     public Task RemoveObjectAsync(string user, string id) => _bucket.DeleteObjectAsync(settings.Bucket, $"private/{user}/{id}");
 
-    /// <summary>The content type, the cache control and the first bytes of a rendition.</summary>
+    /// <summary>The content type, the sorted cache control and the first bytes of a rendition.</summary>
     public async Task<string> DescribeRenditionAsync(string user, string id, string name)
     {
         using GetObjectResponse response = await _bucket.GetObjectAsync(settings.Bucket, $"renditions/{user}/{id}/{name}");
         byte[] start = new byte[4];
         await response.ResponseStream.ReadExactlyAsync(start);
-        return $"{response.Headers.ContentType}; {response.Headers.CacheControl}; {Encoding.ASCII.GetString(start)}";
+        string cacheControl = string.Join(", ", response.Headers.CacheControl.Split(", ").Order(StringComparer.Ordinal));
+        return $"{response.Headers.ContentType}; {cacheControl}; {Encoding.ASCII.GetString(start)}";
     }
 
     /// <summary>The width and the height in the item.</summary>
