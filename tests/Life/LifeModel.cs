@@ -110,7 +110,9 @@ internal sealed class LifeModel(Protocol protocol, IReadOnlyList<PhotoCall> call
             yield return (new Move(MoveKind.LateRequest, OtherActor), Change(state, after) with { Late = state.Late.Done() });
         }
 
-        if (allowed.HasFlag(Disturbances.TimeToLive) && state.Life.Item is (PhotoState.Granted or PhotoState.Deleted) && !IsUploading(state))
+        // A tombstone lives a day, far longer than a request of RenderPhoto can be late.
+        bool isStoring = state.Late is { Stage: LateStage.Due, Call: PhotoCall.Render };
+        if (allowed.HasFlag(Disturbances.TimeToLive) && state.Life.Item is (PhotoState.Granted or PhotoState.Deleted) && !IsUploading(state) && !isStoring)
         {
             yield return (new Move(MoveKind.TimeToLive, OtherActor + 1), Change(state, state.Life with { Item = PhotoState.None }));
         }
