@@ -16,7 +16,7 @@ BENCH := artifacts/bin/Bench/release/Photos.Bench.dll
 BENCH_SOURCES := $(shell find bench harness -name node_modules -prune -o -name results -prune -o ! -path bench ! -path bench/Variants/Node -print) \
 	Directory.Build.props Directory.Packages.props global.json
 
-.PHONY: help run test build-tests faults fuzz load break-it upgrade bench bench-instructions bench-render soak token audit replay lint clean subject prerequisites functions $(SAM_TARGETS)
+.PHONY: help run test build-tests faults fuzz load break-it upgrade bench bench-instructions bench-render soak token audit replay render lint clean subject prerequisites functions $(SAM_TARGETS)
 
 help: ## List all targets
 	@awk -F ':.*## ' '/^[A-Za-z-]+:.*## / { printf "  %-18s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -36,6 +36,9 @@ audit: artifacts/ops.stamp ## Compare the table with the bucket: make audit STAC
 
 replay: artifacts/ops.stamp ## Replay discarded stream records: make replay STACK=photos-prod
 	@exec dotnet $(OPS) replay $(if $(STACK),--stack $(STACK),--port $(PORT) --functions $(FUNCTIONS))
+
+render: artifacts/ops.stamp ## Render the photos that have no thumbnail yet: make render STACK=photos-prod SUB=alice
+	@exec dotnet $(OPS) render $(if $(STACK),--stack $(STACK),--port $(PORT) --functions $(FUNCTIONS)) $(if $(SUB),--user "$(SUB)")
 
 test: build-tests ## Build everything and run all tests
 	@tests/run.sh

@@ -1,3 +1,4 @@
+using Photos.Album;
 using Photos.RenderPhoto;
 using Photos.Runtime;
 
@@ -9,6 +10,9 @@ if (args is ["decode", string original, string folder])
 ProcessLimits.HideMemory();
 return LambdaRuntime.Run(Environment.GetEnvironmentVariable, static (environment, log) =>
 {
+    WorkFolder.DeleteLeftovers();
+    var storage = new RenderStorage(AlbumSettings.Read(environment), log);
     var renderer = new Renderer(Environment.ProcessPath!, Renderer.TimeLimit, log);
-    return (_, _, _) => renderer.Render("", "", CancellationToken.None);
+    var handler = new RenderPhotoHandler(storage, renderer, new WorkFolder(), log);
+    return new StreamFunction(handler.Handle, log).Invoke;
 });

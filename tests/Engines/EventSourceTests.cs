@@ -125,6 +125,47 @@ public sealed partial class EventSourceTests : IAsyncLifetime
         Assert.Equal(["1", "2", "3", "4"], Handled);
     }
 
+    /// <summary>The records of one photo stay in order, whatever other photos' invocations do.</summary>
+    [Fact]
+    public async Task PhotosAreHandledAtTheSameTimeAndTheRecordsOfOneInOrder()
+    {
+        const int Photos = 20;
+        const int Changes = 3;
+        int running = 0;
+        int most = 0;
+        _function = _ =>
+        {
+            most = Math.Max(most, Interlocked.Increment(ref running));
+            Thread.Sleep(20);
+            Interlocked.Decrement(ref running);
+            return Succeeded("""{"batchItemFailures":[]}""");
+        };
+        for (int change = 0; change < Changes; change++)
+        {
+            for (int photo = 0; photo < Photos; photo++)
+            {
+                await PutAsync($"{photo}", state: "deleted", expires: 1_000_000 + change);
+            }
+        }
+
+        await using EventSources sources = Start(_stack.EventSources[1] with { BatchSize = 1, Filters = [] });
+        await WaitAsync(() => Handled.Count == Photos * Changes);
+
+        Assert.InRange(most, 2, 10);
+        List<JsonObject> handled;
+        lock (_events)
+        {
+            handled = [.. _events];
+        }
+
+        Assert.All(handled.GroupBy(one => Ids(one).Single()), photo =>
+        {
+            string[] changes = [.. photo.Select(one => one["Records"]![0]!["dynamodb"]!["NewImage"]!["expires"]!["N"]!.GetValue<string>())];
+            Assert.Equal(changes.Order(StringComparer.Ordinal), changes);
+            Assert.Equal(Changes, changes.Length);
+        });
+    }
+
     [Fact]
     public async Task ABatchHasAtMostItsSizeAndIsGatheredForItsWindow()
     {
@@ -281,7 +322,13 @@ public sealed partial class EventSourceTests : IAsyncLifetime
         streamArn,
         Path.Combine(_data.Path, "event-sources"),
         InvokeAsync,
-        (function, records, result) => _invoked.Add((function, records, result)))
+        (function, records, result) =>
+        {
+            lock (_invoked)
+            {
+                _invoked.Add((function, records, result));
+            }
+        })
     {
         Delays = new EventSourceDelays(TimeSpan.FromMilliseconds(20), TimeSpan.FromMilliseconds(20), TimeSpan.FromMilliseconds(100)),
     };
@@ -294,7 +341,7 @@ public sealed partial class EventSourceTests : IAsyncLifetime
             _events.Add(one);
         }
 
-        return Task.FromResult(_function(one));
+        return Task.Run(() => _function(one), CancellationToken.None);
     }
 
     private async Task DeleteAsync(string id)

@@ -6,6 +6,8 @@ namespace Photos.Tests.Life;
 /// </summary>
 public sealed class LifeTests
 {
+    private const int LeastStatesOfRenditions = 100_000;
+
     private const Disturbances Always = Disturbances.TimeToLive | Disturbances.Sweep;
 
     private static readonly PhotoLife[] s_starts = [PhotoLife.Granted, PhotoLife.Uploaded, PhotoLife.Listed];
@@ -55,6 +57,50 @@ public sealed class LifeTests
 
         Assert.Equal(broken, string.Join(", ", found.Distinct().Select(promise => $"{promise}").Order(StringComparer.Ordinal)));
     }
+
+    /// <summary>
+    /// RenderPhoto runs at any time, and again when it was cut off. When the records are handled, no rendition is left of a photo that
+    /// is not listed, and a photo that is ready always has both.
+    /// </summary>
+    [Fact]
+    public void NoOrderLeavesARenditionWithoutAListedPhoto()
+    {
+        PhotoCall[][] calls =
+        [
+            [PhotoCall.Render],
+            [PhotoCall.Render, PhotoCall.Render],
+            [PhotoCall.Upload, PhotoCall.Write, PhotoCall.Render],
+            [PhotoCall.Write, PhotoCall.Delete, PhotoCall.Render],
+            [PhotoCall.Delete, PhotoCall.Sweep, PhotoCall.Render],
+            [PhotoCall.Delete, PhotoCall.Render, PhotoCall.Render],
+        ];
+
+        LifeSearch[] searches = [.. SearchRenditions(new Protocol(), calls)];
+
+        Assert.Equal("", string.Join('\n', searches.SelectMany(search => search.Broken).Select(one => $"{one.Key}: {one.Value}").Take(5)));
+        Assert.InRange(searches.Sum(search => search.States), LeastStatesOfRenditions, int.MaxValue);
+    }
+
+    [Theory]
+    [InlineData(nameof(UpdateWithoutCondition), "RenditionWithoutPhoto")]
+    [InlineData(nameof(NoRemoval), "RenditionWithoutPhoto")]
+    [InlineData(nameof(UpdateFirst), "ReadyWithoutRenditions, RenditionWithoutPhoto")]
+    [InlineData(nameof(RecordDecides), "RenditionWithoutPhoto")]
+    [InlineData(nameof(SweepWithoutRenditions), "RenditionWithoutPhoto")]
+    [InlineData(nameof(RenderedTombstone), "RenditionWithoutPhoto")]
+    public void AMistakeWithRenditionsBreaksAPromise(string mistake, string broken)
+    {
+        Protocol protocol = BrokenProtocols.OfRenditions.Single(one => one.GetType().Name == mistake);
+        IEnumerable<BrokenPromise> found = SearchRenditions(protocol, [[PhotoCall.Delete, PhotoCall.Render]]).SelectMany(search => search.Broken.Keys);
+
+        Assert.Equal(broken, string.Join(", ", found.Distinct().Select(promise => $"{promise}").Order(StringComparer.Ordinal)));
+    }
+
+    private static IEnumerable<LifeSearch> SearchRenditions(Protocol protocol, IEnumerable<PhotoCall[]> calls) =>
+        from some in calls
+        from start in (PhotoLife[])[.. s_starts, PhotoLife.Ready]
+        from disturbances in s_disturbances
+        select LifeSearch.Run(new LifeModel(protocol, some, disturbances | Disturbances.CutOffAfterChange | Disturbances.LostResponse), start);
 
     private static IEnumerable<LifeSearch> Search(Protocol protocol, IEnumerable<PhotoCall[]> calls) =>
         from some in calls

@@ -18,7 +18,12 @@ public sealed class BucketAuditTests : IAsyncLifetime
 
     private OpsAlbum Album => _album!;
 
+    private static readonly string[] s_renditions = ["preview", "thumbnail"];
+
     private string Key => OpsAlbum.KeyOf(_id);
+
+    /// <summary>What the keys of the photo's renditions begin with.</summary>
+    private string Prefix => Key.Replace("private", "renditions", StringComparison.Ordinal) + "/";
 
     public async ValueTask InitializeAsync() => _album = await OpsAlbum.StartAsync();
 
@@ -92,6 +97,80 @@ public sealed class BucketAuditTests : IAsyncLifetime
         Assert.InRange(repaired[0].Age, s_old, s_old + TimeSpan.FromMinutes(1));
         Assert.Equal((false, true), (Album.HasObject(Key), Album.HasObject(young)));
         Assert.Equal((FindingKind.UnnamedObject, young), Only(await OpsAlbum.AuditAsync(Album.Deployment, repairs: true)));
+    }
+
+    /// <summary>An item that is about to be ready, or of a later version, counts as naming them.</summary>
+    [Theory]
+    [InlineData(null, PhotoItem.Ready)]
+    [InlineData(null, null)]
+    [InlineData("archived", PhotoItem.Ready)]
+    public async Task RenditionsOfAListedPhotoAreNeverReportedOrDeleted(string? state, string? rendered)
+    {
+        await PutRenderedAsync(state, rendered);
+        await Album.PutObjectAsync(Key, s_old);
+        await PutRenditionsAsync(s_old);
+
+        Assert.Empty(await OpsAlbum.AuditAsync(Album.Deployment, repairs: true));
+        Assert.All(s_renditions, name => Assert.True(Album.HasObject(Prefix + name)));
+    }
+
+    [Theory]
+    [InlineData("preview")]
+    [InlineData("thumbnail")]
+    public async Task AReadyPhotoThatLacksARenditionIsReported(string missing)
+    {
+        await PutRenderedAsync(state: null, PhotoItem.Ready);
+        await Album.PutObjectAsync(Key);
+        await PutRenditionsAsync(s_old);
+        await Album.DeleteObjectAsync(Prefix + missing);
+
+        Finding finding = Assert.Single(await OpsAlbum.AuditAsync(Album.Deployment, repairs: true));
+        Assert.Equal((FindingKind.MissingRenditions, Prefix, true), (finding.Kind, finding.Key, Finding.IsWrong(finding.Kind)));
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task OnlyOldRenditionsThatNoReadyItemNamesAreDeleted(bool isUnsupported)
+    {
+        if (isUnsupported)
+        {
+            await PutRenderedAsync(state: null, PhotoItem.Unsupported);
+            await Album.PutObjectAsync(Key);
+        }
+
+        await Album.PutObjectAsync($"{Prefix}preview", s_old);
+        await Album.PutObjectAsync($"{Prefix}thumbnail", s_young);
+
+        Assert.All(await OpsAlbum.AuditAsync(Album.Deployment), finding => Assert.Equal(FindingKind.UnnamedObject, finding.Kind));
+        List<Finding> repaired = await OpsAlbum.AuditAsync(Album.Deployment, repairs: true);
+
+        Assert.Equal(
+            [(FindingKind.Repaired, $"{Prefix}preview"), (FindingKind.UnnamedObject, $"{Prefix}thumbnail")], repaired.Select(one => (one.Kind, one.Key)));
+        Assert.Equal((false, true), (Album.HasObject($"{Prefix}preview"), Album.HasObject($"{Prefix}thumbnail")));
+    }
+
+    [Fact]
+    public async Task RenditionsOfADeletedPhotoAreReportedAndKept()
+    {
+        await Album.PutItemAsync(_id, PhotoItem.Deleted);
+        await PutRenditionsAsync(s_old);
+
+        Assert.Equal(
+            s_renditions.Select(name => (FindingKind.DeletedPhoto, Prefix + name)),
+            (await OpsAlbum.AuditAsync(Album.Deployment, repairs: true)).Select(finding => (finding.Kind, finding.Key)));
+    }
+
+    [Fact]
+    public async Task AForeignObjectAmongTheRenditionsIsReportedAndKept()
+    {
+        await PutRenderedAsync(state: null, rendered: null);
+        await Album.PutObjectAsync(Key);
+        string key = $"{Prefix}original";
+        await Album.PutObjectAsync(key, s_old);
+
+        Assert.Equal((FindingKind.ForeignObject, key), Only(await OpsAlbum.AuditAsync(Album.Deployment, repairs: true)));
+        Assert.True(Album.HasObject(key));
     }
 
     [Fact]
@@ -191,5 +270,24 @@ public sealed class BucketAuditTests : IAsyncLifetime
     {
         Finding finding = Assert.Single(findings);
         return (finding.Kind, finding.Key);
+    }
+
+    private async Task PutRenditionsAsync(TimeSpan age)
+    {
+        foreach (string name in s_renditions)
+        {
+            await Album.PutObjectAsync(Prefix + name, age);
+        }
+    }
+
+    private async Task PutRenderedAsync(string? state, string? rendered)
+    {
+        Dictionary<string, AttributeValue> item = OpsAlbum.ItemOf(_id, state);
+        if (rendered is not null)
+        {
+            item[PhotoItem.Rendered] = new(rendered);
+        }
+
+        await Album.Direct.DynamoDb.PutItemAsync(Album.Direct.Table, item, TestContext.Current.CancellationToken);
     }
 }

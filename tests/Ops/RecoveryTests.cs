@@ -95,6 +95,11 @@ public sealed class RecoveryTests : IAsyncDisposable
         foreach ((int index, (string? then, string? now, _)) in states.Index())
         {
             await PutAsync(Restored, ids[index], then, "then.jpg");
+            if (then == "listed")
+            {
+                await RenderAsync(Restored, ids[index]);
+            }
+
             if (now == "deleted")
             {
                 await PutAsync(Album.Direct.Table, ids[index], "listed", "now.jpg");
@@ -110,10 +115,14 @@ public sealed class RecoveryTests : IAsyncDisposable
             {
                 TableName = Restored,
                 FilterExpression = scan.Options["filter-expression"],
+                ProjectionExpression = scan.Options["projection-expression"],
                 ExpressionAttributeNames = Names(scan),
             },
             TestContext.Current.CancellationToken);
         Assert.Equal(3, listed.Items.Count);
+
+        // Their renditions may be gone, so RenderPhoto must make them again.
+        Assert.All(listed.Items, item => Assert.Equal(["contentType", "date", "id", "name", "photoId", "size"], item.Keys.Order(StringComparer.Ordinal)));
         foreach (Dictionary<string, AttributeValue> item in listed.Items)
         {
             try
@@ -189,6 +198,22 @@ public sealed class RecoveryTests : IAsyncDisposable
         await Album.WaitAsync(() => Task.FromResult(!Album.HasObject(OpsAlbum.KeyOf(expired))));
         Assert.True(Album.HasObject(OpsAlbum.KeyOf(listed)));
     }
+
+    /// <summary>Adds what RenderPhoto adds to an item.</summary>
+    private Task<UpdateItemResponse> RenderAsync(string table, string id) => Album.Direct.DynamoDb.UpdateItemAsync(
+        new UpdateItemRequest
+        {
+            TableName = table,
+            Key = OpsAlbum.ItemKeyOf(id),
+            UpdateExpression = "SET rendered = :ready, width = :pixels, height = :pixels, taken = :taken",
+            ExpressionAttributeValues = new()
+            {
+                [":ready"] = new AttributeValue(PhotoItem.Ready),
+                [":pixels"] = PhotoItem.Number(1),
+                [":taken"] = new AttributeValue("2024-05-01T12:34:56"),
+            },
+        },
+        TestContext.Current.CancellationToken);
 
     /// <summary>The commands that write an item: for one photo, and for the whole table.</summary>
     private static List<DocumentedCommand> PutItems
