@@ -16,7 +16,7 @@ BENCH := artifacts/bin/Bench/release/Photos.Bench.dll
 BENCH_SOURCES := $(shell find bench harness -name node_modules -prune -o -name results -prune -o ! -path bench ! -path bench/Variants/Node -print) \
 	Directory.Build.props Directory.Packages.props global.json
 
-.PHONY: help run test build-tests faults fuzz load break-it upgrade bench bench-instructions soak token audit replay lint clean subject prerequisites functions $(SAM_TARGETS)
+.PHONY: help run test build-tests faults fuzz load break-it upgrade bench bench-instructions soak token audit replay render lint clean subject prerequisites functions $(SAM_TARGETS)
 
 help: ## List all targets
 	@awk -F ':.*## ' '/^[A-Za-z-]+:.*## / { printf "  %-18s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -36,6 +36,9 @@ audit: artifacts/ops.stamp ## Compare the table with the bucket: make audit STAC
 
 replay: artifacts/ops.stamp ## Replay discarded stream records: make replay STACK=photos-prod
 	@exec dotnet $(OPS) replay $(if $(STACK),--stack $(STACK),--port $(PORT) --functions $(FUNCTIONS))
+
+render: artifacts/ops.stamp ## Render the photos that have no thumbnail yet: make render STACK=photos-prod SUB=alice
+	@exec dotnet $(OPS) render $(if $(STACK),--stack $(STACK),--port $(PORT) --functions $(FUNCTIONS)) $(if $(SUB),--user "$(SUB)")
 
 test: build-tests ## Build everything and run all tests
 	@tests/run.sh
@@ -87,7 +90,7 @@ $(SAM_TARGETS):
 	@test "$$(uname -s)" != Darwin || { echo 'Lambda runs Linux binaries. On macOS, use sam build --use-container' >&2; exit 1; }
 	@arch=$$(./deploy.sh --architecture "$(ARTIFACTS_DIR)/../../build.toml") && ./build.sh $(@:build-%=%) --arch "$$arch" && \
 		install -m 755 "artifacts/functions/$$arch/$(@:build-%=%)/bootstrap" "$(ARTIFACTS_DIR)/bootstrap" && \
-		install -m 644 "artifacts/functions/$$arch/$(@:build-%=%)/amazon-roots.pem" "$(ARTIFACTS_DIR)/amazon-roots.pem"
+		find "artifacts/functions/$$arch/$(@:build-%=%)" -type f ! -name bootstrap -exec install -m 644 -t "$(ARTIFACTS_DIR)" {} +
 
 subject:
 	@test -n "$(SUB)" || { echo 'SUB is missing. Set it to the user: make token SUB=alice' >&2; exit 1; }

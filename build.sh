@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Publishes each function as a Native AOT binary, DIR/<Function>/bootstrap, together with the root certificates that it trusts,
-# DIR/<Function>/amazon-roots.pem.
+# DIR/<Function>/amazon-roots.pem, and the native libraries that it loads from its own folder.
 # src/Directory.Build.props sets the compiler options. This script adds only those that depend on the architecture.
 set -euo pipefail
 
@@ -105,6 +105,7 @@ if is_current "$function"; then
 fi
 
 readonly work=$root/artifacts/build/$arch/$function
+readonly publish=$work/publish
 readonly log=$work/publish.log
 readonly stage=$output/.$function.$$
 mkdir -p "$work"
@@ -135,23 +136,31 @@ readonly progress=$!
 trap 'kill $progress 2>/dev/null || true; rm -rf "$stage"' EXIT
 : >"$log"
 mkdir -p "$stage"
+rm -rf "$publish"
 # A source file that is saved during the build is newer than the result.
 touch "$stage/bootstrap"
 if ! (cd "$root" && dotnet publish "src/$function/$function.csproj" -c Release -r $rid --artifacts-path "$work" \
-    -o "$work/publish" ${architecture_flags[@]+"${architecture_flags[@]}"}) </dev/null >"$log" 2>&1 9>&-; then
+    -o "$publish" ${architecture_flags[@]+"${architecture_flags[@]}"}) </dev/null >"$log" 2>&1 9>&-; then
     cat "$log" >&2
     fail "the build failed after $SECONDS s. The compiler's output is above and in $log. Fix the errors and run the command again."
 fi
-readonly binary=$work/publish/$function
+readonly binary=$publish/$function
+libraries=()
+for library in "$publish"/*.so "$publish"/*.so.* "$publish"/*.dylib; do
+    [ ! -e "$library" ] || libraries+=("$library")
+done
 
 if [ "${rid%-*}" = linux ]; then
-    symbols=$(objdump -T "$binary" 2>>"$log" | sed -n 's/.*[ (]GLIBC_\([0-9.]*\))\{0,1\}  *\([^ ]*\)$/\1 \2/p') || true
-    [ -n "$symbols" ] || fail "objdump cannot list the symbols that $binary needs. See its error in $log."
-    newest=$(echo "$symbols" | sort -V | tail -n 1)
-    if [ "$(printf '%s\n' $lambda_glibc "${newest% *}" | sort -V | tail -n 1)" != $lambda_glibc ]; then
-        fail "the binary needs ${newest#* } from glibc ${newest% *}, but Amazon Linux 2023 on Lambda has glibc $lambda_glibc." \
-            "Build on Debian 12 or Amazon Linux 2023, or in a container of one of them."
-    fi
+    for file in "$binary" ${libraries[@]+"${libraries[@]}"}; do
+        symbols=$(objdump -T "$file" 2>>"$log" | sed -n 's/.*[ (]GLIBC_\([0-9.]*\))\{0,1\}  *\([^ ]*\)$/\1 \2/p') || true
+        [ -n "$symbols" ] || fail "objdump cannot list the symbols that $file needs. See its error in $log."
+        newest=$(echo "$symbols" | sort -V | tail -n 1)
+        if [ "$(printf '%s\n' $lambda_glibc "${newest% *}" | sort -V | tail -n 1)" != $lambda_glibc ]; then
+            advice="Build on Debian 12 or Amazon Linux 2023, or in a container of one of them."
+            [ "$file" = "$binary" ] || advice="Use another version of its package in Directory.Packages.props."
+            fail "$(basename "$file") needs ${newest#* } from glibc ${newest% *}, but Amazon Linux 2023 on Lambda has glibc $lambda_glibc. $advice"
+        fi
+    done
 fi
 
 started=$stage/bootstrap
@@ -161,6 +170,10 @@ chmod 755 "$stage/binary"
 mv -f "$stage/binary" "$started"
 cp "$root/certs/amazon-roots.pem" "$stage/amazon-roots.pem"
 chmod 644 "$stage/amazon-roots.pem"
+for library in ${libraries[@]+"${libraries[@]}"}; do
+    cp "$library" "$stage/"
+    chmod 644 "$stage/$(basename "$library")"
+done
 rm -rf "$final"
 mv "$stage" "$final"
 size=$(wc -c <"$final/bootstrap")

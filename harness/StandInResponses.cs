@@ -16,6 +16,13 @@ internal static class StandInResponses
     /// <summary>The key of the one object whose versions are listed, whatever is requested.</summary>
     public const string VersionKey = "private/warm-up/0190a3c2-5f1e-7c4b-9d3a-2b1f0e6d8c7a";
 
+    /// <summary>The keys of the renditions whose versions are listed, whatever is requested.</summary>
+    public static readonly string[] RenditionKeys =
+    [
+        "renditions/warm-up/0190a3c2-5f1e-7c4b-9d3a-2b1f0e6d8c7a/preview",
+        "renditions/warm-up/0190a3c2-5f1e-7c4b-9d3a-2b1f0e6d8c7a/thumbnail",
+    ];
+
     private const string Json = "application/x-amz-json-1.0";
 
     private static readonly FakeResponse s_query = Response(200, Json, $"{{\"Items\":[{string.Join(',', Enumerable.Range(0, Items).Select(Item))}],\"Count\":{Items},\"ScannedCount\":{Items}}}");
@@ -38,6 +45,10 @@ internal static class StandInResponses
         200,
         "application/xml",
         $"<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<ListVersionsResult xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\"><Name>photos</Name><Prefix>{VersionKey}</Prefix><KeyMarker></KeyMarker><VersionIdMarker></VersionIdMarker><MaxKeys>1000</MaxKeys><IsTruncated>false</IsTruncated><Version><Key>{VersionKey}</Key><VersionId>3sL4kqtJlcpXroDTDmJ.rmSpXd3dIbrHY</VersionId><IsLatest>true</IsLatest><LastModified>2026-11-23T12:00:00.000Z</LastModified><ETag>&quot;9b2cf535f27731c974343645a3985328&quot;</ETag><Size>123456</Size><StorageClass>STANDARD</StorageClass></Version></ListVersionsResult>");
+    private static readonly FakeResponse s_renditions = Response(
+        200,
+        "application/xml",
+        $"<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<ListVersionsResult xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\"><Name>photos</Name>{string.Concat(RenditionKeys.Select(key => $"<Version><Key>{key}</Key><VersionId>3sL4kqtJlcpXroDTDmJ.rmSpXd3dIbrHY</VersionId><IsLatest>true</IsLatest><Size>12345</Size></Version>"))}</ListVersionsResult>");
     private static readonly FakeResponse s_stored = Response(200, null, "");
     private static readonly FakeResponse s_deleted = new([Head(204, null, null)]);
 
@@ -75,7 +86,8 @@ internal static class StandInResponses
             "HEAD" => s_head,
             "DELETE" => s_deleted,
             "GET" when isObject => isWarmUp ? s_noSuchKey : s_object,
-            "GET" => request.Target.EndsWith("&versions=", StringComparison.Ordinal) ? s_versions : s_bucket,
+            "GET" when !request.Target.EndsWith("&versions=", StringComparison.Ordinal) => s_bucket,
+            "GET" => request.Target.Contains("prefix=renditions", StringComparison.Ordinal) ? s_renditions : s_versions,
             _ => s_stored,
         };
     }

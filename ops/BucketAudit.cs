@@ -20,11 +20,15 @@ internal sealed class BucketAudit(Deployment deployment, bool repairs, Action<Fi
     public static readonly TimeSpan RepairAge = TimeSpan.FromDays(10);
 
     private const string Prefix = "private/";
+    private const string RenditionPrefix = "renditions/";
+
+    private static readonly string[] s_renditions = ["preview", "thumbnail"];
 
     private static readonly ParallelOptions s_parallel = new() { MaxDegreeOfParallelism = 32 };
 
     private long _photos;
     private long _objects;
+    private long _renditions;
 
     /// <summary>The listed photos so far.</summary>
     public long Photos => _photos;
@@ -32,13 +36,19 @@ internal sealed class BucketAudit(Deployment deployment, bool repairs, Action<Fi
     /// <summary>The objects so far.</summary>
     public long Objects => _objects;
 
-    /// <summary>Compares each listed photo with its object, then each object with its item.</summary>
+    /// <summary>The renditions so far.</summary>
+    public long Renditions => _renditions;
+
+    /// <summary>Compares each listed photo with its object and its renditions, then each of these with its item.</summary>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
         await Parallel.ForEachAsync(ListedPhotosAsync(cancellationToken), s_parallel, CheckPhotoAsync);
-        var request = new ListObjectsV2Request { BucketName = deployment.Bucket, Prefix = Prefix };
-        await Parallel.ForEachAsync(deployment.S3.Paginators.ListObjectsV2(request).S3Objects, s_parallel, (stored, cancel) => CheckObjectAsync(stored.Key, cancel));
+        await Parallel.ForEachAsync(ObjectsAsync(Prefix), s_parallel, (stored, cancel) => CheckObjectAsync(stored.Key, cancel));
+        await Parallel.ForEachAsync(ObjectsAsync(RenditionPrefix), s_parallel, CheckRenditionAsync);
     }
+
+    private IAsyncEnumerable<S3Object> ObjectsAsync(string prefix) =>
+        deployment.S3.Paginators.ListObjectsV2(new ListObjectsV2Request { BucketName = deployment.Bucket, Prefix = prefix }).S3Objects;
 
     private async IAsyncEnumerable<Dictionary<string, AttributeValue>> ListedPhotosAsync([EnumeratorCancellation] CancellationToken cancellationToken)
     {
@@ -47,7 +57,7 @@ internal sealed class BucketAudit(Deployment deployment, bool repairs, Action<Fi
         {
             TableName = deployment.Table,
             FilterExpression = "attribute_not_exists(#state)",
-            ProjectionExpression = $"{PhotoItem.User}, {PhotoItem.Id}",
+            ProjectionExpression = $"{PhotoItem.User}, {PhotoItem.Id}, {PhotoItem.Rendered}",
             ExpressionAttributeNames = new() { ["#state"] = PhotoItem.State },
         };
         await foreach (ScanResponse page in deployment.DynamoDb.Paginators.Scan(request).Responses.WithCancellation(cancellationToken))
@@ -74,7 +84,17 @@ internal sealed class BucketAudit(Deployment deployment, bool repairs, Action<Fi
         {
             report(new Finding(FindingKind.MissingObject, key, TimeSpan.Zero));
         }
+
+        string prefix = PhotoBucket.RenditionPrefix(user, id);
+        if (IsReady(item)
+            && !s_renditions.SequenceEqual(await ObjectsAsync(prefix).Select(one => one.Key[prefix.Length..]).ToListAsync(cancellationToken))
+            && await ItemAsync(user, id, cancellationToken) is { } ready && !ready.ContainsKey(PhotoItem.State) && IsReady(ready))
+        {
+            report(new Finding(FindingKind.MissingRenditions, prefix, TimeSpan.Zero));
+        }
     }
+
+    private static bool IsReady(Dictionary<string, AttributeValue> item) => item.GetValueOrDefault(PhotoItem.Rendered)?.S == PhotoItem.Ready;
 
     private async ValueTask CheckObjectAsync(string key, CancellationToken cancellationToken)
     {
@@ -100,6 +120,55 @@ internal sealed class BucketAudit(Deployment deployment, bool repairs, Action<Fi
             // The version stays for 30 days. Only a grant adds an item, and never with an ID that was used before.
             await deployment.S3.DeleteObjectAsync(deployment.Bucket, key, cancellationToken);
             report(new Finding(FindingKind.Repaired, key, age));
+        }
+    }
+
+    /// <summary>
+    /// A rendition of a listed photo that is ready is named. One of a listed photo that was not looked at is about to be, and
+    /// <c>make render</c> names it in any case.
+    /// </summary>
+    private async ValueTask CheckRenditionAsync(S3Object stored, CancellationToken cancellationToken)
+    {
+        Interlocked.Increment(ref _renditions);
+        TimeSpan age = DateTime.UtcNow - stored.LastModified!.Value.ToUniversalTime();
+        string[] parts = stored.Key.Split('/');
+        bool isPhoto = UserId.TryParse(parts.ElementAtOrDefault(1), out UserId user) & PhotoId.TryParse(parts.ElementAtOrDefault(2), out PhotoId id)
+            && s_renditions.Any(name => PhotoBucket.RenditionPrefix(user, id) + name == stored.Key);
+        Dictionary<string, AttributeValue>? item = isPhoto ? await ItemAsync(user, id, cancellationToken) : null;
+        string? state = item?.GetValueOrDefault(PhotoItem.State)?.S;
+        if (item is not null && state is not (PhotoItem.Granted or PhotoItem.Deleted) && item.GetValueOrDefault(PhotoItem.Rendered)?.S != PhotoItem.Unsupported)
+        {
+            return;
+        }
+
+        // It may have been removed since it was listed.
+        if (await AgeAsync(stored.Key, cancellationToken) is null)
+        {
+            return;
+        }
+
+        if (!isPhoto || state == PhotoItem.Deleted)
+        {
+            report(new Finding(isPhoto ? FindingKind.DeletedPhoto : FindingKind.ForeignObject, stored.Key, age));
+        }
+        else if (!repairs || age <= RepairAge)
+        {
+            report(new Finding(FindingKind.UnnamedObject, stored.Key, age));
+        }
+        else
+        {
+            await DeleteVersionsAsync(stored.Key, cancellationToken);
+            report(new Finding(FindingKind.Repaired, stored.Key, age));
+        }
+    }
+
+    /// <summary>A rendition can be made again, so no version of it stays.</summary>
+    private async Task DeleteVersionsAsync(string key, CancellationToken cancellationToken)
+    {
+        ListVersionsResponse versions = await deployment.S3.ListVersionsAsync(new ListVersionsRequest { BucketName = deployment.Bucket, Prefix = key }, cancellationToken);
+        foreach (S3ObjectVersion version in versions.Versions.Where(version => version.Key == key))
+        {
+            await deployment.S3.DeleteObjectAsync(deployment.Bucket, key, version.VersionId, cancellationToken);
         }
     }
 

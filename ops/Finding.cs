@@ -8,7 +8,10 @@ internal enum FindingKind
     /// <summary>A listed photo has no object.</summary>
     MissingObject,
 
-    /// <summary>No item names the object.</summary>
+    /// <summary>A photo is listed as ready, but lacks a thumbnail or a preview.</summary>
+    MissingRenditions,
+
+    /// <summary>No item names the object, or the rendition.</summary>
     UnnamedObject,
 
     /// <summary>No item named the object, and the audit has deleted it.</summary>
@@ -23,16 +26,17 @@ internal enum FindingKind
 
 /// <summary>One photo or object whose item and object do not agree.</summary>
 /// <param name="Kind">What is wrong.</param>
-/// <param name="Key">The key of the object.</param>
+/// <param name="Key">The key of the object; the beginning of the keys of missing renditions.</param>
 /// <param name="Age">The time since the object was last modified; zero for a missing one.</param>
 internal sealed record Finding(FindingKind Kind, string Key, TimeSpan Age)
 {
     /// <summary>Whether something is wrong that the audit has not repaired.</summary>
-    public static bool IsWrong(FindingKind kind) => kind is FindingKind.MissingObject or FindingKind.UnnamedObject or FindingKind.ForeignObject;
+    public static bool IsWrong(FindingKind kind) => kind is FindingKind.MissingObject or FindingKind.MissingRenditions or FindingKind.UnnamedObject or FindingKind.ForeignObject;
 
     public override string ToString() => Kind switch
     {
         FindingKind.MissingObject => $"{Key}: is listed, but has no object.",
+        FindingKind.MissingRenditions => $"{Key}: the photo is listed as ready, but lacks a thumbnail or a preview.",
         FindingKind.UnnamedObject => $"{Key}: no item names this object. It is {Days} days old.",
         FindingKind.Repaired => $"{Key}: no item named this object. It was {Days} days old, and is deleted now.",
         FindingKind.ForeignObject => $"{Key}: is not the key of a photo. The object is {Days} days old.",

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Text;
 using Amazon.DynamoDBv2;
 using Amazon.S3;
@@ -21,7 +22,6 @@ internal static class LocalStack
     {
         string region = Environment.GetEnvironmentVariable("AWS_REGION") is { Length: > 0 } chosen ? chosen : "us-east-1";
         StackDefinition stack = TemplateReader.Read(Path.Combine(LocalHost.CheckoutDirectory(), "template.yaml"), region);
-        EventSourceDefinition source = stack.EventSources.Single();
         var endpoints = EngineEndpoints.FromEnvironment();
         Uri s3 = endpoints.S3 ?? new Uri($"http://127.0.0.1:{port + 1}");
         Uri dynamoDb = endpoints.DynamoDb ?? new Uri($"http://127.0.0.1:{port + 2}");
@@ -33,30 +33,33 @@ internal static class LocalStack
             stack.Table.Name,
             new AmazonS3Client(endpoints.Credentials, buckets),
             stack.Bucket.Name,
-            source.FailureBucket!,
-            (streamEvent, cancellationToken) => InvokeAsync(
-                stack.Functions.Single(function => function.Name == source.Function),
-                functions ?? throw new OpsException("The local host's functions are not known. Give their folder with --functions."),
-                variables,
-                streamEvent,
-                cancellationToken));
+            stack.EventSources.Single(source => source.Function == IStreamFunctions.SweepPhoto).FailureBucket!,
+            new LocalFunctions(stack, functions, variables));
     }
 
-    /// <summary>Invokes the function in a process of its own.</summary>
-    private static async Task<SweepResult> InvokeAsync(
-        FunctionDefinition function,
-        string functions,
-        Dictionary<string, string> variables,
-        string streamEvent,
-        CancellationToken cancellationToken)
+    /// <summary>The functions in processes of this command.</summary>
+    private sealed class LocalFunctions(StackDefinition stack, string? functions, Dictionary<string, string> variables) : IStreamFunctions
     {
-        await using var pool = new FunctionPool(function, Path.Combine(functions, function.Name), variables, Console.Error);
-        InvocationResult result = await pool.InvokeAsync(Encoding.UTF8.GetBytes(streamEvent), cancellationToken);
-        return result switch
+        private readonly ConcurrentDictionary<string, Lazy<FunctionPool>> _pools = new(StringComparer.Ordinal);
+
+        public async Task<FunctionResult> InvokeAsync(string function, string streamEvent, CancellationToken cancellationToken)
         {
-            InvocationResult.Succeeded succeeded => new SweepResult(IsError: false, Encoding.UTF8.GetString(succeeded.Response.Span)),
-            InvocationResult.FunctionError failed => new SweepResult(IsError: true, Encoding.UTF8.GetString(failed.Error.Span)),
-            _ => new SweepResult(IsError: true, result.GetType().Name),
-        };
+            FunctionPool pool = _pools.GetOrAdd(function, name => new Lazy<FunctionPool>(() => Create(name))).Value;
+            InvocationResult result = await pool.InvokeAsync(Encoding.UTF8.GetBytes(streamEvent), cancellationToken);
+            return result switch
+            {
+                InvocationResult.Succeeded succeeded => new FunctionResult(IsError: false, Encoding.UTF8.GetString(succeeded.Response.Span)),
+                InvocationResult.FunctionError failed => new FunctionResult(IsError: true, Encoding.UTF8.GetString(failed.Error.Span)),
+                _ => new FunctionResult(IsError: true, result.GetType().Name),
+            };
+        }
+
+        public async ValueTask DisposeAsync() => await Task.WhenAll(_pools.Values.Select(pool => pool.Value.DisposeAsync().AsTask()));
+
+        private FunctionPool Create(string name) => new(
+            stack.Functions.Single(function => function.Name == name),
+            Path.Combine(functions ?? throw new OpsException("The local host's functions are not known. Give their folder with --functions."), name),
+            variables,
+            Console.Error);
     }
 }

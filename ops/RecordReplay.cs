@@ -1,17 +1,18 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Amazon.S3.Model;
+using Photos.Album;
 
 namespace Photos.Ops;
 
-/// <summary>Sends discarded stream records to SweepPhoto again. Safe to repeat, because SweepPhoto reads the item first.</summary>
+/// <summary>Sends each discarded stream record to its function again. Safe to repeat, because the functions read the item first.</summary>
 /// <remarks>https://docs.aws.amazon.com/lambda/latest/dg/services-dynamodb-errors.html</remarks>
 internal sealed class RecordReplay(Deployment deployment, TextWriter output)
 {
     /// <summary>Lambda writes the invocation records of discarded batches under this prefix.</summary>
     private const string Prefix = "aws/lambda/";
 
-    /// <summary>Replays every discarded batch, and deletes those of which SweepPhoto has handled all records.</summary>
+    /// <summary>Replays every discarded batch, and deletes those of which all records were handled.</summary>
     /// <returns>The number of batches that remain.</returns>
     public async Task<int> RunAsync(CancellationToken cancellationToken)
     {
@@ -49,30 +50,26 @@ internal sealed class RecordReplay(Deployment deployment, TextWriter output)
             return "it is not the invocation record of a discarded batch.";
         }
 
-        List<string> failed = [];
-        while (records.Count > 0)
+        List<string> problems = [];
+        foreach (IGrouping<string, JsonNode?> group in records.GroupBy(FunctionOf))
         {
-            string streamEvent = new JsonObject { ["Records"] = new JsonArray([.. records.Select(record => record?.DeepClone())]) }.ToJsonString();
-            SweepResult result = await deployment.Sweep(streamEvent, cancellationToken);
-            if (result.IsError)
+            (List<string> failed, string? error) = await RecordBatch.InvokeAsync(deployment.Functions, group.Key, [.. group], cancellationToken);
+            if (error is not null)
             {
-                return $"SweepPhoto failed again: {result.Payload}.";
+                problems.Add($"{group.Key} failed again: {error}.");
             }
-
-            string? first = (string?)JsonNode.Parse(result.Payload)?["batchItemFailures"]?.AsArray().FirstOrDefault()?["itemIdentifier"];
-            if (first is null)
+            else if (failed.Count > 0)
             {
-                break;
+                problems.Add($"{group.Key} failed again with {string.Join(", ", failed)}; see its log.");
             }
-
-            // SweepPhoto stops at the first record that fails. Those after it have not been tried.
-            failed.Add(first);
-            int index = records.FindIndex(record => (string?)record?["dynamodb"]?["SequenceNumber"] == first);
-            records.RemoveRange(0, index < 0 ? records.Count : index + 1);
         }
 
-        return failed.Count == 0 ? null : $"SweepPhoto failed again with {string.Join(", ", failed)}; see its log.";
+        return problems.Count == 0 ? null : string.Join(' ', problems);
     }
+
+    /// <summary>RenderPhoto's filters match records of a photo that was listed, those of SweepPhoto records of one that is gone.</summary>
+    private static string FunctionOf(JsonNode? record) =>
+        record?["dynamodb"]?["NewImage"] is JsonObject image && !image.ContainsKey(PhotoItem.State) ? IStreamFunctions.RenderPhoto : IStreamFunctions.SweepPhoto;
 
     private async Task<List<JsonNode?>> ReadAsync(string key, CancellationToken cancellationToken)
     {

@@ -19,7 +19,11 @@ internal static class Stack
         string region = stack["StackId"]!.GetValue<string>().Split(':')[3];
         Dictionary<string, string> outputs = stack["Outputs"]?.AsArray().ToDictionary(
             output => output!["OutputKey"]!.GetValue<string>(), output => output!["OutputValue"]!.GetValue<string>(), StringComparer.Ordinal) ?? [];
-        string function = Output("SweepPhotoAlias");
+        var functions = new DeployedFunctions(new Dictionary<string, string>(StringComparer.Ordinal)
+        {
+            [IStreamFunctions.SweepPhoto] = Output("SweepPhotoAlias"),
+            [IStreamFunctions.RenderPhoto] = Output("RenderPhotoAlias"),
+        });
         var endpoint = RegionEndpoint.GetBySystemName(region);
         var credentials = new ProcessAWSCredentials(AwsCli.ExportCredentials);
         return new Deployment(
@@ -28,35 +32,42 @@ internal static class Stack
             new AmazonS3Client(credentials, endpoint),
             Output("PhotoBucketName"),
             Output("SweepFailuresName"),
-            (streamEvent, cancel) => InvokeAsync(function, streamEvent, cancel));
+            functions);
 
         string Output(string key) => outputs.TryGetValue(key, out string? value)
             ? value
             : throw new OpsException($"The stack {name} has no output {key}. Deploy this release to it, or check the name of the stack.");
     }
 
-    /// <remarks>https://docs.aws.amazon.com/cli/latest/reference/lambda/invoke.html</remarks>
-    private static async Task<SweepResult> InvokeAsync(string function, string streamEvent, CancellationToken cancellationToken)
+    /// <summary>The functions of the stack.</summary>
+    /// <param name="aliases">The ARN of each function's alias.</param>
+    private sealed class DeployedFunctions(Dictionary<string, string> aliases) : IStreamFunctions
     {
-        string folder = Directory.CreateTempSubdirectory("photos-replay-").FullName;
-        try
+        /// <remarks>https://docs.aws.amazon.com/cli/latest/reference/lambda/invoke.html</remarks>
+        public async Task<FunctionResult> InvokeAsync(string function, string streamEvent, CancellationToken cancellationToken)
         {
-            // An event can be longer than the arguments of a command may be.
-            string payload = Path.Combine(folder, "event.json");
-            string response = Path.Combine(folder, "response.json");
-            await File.WriteAllTextAsync(payload, streamEvent, cancellationToken);
-            string result = await AwsCli.RunAsync(
-                [
-                    "lambda", "invoke", "--function-name", function, "--cli-binary-format", "raw-in-base64-out",
-                    "--payload", $"file://{payload}", "--output", "json", response,
-                ],
-                cancellationToken);
-            bool isError = JsonNode.Parse(result)!["FunctionError"] is not null;
-            return new SweepResult(isError, await File.ReadAllTextAsync(response, cancellationToken));
+            string folder = Directory.CreateTempSubdirectory("photos-invoke-").FullName;
+            try
+            {
+                // An event can be longer than the arguments of a command may be. The CLI would not wait for as long as RenderPhoto may run.
+                string payload = Path.Combine(folder, "event.json");
+                string response = Path.Combine(folder, "response.json");
+                await File.WriteAllTextAsync(payload, streamEvent, cancellationToken);
+                string result = await AwsCli.RunAsync(
+                    [
+                        "lambda", "invoke", "--function-name", aliases[function], "--cli-binary-format", "raw-in-base64-out",
+                        "--cli-read-timeout", "0", "--payload", $"file://{payload}", "--output", "json", response,
+                    ],
+                    cancellationToken);
+                bool isError = JsonNode.Parse(result)!["FunctionError"] is not null;
+                return new FunctionResult(isError, await File.ReadAllTextAsync(response, cancellationToken));
+            }
+            finally
+            {
+                Directory.Delete(folder, recursive: true);
+            }
         }
-        finally
-        {
-            Directory.Delete(folder, recursive: true);
-        }
+
+        public ValueTask DisposeAsync() => default;
     }
 }

@@ -28,7 +28,7 @@ internal sealed record EventSourceDelays(TimeSpan Poll, TimeSpan FirstRetry, Tim
 /// <param name="source">The mapping.</param>
 /// <param name="invoke">Invokes the function with an event.</param>
 /// <param name="destination">Receives discarded records; null to drop them.</param>
-/// <param name="position">Is advanced past each record that is handled or discarded.</param>
+/// <param name="handled">Called with the shard and the sequence number of each record, or the last of several, that is handled or discarded.</param>
 /// <param name="delays">The waits between retries.</param>
 /// <param name="invoked">Called after each invocation with the number of its records and the result.</param>
 /// <param name="log">Receives a line for each failure.</param>
@@ -37,7 +37,7 @@ internal sealed class BatchSender(
     EventSourceDefinition source,
     Func<ReadOnlyMemory<byte>, CancellationToken, Task<InvocationResult>> invoke,
     FailureDestination? destination,
-    StreamPosition position,
+    Action<string, string> handled,
     EventSourceDelays delays,
     Action<int, InvocationResult> invoked,
     Action<string> log)
@@ -56,20 +56,20 @@ internal sealed class BatchSender(
             }
 
             InvocationResult? result = await TryInvokeAsync(batch, cancellationToken);
-            int handled = Handled(result, batch.Records);
-            if (handled > 0)
+            int count = Handled(result, batch.Records);
+            if (count > 0)
             {
-                position.Advance(shard, batch.Records[handled - 1].SequenceNumber);
+                handled(shard, batch.Records[count - 1].SequenceNumber);
             }
 
-            if (handled == batch.Records.Count)
+            if (count == batch.Records.Count)
             {
                 failures = 0;
                 continue;
             }
 
             TimeSpan wait = delays.BeforeRetry(++failures);
-            log($"{source.Function} failed with {batch.Records.Count - handled} of {batch.Records.Count} records of the stream. The next attempt is in {wait.TotalSeconds} s.");
+            log($"{source.Function} failed with {batch.Records.Count - count} of {batch.Records.Count} records of the stream. The next attempt is in {wait.TotalSeconds} s.");
             if (source.Bisects && batch.Records.Count > 1 && result is not (null or InvocationResult.Succeeded))
             {
                 (Batch first, Batch second) = batch.Split(result);
@@ -78,7 +78,7 @@ internal sealed class BatchSender(
             }
             else
             {
-                Batch failed = result is null ? batch : batch.After(handled, result);
+                Batch failed = result is null ? batch : batch.After(count, result);
                 if (source.MaxRetries != EventSourceDefinition.Unlimited && failed.Failures > source.MaxRetries)
                 {
                     await DiscardAsync(shard, failed, DiscardReason.RetryAttemptsExhausted, cancellationToken);
@@ -196,7 +196,7 @@ internal sealed class BatchSender(
         }
 
         log($"{source.Name} discarded {batch.Records.Count} records of the stream: {reason}.");
-        position.Advance(shard, batch.Records[^1].SequenceNumber);
+        handled(shard, batch.Records[^1].SequenceNumber);
     }
 
     /// <param name="Records">In the order of the shard.</param>

@@ -143,11 +143,13 @@ internal sealed class EventSourcePoller : IAsyncDisposable
             }
 
             bool isDue = iterator is null || Stopwatch.GetElapsedTime(gatheredSince) >= _source.BatchingWindow;
-            while (gathered.Count >= _source.BatchSize || (gathered.Count > 0 && isDue))
+            int most = _source.BatchSize * _source.Parallelization;
+            while (gathered.Count >= most || (gathered.Count > 0 && isDue))
             {
-                int size = BatchSize(gathered);
-                await _sender.SendAsync(shard, gathered.GetRange(0, size), cancellationToken);
-                gathered.RemoveRange(0, size);
+                List<StreamRecord> round = gathered.GetRange(0, Math.Min(gathered.Count, most));
+                await Task.WhenAll(Lanes(round).Select(lane => SendAsync(shard, lane, cancellationToken)));
+                _position.Advance(shard, round[^1].SequenceNumber);
+                gathered.RemoveRange(0, round.Count);
             }
 
             if (page.Count == 0)
@@ -159,6 +161,22 @@ internal sealed class EventSourcePoller : IAsyncDisposable
                 // Also past the records that no filter matches.
                 _position.Advance(shard, page[^1].SequenceNumber);
             }
+        }
+    }
+
+    /// <summary>Records that may be sent at the same time. Those of one item stay together and in order.</summary>
+    private IEnumerable<List<StreamRecord>> Lanes(List<StreamRecord> records) =>
+        from record in records
+        group record by (uint)(record.Json["dynamodb"]?["Keys"]?.ToJsonString() ?? "").GetHashCode(StringComparison.Ordinal) % _source.Parallelization into lane
+        select lane.ToList();
+
+    private async Task SendAsync(string shard, List<StreamRecord> records, CancellationToken cancellationToken)
+    {
+        while (records.Count > 0)
+        {
+            int size = BatchSize(records);
+            await _sender.SendAsync(shard, records.GetRange(0, size), cancellationToken);
+            records.RemoveRange(0, size);
         }
     }
 

@@ -63,7 +63,9 @@ internal sealed class EventSources : IAsyncDisposable
             source,
             (payload, cancellationToken) => options.Invoke(source.Function, payload, cancellationToken),
             failures,
-            position,
+
+            // Batches that are sent at the same time end in any order. The poller then advances when all of them have ended.
+            source.Parallelization == 1 ? position.Advance : static (_, _) => { },
             options.Delays,
             (records, result) => options.Invoked(source.Function, records, result),
             Log);

@@ -14,11 +14,14 @@ internal sealed record EventSourceDefinition(string Name, string Function)
     [
         "EventSourceArn", "FunctionName", "StartingPosition", "BatchSize", "MaximumBatchingWindowInSeconds", "FilterCriteria",
         "FunctionResponseTypes", "BisectBatchOnFunctionError", "MaximumRetryAttempts", "MaximumRecordAgeInSeconds",
-        "DestinationConfig", "Enabled", "MetricsConfig", "Tags",
+        "DestinationConfig", "Enabled", "MetricsConfig", "ParallelizationFactor", "Tags",
     ];
 
     /// <summary>The most records of one invocation.</summary>
     public int BatchSize { get; init; } = 100;
+
+    /// <summary>The most batches of a shard that are sent at the same time.</summary>
+    public int Parallelization { get; init; } = 1;
 
     /// <summary>How long records are gathered for a batch.</summary>
     public TimeSpan BatchingWindow { get; init; }
@@ -75,6 +78,7 @@ internal sealed record EventSourceDefinition(string Name, string Function)
         return new EventSourceDefinition(name, FunctionOf(properties["FunctionName"].Text()))
         {
             BatchSize = properties["BatchSize"].Number(100),
+            Parallelization = properties["ParallelizationFactor"].Number(1),
             BatchingWindow = TimeSpan.FromSeconds(properties["MaximumBatchingWindowInSeconds"].Number(0)),
             Filters = [.. properties["FilterCriteria"]["Filters"].Items().Select(filter => filter["Pattern"].Text())],
             ReportsFailures = properties["FunctionResponseTypes"].Items().Any(type => type.Text() == "ReportBatchItemFailures"),

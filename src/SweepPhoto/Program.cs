@@ -5,6 +5,6 @@ using Photos.SweepPhoto;
 return LambdaRuntime.Run(Environment.GetEnvironmentVariable, static (environment, log) =>
 {
     AlbumSettings settings = AlbumSettings.Read(environment);
-    var handler = new SweepPhotoHandler(new PhotoTable(settings, log), new PhotoBucket(settings), log);
-    return handler.Handle;
+    var handler = new SweepPhotoHandler(new PhotoTable(settings, log), new PhotoBucket(settings));
+    return new StreamFunction(handler.Handle, log).Invoke;
 });

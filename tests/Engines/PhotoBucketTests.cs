@@ -132,6 +132,26 @@ public class PhotoBucketTests(StorageEngines engines) : IClassFixture<StorageEng
     }
 
     [Fact]
+    public async Task OnlyTheRenditionsOfASweptPhotoAreDeleted()
+    {
+        using AmazonS3Client sdk = SdkClients.S3(engines.Settings.Aws);
+        PhotoId[] ids = [await UploadAsync(), await UploadAsync(), await UploadAsync()];
+        string[] keys = [.. ids.SelectMany(id => (string[])["preview", "thumbnail"], (id, name) => PhotoBucket.RenditionPrefix(s_alice, id) + name)];
+        foreach (string key in keys)
+        {
+            await sdk.PutObjectAsync(new PutObjectRequest { BucketName = engines.Settings.Bucket, Key = key, ContentBody = "a", UseChunkEncoding = false }, Canceled);
+        }
+
+        _bucket.Sweep(s_alice, ids[0], isRecoverable: true, Canceled);
+        _bucket.Sweep(s_alice, ids[1], isRecoverable: false, Canceled);
+
+        ListObjectsV2Response left = await sdk.ListObjectsV2Async(
+            new ListObjectsV2Request { BucketName = engines.Settings.Bucket, Prefix = $"renditions/{s_alice.Value}/" }, Canceled);
+        Assert.Equal(keys[4..], left.S3Objects.Select(one => one.Key));
+        Assert.Null(_bucket.Find(s_alice, ids[0], Canceled));
+    }
+
+    [Fact]
     public async Task VersionsAreListedPageByPage()
     {
         UserId user = UserId.FromSubject("bucket-versions");

@@ -136,6 +136,20 @@ public sealed class PhotoTableTests : IClassFixture<StorageEngines>, IDisposable
         if (isListed)
         {
             Write(alice, photo.Id, "a");
+            await _sdk.UpdateItemAsync(
+                new UpdateItemRequest
+                {
+                    TableName = _engines.Settings.Table,
+                    Key = PhotoItem.Key(alice, photo.Id),
+                    UpdateExpression = "SET rendered = :ready, width = :pixels, height = :pixels, taken = :taken",
+                    ExpressionAttributeValues = new()
+                    {
+                        [":ready"] = new AttributeValue(PhotoItem.Ready),
+                        [":pixels"] = PhotoItem.Number(1),
+                        [":taken"] = new AttributeValue("2024-05-01T12:34:56"),
+                    },
+                },
+                Canceled);
         }
 
         Assert.Equal(PhotoState.None, _table.Delete(s_bob, photo.Id, s_now.AddDays(1), Canceled));

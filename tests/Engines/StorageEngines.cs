@@ -45,8 +45,16 @@ public sealed class StorageEngines : IAsyncLifetime
             Settings.Table,
             new AmazonS3Client(LocalEngines.BuiltInCredentials, buckets),
             Settings.Bucket,
-            s_stack.EventSources.Single().FailureBucket!,
-            (_, _) => throw new InvalidOperationException("The engines run no functions."));
+            s_stack.EventSources[0].FailureBucket!,
+            new NoFunctions());
+    }
+
+    private sealed class NoFunctions : IStreamFunctions
+    {
+        public Task<FunctionResult> InvokeAsync(string function, string streamEvent, CancellationToken cancellationToken) =>
+            throw new InvalidOperationException("The engines run no functions.");
+
+        public ValueTask DisposeAsync() => default;
     }
 
     public async ValueTask InitializeAsync()

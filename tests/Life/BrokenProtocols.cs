@@ -7,6 +7,10 @@ internal static class BrokenProtocols
 {
     public static IReadOnlyList<Protocol> All { get; } =
         [new IdsComeBack(), new NoTombstone(), new NoHead(), new ObjectFirst(), new SweepOfGrants(), new NoSweep()];
+
+    /// <summary>Mistakes of RenderPhoto, or in what SweepPhoto does with renditions.</summary>
+    public static IReadOnlyList<Protocol> OfRenditions { get; } =
+        [new UpdateWithoutCondition(), new NoRemoval(), new UpdateFirst(), new RecordDecides(), new SweepWithoutRenditions(), new RenderedTombstone()];
 }
 
 /// <summary>A write needs no grant.</summary>
@@ -54,4 +58,55 @@ internal sealed class SweepOfGrants : Protocol
 internal sealed class NoSweep : Protocol
 {
     protected override (Progress Next, PhotoLife After) SweepStep(int step, PhotoLife life) => (Progress.End(200), life);
+}
+
+/// <summary>The item becomes ready also when the photo is not listed.</summary>
+internal sealed class UpdateWithoutCondition : Protocol
+{
+    protected override (Progress Next, PhotoLife After) RenderStep(int step, PhotoLife life) => step == FinishReady
+        ? (Progress.End(200), life.Item == PhotoState.Listed ? life with { Rendered = Rendered.Ready } : life)
+        : base.RenderStep(step, life);
+}
+
+/// <summary>When the condition does not hold, the renditions stay.</summary>
+internal sealed class NoRemoval : Protocol
+{
+    protected override (Progress Next, PhotoLife After) RenderStep(int step, PhotoLife life)
+    {
+        (Progress next, PhotoLife after) = base.RenderStep(step, life);
+        return (step == FinishReady && !next.IsOver ? Progress.End(200) : next, after);
+    }
+}
+
+/// <summary>The item is ready before its renditions are stored.</summary>
+internal sealed class UpdateFirst : Protocol
+{
+    protected override (Progress Next, PhotoLife After) RenderStep(int step, PhotoLife life) => (step, life) switch
+    {
+        (1, { HasObject: true }) => (Progress.To(FinishReady), life),
+        (FinishReady, { Item: PhotoState.Listed }) => (Progress.To(2), life with { Rendered = Rendered.Ready }),
+        (3, _) => (Progress.End(200), life with { Renditions = life.Renditions | Renditions.Preview }),
+        _ => base.RenderStep(step, life),
+    };
+}
+
+/// <summary>A retry of RenderPhoto does nothing when the photo is not listed.</summary>
+internal sealed class RecordDecides : Protocol
+{
+    protected override (Progress Next, PhotoLife After) RenderStep(int step, PhotoLife life) =>
+        step == 0 && life.Item != PhotoState.Listed ? (Progress.End(200), life) : base.RenderStep(step, life);
+}
+
+/// <summary>SweepPhoto deletes the object alone.</summary>
+internal sealed class SweepWithoutRenditions : Protocol
+{
+    protected override (Progress Next, PhotoLife After) SweepStep(int step, PhotoLife life) =>
+        step == ListRenditions ? (Progress.End(200), life) : base.SweepStep(step, life);
+}
+
+/// <summary>RenderPhoto asks whether there is an item, and not whether the photo is listed.</summary>
+internal sealed class RenderedTombstone : Protocol
+{
+    protected override (Progress Next, PhotoLife After) RenderStep(int step, PhotoLife life) =>
+        step == FinishReady && life.Item == PhotoState.Deleted ? (Progress.End(200), life) : base.RenderStep(step, life);
 }

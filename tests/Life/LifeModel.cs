@@ -74,11 +74,13 @@ internal enum BrokenPromise
     LostPhoto,
     ListedWithoutObject,
     ObjectWithoutItem,
+    ReadyWithoutRenditions,
+    RenditionWithoutPhoto,
 }
 
 /// <summary>Everything that can happen to a photo while some calls about it run.</summary>
 /// <param name="protocol">What the calls do.</param>
-/// <param name="calls">The calls. One of them may be a sweep whose requests are apart; it begins when there is a record.</param>
+/// <param name="calls">The calls. One of them may be a sweep whose requests are apart; it begins when there is a record. RenderPhoto may begin at any time.</param>
 /// <param name="allowed">What else may happen.</param>
 internal sealed class LifeModel(Protocol protocol, IReadOnlyList<PhotoCall> calls, Disturbances allowed)
 {
@@ -130,7 +132,7 @@ internal sealed class LifeModel(Protocol protocol, IReadOnlyList<PhotoCall> call
     {
         bool isDeleting = (state.Late.Stage != LateStage.None && state.Late.Call == PhotoCall.Delete)
             || AnyCall(call => calls[call] == PhotoCall.Delete && state.Places[call] != Progress.To(0));
-        if (state.IsAcknowledged && !isDeleting && state.Life != PhotoLife.Listed)
+        if (state.IsAcknowledged && !isDeleting && state.Life is not { Item: PhotoState.Listed, HasObject: true })
         {
             return BrokenPromise.LostPhoto;
         }
@@ -140,12 +142,22 @@ internal sealed class LifeModel(Protocol protocol, IReadOnlyList<PhotoCall> call
             return BrokenPromise.ListedWithoutObject;
         }
 
+        if (state.Life is { Item: PhotoState.Listed, Rendered: Rendered.Ready, Renditions: not Renditions.Both })
+        {
+            return BrokenPromise.ReadyWithoutRenditions;
+        }
+
         // A lost record leaves an object for the audit to find.
         bool isAtRest = state.Late.Stage != LateStage.Due && state.Records == 0 && !AnyCall(call => IsLive(state, call));
-        return isAtRest && !state.HasLostRecord && state.Life is { Item: PhotoState.None, HasObject: true }
-            ? BrokenPromise.ObjectWithoutItem
+        return !isAtRest || state.HasLostRecord ? null
+            : state.Life is { Item: PhotoState.None, HasObject: true } ? BrokenPromise.ObjectWithoutItem
+            : HasForeignRenditions(state) ? BrokenPromise.RenditionWithoutPhoto
             : null;
     }
+
+    /// <summary>What is stored late of a deleted photo stays until the tombstone expires, and SweepPhoto gets another record.</summary>
+    private static bool HasForeignRenditions(LifeState state) => state.Life.Renditions != Renditions.None
+        && (state.Life.Item == PhotoState.None || (state.Life.Item != PhotoState.Listed && state.Late.Stage == LateStage.None));
 
     /// <summary>Whether every call has ended, and nothing is to be carried out late.</summary>
     public bool IsOver(LifeState state) =>
@@ -179,7 +191,7 @@ internal sealed class LifeModel(Protocol protocol, IReadOnlyList<PhotoCall> call
             if (allowed.HasFlag(Disturbances.LateChange))
             {
                 yield return (new Move(MoveKind.StepAndLateRepeat, number), done with { Late = late });
-                yield return (new Move(MoveKind.GiveUp, number), state with { Places = state.Places.With(number, Progress.End(503)), Late = late });
+                yield return (new Move(MoveKind.GiveUp, number), state with { Places = state.Places.With(number, Progress.Interrupted(call, 503)), Late = late });
             }
 
             if (allowed.HasFlag(Disturbances.LostResponse))
@@ -190,7 +202,7 @@ internal sealed class LifeModel(Protocol protocol, IReadOnlyList<PhotoCall> call
 
         if (!state.IsCutOff)
         {
-            Places cutOff = state.Places.With(number, Progress.End(502));
+            Places cutOff = state.Places.With(number, Progress.Interrupted(call, 502));
             if (step > 0 && allowed.HasFlag(Disturbances.CutOff))
             {
                 yield return (new Move(MoveKind.CutOff, number), state with { Places = cutOff, IsCutOff = true });

@@ -56,6 +56,43 @@ public sealed class LifeTests
         Assert.Equal(broken, string.Join(", ", found.Distinct().Select(promise => $"{promise}").Order(StringComparer.Ordinal)));
     }
 
+    /// <summary>
+    /// RenderPhoto runs at any time, and again when it was cut off. When the records are handled, no rendition is left of a photo that
+    /// is not listed, and a photo that is ready always has both.
+    /// </summary>
+    [Fact]
+    public void NoOrderLeavesARenditionWithoutAListedPhoto()
+    {
+        IEnumerable<PhotoCall[]> calls = Enumerable.Range(0, 3).SelectMany(Schedule.Combinations)
+            .SelectMany(some => (PhotoCall[][])[[.. some, PhotoCall.Render], [.. some, PhotoCall.Sweep, PhotoCall.Render], [.. some, PhotoCall.Render, PhotoCall.Render]]);
+
+        LifeSearch[] searches = [.. SearchRenditions(new Protocol(), calls)];
+
+        Assert.Empty(searches.SelectMany(search => search.Broken));
+        Assert.True(searches.Sum(search => search.States) > 500_000);
+    }
+
+    [Theory]
+    [InlineData(nameof(UpdateWithoutCondition), "RenditionWithoutPhoto")]
+    [InlineData(nameof(NoRemoval), "RenditionWithoutPhoto")]
+    [InlineData(nameof(UpdateFirst), "ReadyWithoutRenditions, RenditionWithoutPhoto")]
+    [InlineData(nameof(RecordDecides), "RenditionWithoutPhoto")]
+    [InlineData(nameof(SweepWithoutRenditions), "RenditionWithoutPhoto")]
+    [InlineData(nameof(RenderedTombstone), "RenditionWithoutPhoto")]
+    public void AMistakeWithRenditionsBreaksAPromise(string mistake, string broken)
+    {
+        Protocol protocol = BrokenProtocols.OfRenditions.Single(one => one.GetType().Name == mistake);
+        IEnumerable<BrokenPromise> found = SearchRenditions(protocol, [[PhotoCall.Delete, PhotoCall.Render]]).SelectMany(search => search.Broken.Keys);
+
+        Assert.Equal(broken, string.Join(", ", found.Distinct().Select(promise => $"{promise}").Order(StringComparer.Ordinal)));
+    }
+
+    private static IEnumerable<LifeSearch> SearchRenditions(Protocol protocol, IEnumerable<PhotoCall[]> calls) =>
+        from some in calls
+        from start in (PhotoLife[])[.. s_starts, PhotoLife.Ready]
+        from disturbances in s_disturbances
+        select LifeSearch.Run(new LifeModel(protocol, some, disturbances | Disturbances.CutOffAfterChange | Disturbances.LostResponse), start);
+
     private static IEnumerable<LifeSearch> Search(Protocol protocol, IEnumerable<PhotoCall[]> calls) =>
         from some in calls
         from start in s_starts

@@ -2,7 +2,7 @@ using Photos.Album;
 
 namespace Photos.Tests.Life;
 
-/// <summary>What changes a photo: a call, or SweepPhoto with a record of the table's stream.</summary>
+/// <summary>What changes a photo: a call, or SweepPhoto or RenderPhoto with a record of the table's stream.</summary>
 internal enum PhotoCall
 {
     Grant,
@@ -10,6 +10,7 @@ internal enum PhotoCall
     Write,
     Delete,
     Sweep,
+    Render,
 }
 
 /// <summary>How far a call is: the number of its next storage request, or the status of its response.</summary>
@@ -22,6 +23,9 @@ internal readonly record struct Progress(ushort Value)
     public static Progress To(int step) => new((ushort)step);
 
     public static Progress End(int status) => new((ushort)status);
+
+    /// <summary>How far a call is that was interrupted: it has failed, but Lambda sends a record to RenderPhoto again.</summary>
+    public static Progress Interrupted(PhotoCall call, int status) => call == PhotoCall.Render ? To(0) : End(status);
 }
 
 /// <summary>
@@ -30,6 +34,19 @@ internal readonly record struct Progress(ushort Value)
 /// </summary>
 internal class Protocol
 {
+    /// <summary>RenderPhoto's UpdateItem, when both renditions are stored.</summary>
+    protected const int FinishReady = 4;
+
+    /// <summary>RenderPhoto's UpdateItem, when there was no picture.</summary>
+    protected const int FinishUnsupported = 5;
+
+    /// <summary>From here on, the renditions are removed: by SweepPhoto, and by RenderPhoto if the photo is not listed.</summary>
+    protected const int ListRenditions = 10;
+
+    private const int DeleteBoth = 11;
+    private const int DeleteThumbnail = 12;
+    private const int DeletePreview = 13;
+
     /// <summary>Carries out one storage request.</summary>
     /// <param name="call">The call.</param>
     /// <param name="step">The number of the request in the call's protocol, as in <see cref="RequestName"/>.</param>
@@ -40,6 +57,7 @@ internal class Protocol
         PhotoCall.Upload => Upload(life),
         PhotoCall.Write => Write(step, life),
         PhotoCall.Delete => Delete(step, life),
+        PhotoCall.Render => RenderStep(step, life),
         _ => SweepStep(step, life),
     };
 
@@ -54,12 +72,18 @@ internal class Protocol
         (PhotoCall.Delete, 0) => "UpdateItem",
         (PhotoCall.Delete, _) => "DeleteObject",
         (_, 0) => "GetItem",
-        (_, 1) => "ListObjectVersions",
-        _ => "DeleteObject",
+        (PhotoCall.Render, 1) => "GetObject",
+        (PhotoCall.Render, 2 or 3) => "PutObject",
+        (PhotoCall.Render, FinishReady or FinishUnsupported) => "UpdateItem",
+        (PhotoCall.Sweep, 1) => "ListObjectVersions",
+        (PhotoCall.Sweep, 2) => "DeleteObject",
+        (_, ListRenditions) => "ListObjectVersions",
+        _ => "DeleteObjectVersion",
     };
 
     /// <summary>Whether a request changes what is stored, if its condition holds.</summary>
-    public static bool IsChange(PhotoCall call, int step) => (call, step) is (PhotoCall.Write, 1) or (PhotoCall.Delete, _);
+    public static bool IsChange(PhotoCall call, int step) =>
+        (call, step) is (PhotoCall.Write, 1) or (PhotoCall.Delete, _) or (PhotoCall.Render, 2 or 3 or FinishReady or FinishUnsupported or > ListRenditions);
 
     /// <summary>A sweep whose requests follow one another directly.</summary>
     public PhotoLife Sweep(PhotoLife life)
@@ -83,7 +107,7 @@ internal class Protocol
 
     protected virtual (Progress Next, PhotoLife After) Delete(int step, PhotoLife life) => (step, life.Item) switch
     {
-        (0, PhotoState.Granted or PhotoState.Listed) => (Progress.To(1), life with { Item = PhotoState.Deleted }),
+        (0, PhotoState.Granted or PhotoState.Listed) => (Progress.To(1), life with { Item = PhotoState.Deleted, Rendered = Rendered.NotYet }),
         (0, PhotoState.Deleted) => (Progress.End(204), life),
         (0, _) => (Progress.End(404), life),
         _ => (Progress.End(204), life with { HasObject = false }),
@@ -92,8 +116,39 @@ internal class Protocol
     protected virtual (Progress Next, PhotoLife After) SweepStep(int step, PhotoLife life) => step switch
     {
         0 => (life.Item is PhotoState.Granted or PhotoState.Listed ? Progress.End(200) : Progress.To(1), life),
-        1 => (life.HasObject ? Progress.To(2) : Progress.End(200), life),
-        _ => (Progress.End(200), life with { HasObject = false }),
+        1 => (Progress.To(life.HasObject ? 2 : ListRenditions), life),
+        2 => (Progress.To(ListRenditions), life with { HasObject = false }),
+        _ => RemoveStep(step, life),
+    };
+
+    protected virtual (Progress Next, PhotoLife After) RenderStep(int step, PhotoLife life) => (step, life) switch
+    {
+        (0, { Item: not PhotoState.Listed }) => (Progress.To(ListRenditions), life),
+        (0, { Rendered: Rendered.NotYet }) => (Progress.To(1), life),
+        (0, _) => (Progress.End(200), life),
+        (1, _) => (Progress.To(life.HasObject ? 2 : FinishUnsupported), life),
+        (2, _) => (Progress.To(3), life with { Renditions = life.Renditions | Renditions.Thumbnail }),
+        (3, _) => (Progress.To(FinishReady), life with { Renditions = life.Renditions | Renditions.Preview }),
+        (FinishReady or FinishUnsupported, { Item: not PhotoState.Listed }) => (Progress.To(ListRenditions), life),
+        (FinishReady, _) => (Progress.End(200), life with { Rendered = Rendered.Ready }),
+        (FinishUnsupported, { Rendered: Rendered.NotYet }) => (Progress.End(200), life with { Rendered = Rendered.Unsupported }),
+        (FinishUnsupported, _) => (Progress.End(200), life),
+        _ => RemoveStep(step, life),
+    };
+
+    /// <summary>Lists the renditions, and deletes those that were listed, in the order of their keys.</summary>
+    private static (Progress Next, PhotoLife After) RemoveStep(int step, PhotoLife life) => step switch
+    {
+        ListRenditions => (life.Renditions switch
+        {
+            Renditions.Both => Progress.To(DeleteBoth),
+            Renditions.Thumbnail => Progress.To(DeleteThumbnail),
+            Renditions.Preview => Progress.To(DeletePreview),
+            _ => Progress.End(200),
+        }, life),
+        DeleteBoth => (Progress.To(DeleteThumbnail), life with { Renditions = life.Renditions & ~Renditions.Preview }),
+        DeleteThumbnail => (Progress.End(200), life with { Renditions = life.Renditions & ~Renditions.Thumbnail }),
+        _ => (Progress.End(200), life with { Renditions = life.Renditions & ~Renditions.Preview }),
     };
 
     private static (Progress Next, PhotoLife After) Grant(PhotoLife life) =>

@@ -241,7 +241,7 @@ public sealed class BatchSenderTests : IDisposable
     private async Task SendAsync(EventSourceDefinition source, CancellationToken cancellationToken, params string[] numbers)
     {
         TimeSpan wait = TimeSpan.FromMilliseconds(1);
-        var sender = new BatchSender(source, InvokeAsync, destination: null, _position, new EventSourceDelays(wait, wait, wait), (_, _) => { }, _log.Add);
+        var sender = new BatchSender(source, InvokeAsync, destination: null, _position.Advance, new EventSourceDelays(wait, wait, wait), (_, _) => { }, _log.Add);
         await sender.SendAsync("shard", [.. numbers.Select(Record)], cancellationToken);
     }
 

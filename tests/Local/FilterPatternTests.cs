@@ -108,8 +108,22 @@ public sealed class FilterPatternTests
     [InlineData("""{"eventName":"REMOVE","dynamodb":{"OldImage":{"name":{"S":"a"}}}}""", false)]
     public void TheDeployedPatternsMatchWhatSweepPhotoHandles(string record, bool matches)
     {
-        EventSourceDefinition source = Assert.Single(TestGateway.Stack.EventSources);
-
-        Assert.Equal(matches, source.Filters.Any(filter => FilterPattern.Parse(filter).Matches((JsonObject)JsonNode.Parse(record)!)));
+        Assert.Equal(matches, MatchesFiltersOf("SweepPhoto", record));
     }
+
+    [Theory]
+    [InlineData("""{"eventName":"MODIFY","dynamodb":{"OldImage":{"state":{"S":"granted"}},"NewImage":{"name":{"S":"a"}}}}""", true)]
+    [InlineData("""{"eventName":"INSERT","dynamodb":{"NewImage":{"name":{"S":"a"}}}}""", true)]
+    [InlineData("""{"eventName":"INSERT","dynamodb":{"NewImage":{"name":{"S":"a"},"rendered":{"S":"ready"}}}}""", false)]
+    [InlineData("""{"eventName":"INSERT","dynamodb":{"NewImage":{"state":{"S":"granted"}}}}""", false)]
+    [InlineData("""{"eventName":"MODIFY","dynamodb":{"OldImage":{"name":{"S":"a"}},"NewImage":{"name":{"S":"a"},"rendered":{"S":"ready"}}}}""", false)]
+    [InlineData("""{"eventName":"MODIFY","dynamodb":{"OldImage":{"name":{"S":"a"}},"NewImage":{"name":{"S":"b"}}}}""", false)]
+    [InlineData("""{"eventName":"MODIFY","dynamodb":{"OldImage":{"state":{"S":"granted"}},"NewImage":{"state":{"S":"deleted"}}}}""", false)]
+    [InlineData("""{"eventName":"REMOVE","dynamodb":{"OldImage":{"name":{"S":"a"}}},"userIdentity":{"principalId":"dynamodb.amazonaws.com","type":"Service"}}""", false)]
+    public void TheDeployedPatternsMatchWhatRenderPhotoHandles(string record, bool matches) =>
+        Assert.Equal(matches, MatchesFiltersOf("RenderPhoto", record));
+
+    private static bool MatchesFiltersOf(string function, string record) => TestGateway.Stack.EventSources
+        .Single(source => source.Function == function)
+        .Filters.Any(filter => FilterPattern.Parse(filter).Matches((JsonObject)JsonNode.Parse(record)!));
 }

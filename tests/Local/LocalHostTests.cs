@@ -24,7 +24,7 @@ public sealed class LocalHostTests : IDisposable
     [Fact]
     public async Task APortThatIsInUseIsNamed()
     {
-        Build("ListPhotos", "WritePhoto", "DeletePhoto", "SweepPhoto");
+        Build("ListPhotos", "WritePhoto", "DeletePhoto", "SweepPhoto", "RenderPhoto");
         using var listener = new TcpListener(IPAddress.Loopback, 0);
         listener.Start();
         int port = ((IPEndPoint)listener.LocalEndpoint).Port;
@@ -41,7 +41,7 @@ public sealed class LocalHostTests : IDisposable
     [InlineData("1e7")]
     public async Task AMaxPhotoBytesThatIsNotASizeIsNamed(string limit)
     {
-        Build("ListPhotos", "WritePhoto", "DeletePhoto", "SweepPhoto");
+        Build("ListPhotos", "WritePhoto", "DeletePhoto", "SweepPhoto", "RenderPhoto");
         string template = Path.Combine(_folder, "template.yaml");
         File.WriteAllText(template, File.ReadAllText(Repository.Template).Replace("Default: \"26214400\"", $"Default: \"{limit}\"", StringComparison.Ordinal));
 

@@ -37,7 +37,7 @@ public sealed class TemplateReaderTests
 
         Assert.Equal("dev", stack.Stage);
         Assert.Superset(
-            new HashSet<string> { "ListPhotos", "WritePhoto", "DeletePhoto", "SweepPhoto" }, stack.Functions.Select(function => function.Name).ToHashSet());
+            new HashSet<string> { "ListPhotos", "WritePhoto", "DeletePhoto", "SweepPhoto", "RenderPhoto" }, stack.Functions.Select(function => function.Name).ToHashSet());
         Assert.Superset(
             new HashSet<string>
             {
@@ -235,15 +235,20 @@ public sealed class TemplateReaderTests
     }
 
     [Fact]
-    public void TheDeployedTemplateHasItsEventSource()
+    public void TheDeployedTemplateHasItsEventSources()
     {
-        EventSourceDefinition source = Assert.Single(TemplateReader.Read(Repository.Template, "eu-west-1").EventSources);
+        IReadOnlyList<EventSourceDefinition> sources = TemplateReader.Read(Repository.Template, "eu-west-1").EventSources;
 
-        Assert.Equal(("SweepPhotoSource", "SweepPhoto", 25, TimeSpan.FromSeconds(1)), (source.Name, source.Function, source.BatchSize, source.BatchingWindow));
-        Assert.True(source.ReportsFailures && source.Bisects);
-        Assert.Equal((EventSourceDefinition.Unlimited, 4 * 3600), (source.MaxRetries, source.MaxRecordAgeSeconds));
-        Assert.Equal("photos-dev-failures-123456789012-eu-west-1", source.FailureBucket);
-        Assert.Equal(2, source.Filters.Count);
+        Assert.Equal(
+            [("SweepPhotoSource", "SweepPhoto", 25, 1, TimeSpan.FromSeconds(1)), ("RenderPhotoSource", "RenderPhoto", 5, 10, TimeSpan.Zero)],
+            sources.Select(source => (source.Name, source.Function, source.BatchSize, source.Parallelization, source.BatchingWindow)));
+        Assert.All(sources, source =>
+        {
+            Assert.True(source.ReportsFailures && source.Bisects);
+            Assert.Equal((EventSourceDefinition.Unlimited, 4 * 3600), (source.MaxRetries, source.MaxRecordAgeSeconds));
+            Assert.Equal("photos-dev-failures-123456789012-eu-west-1", source.FailureBucket);
+            Assert.Equal(2, source.Filters.Count);
+        });
     }
 
     [Theory]
@@ -257,7 +262,7 @@ public sealed class TemplateReaderTests
 
         EventSourceDefinition source = Assert.Single(stack.EventSources);
         Assert.Equal("List Sweep", string.Join(' ', stack.Functions.Select(one => one.Name)));
-        Assert.Equal(("Source", "Sweep", 100, TimeSpan.Zero), (source.Name, source.Function, source.BatchSize, source.BatchingWindow));
+        Assert.Equal(("Source", "Sweep", 100, 1, TimeSpan.Zero), (source.Name, source.Function, source.BatchSize, source.Parallelization, source.BatchingWindow));
         Assert.False(source.ReportsFailures || source.Bisects);
         Assert.Equal((EventSourceDefinition.Unlimited, EventSourceDefinition.Unlimited), (source.MaxRetries, source.MaxRecordAgeSeconds));
         Assert.Null(source.FailureBucket);

@@ -104,8 +104,8 @@ internal sealed class OpsAlbum : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await (_pool?.DisposeAsync() ?? default);
-        Direct.Dispose();
-        Deployment.Dispose();
+        await Direct.DisposeAsync();
+        await Deployment.DisposeAsync();
         await (_table?.DisposeAsync() ?? default);
         await (_bucket?.DisposeAsync() ?? default);
         await _engines.DisposeAsync();

@@ -2,6 +2,8 @@ using System.Collections.Concurrent;
 using System.Runtime.Versioning;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Amazon.DynamoDBv2.Model;
+using Photos.Album;
 using Photos.Local.Engines;
 using Photos.Ops;
 
@@ -12,6 +14,7 @@ namespace Photos.Tests.Ops;
 public sealed class StackTests : IAsyncLifetime
 {
     private const string Alias = "arn:aws:lambda:us-east-1:123456789012:function:photos-prod-SweepPhoto-1:live";
+    private const string RenderAlias = "arn:aws:lambda:us-east-1:123456789012:function:photos-prod-RenderPhoto-1:live";
 
     private const string Aws = """
         #!/bin/sh
@@ -39,7 +42,7 @@ public sealed class StackTests : IAsyncLifetime
         string program = Path.Combine(_folder.Path, "aws");
         await File.WriteAllTextAsync(program, Aws, TestContext.Current.CancellationToken);
         File.SetUnixFileMode(program, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
-        Describe(("PhotoTableName", Album.Direct.Table), ("PhotoBucketName", Album.Direct.Bucket), ("SweepFailuresName", Album.Direct.FailureBucket), ("SweepPhotoAlias", Alias));
+        Describe(("PhotoTableName", Album.Direct.Table), ("PhotoBucketName", Album.Direct.Bucket), ("SweepFailuresName", Album.Direct.FailureBucket), ("SweepPhotoAlias", Alias), ("RenderPhotoAlias", RenderAlias));
         Album.Variables.AddRange(
         [
             ("PATH", $"{_folder.Path}:{Environment.GetEnvironmentVariable("PATH")}"),
@@ -86,8 +89,65 @@ public sealed class StackTests : IAsyncLifetime
         Assert.Equal((0, "aws/lambda/one: replayed and deleted.\n1 discarded batches were replayed, 0 remain.\n"), (replay.ExitCode, replay.Output));
         Assert.Empty(await Album.DiscardedAsync());
         string invoke = Assert.Single(Calls, call => call.StartsWith("lambda invoke ", StringComparison.Ordinal));
-        Assert.StartsWith($"lambda invoke --function-name {Alias} --cli-binary-format raw-in-base64-out --payload file:///", invoke, StringComparison.Ordinal);
+        Assert.StartsWith($"lambda invoke --function-name {Alias} --cli-binary-format raw-in-base64-out --cli-read-timeout 0 --payload file:///", invoke, StringComparison.Ordinal);
         Assert.Equal("""{"Records":[{"dynamodb":{"SequenceNumber":"1"}},{"dynamodb":{"SequenceNumber":"2"}}]}""", Assert.Single(File.ReadLines($"{CallsFile}.events")));
+    }
+
+    [Fact]
+    public async Task EachRecordIsReplayedToItsOwnFunction()
+    {
+        string[] records =
+        [
+            """{"dynamodb":{"SequenceNumber":"1","NewImage":{"state":{"S":"deleted"}}}}""",
+            """{"dynamodb":{"SequenceNumber":"2","NewImage":{"name":{"S":"a"}}}}""",
+            """{"dynamodb":{"SequenceNumber":"3","OldImage":{"state":{"S":"granted"}}}}""",
+        ];
+        await Album.PutDiscardedAsync("aws/lambda/one", JsonSerializer.Serialize(new { payload = $$"""{"Records":[{{string.Join(',', records)}}]}""" }));
+        Album.Variables.Add(("RESPONSE", """{"batchItemFailures":[]}"""));
+
+        ToolResult replay = await Album.RunAsync("replay", "--stack", "photos-prod");
+
+        Assert.Equal(0, replay.ExitCode);
+        Assert.Equal([Alias, RenderAlias], Calls.Where(call => call.StartsWith("lambda invoke ", StringComparison.Ordinal)).Select(call => call.Split(' ')[3]));
+        Assert.Equal([$$"""{"Records":[{{records[0]}},{{records[2]}}]}""", $$"""{"Records":[{{records[1]}}]}"""], File.ReadLines($"{CallsFile}.events"));
+    }
+
+    [Fact]
+    public async Task RenderInvokesTheAliasWithThePhotosThatWereNotLookedAt()
+    {
+        string[] ids = [.. Enumerable.Range(0, 3).Select(_ => OpsAlbum.NewId())];
+        await Album.PutItemAsync(ids[0]);
+        await Album.PutItemAsync(ids[1], PhotoItem.Granted);
+        Dictionary<string, AttributeValue> ready = OpsAlbum.ItemOf(ids[2], state: null);
+        ready[PhotoItem.Rendered] = new(PhotoItem.Ready);
+        await Album.Direct.DynamoDb.PutItemAsync(Album.Direct.Table, ready, TestContext.Current.CancellationToken);
+        Album.Variables.Add(("RESPONSE", """{"batchItemFailures":[]}"""));
+
+        ToolResult all = await Album.RunAsync("render", "--stack", "photos-prod");
+        ToolResult album = await Album.RunAsync("render", "--stack", "photos-prod", "--user", "ops");
+        ToolResult other = await Album.RunAsync("render", "--stack", "photos-prod", "--user", "op");
+
+        string keys = $$$"""{"id":{"S":"ops"},"photoId":{"S":"{{{ids[0]}}}"}}""";
+        string streamEvent = $$$"""{"Records":[{"eventName":"MODIFY","dynamodb":{"SequenceNumber":"0","Keys":{{{keys}}},"NewImage":{{{keys}}}}}]}""";
+        Assert.Equal((0, "1 photos were handled.\n"), (all.ExitCode, all.Output));
+        Assert.Equal((0, "1 photos were handled.\n"), (album.ExitCode, album.Output));
+        Assert.Equal((0, "0 photos were handled.\n"), (other.ExitCode, other.Output));
+        Assert.Equal([streamEvent, streamEvent], File.ReadLines($"{CallsFile}.events"));
+        Assert.All(Calls.Where(call => call.StartsWith("lambda invoke ", StringComparison.Ordinal)), call => Assert.Equal(RenderAlias, call.Split(' ')[3]));
+    }
+
+    [Fact]
+    public async Task APhotoThatFailsIsCountedAndTheOthersAreTried()
+    {
+        await Album.PutItemAsync(OpsAlbum.NewId());
+        await Album.PutItemAsync(OpsAlbum.NewId());
+        Album.Variables.Add(("RESPONSE", """{"batchItemFailures":[{"itemIdentifier":"0"}]}"""));
+
+        ToolResult render = await Album.RunAsync("render", "--stack", "photos-prod");
+
+        Assert.Equal(1, render.ExitCode);
+        Assert.EndsWith("0 photos were handled, 2 failed. Find the cause in RenderPhoto's log, then repeat the command.\n", render.Output, StringComparison.Ordinal);
+        Assert.Contains("""{"SequenceNumber":"1",""", File.ReadLines($"{CallsFile}.events").Last(), StringComparison.Ordinal);
     }
 
     /// <summary>The function reports the first record. The second one has not been tried, and is sent alone.</summary>
@@ -146,11 +206,15 @@ public sealed class StackTests : IAsyncLifetime
         await PutRecordAsync();
         await Album.PutItemAsync(OpsAlbum.NewId());
         await Album.PutObjectAsync(OpsAlbum.KeyOf(OpsAlbum.NewId()), BucketAudit.RepairAge + TimeSpan.FromHours(1));
+        await Album.PutObjectAsync($"renditions/ops/{OpsAlbum.NewId()}/preview", BucketAudit.RepairAge + TimeSpan.FromHours(1));
         Album.Variables.Add(("RESPONSE", """{"batchItemFailures":[]}"""));
 
-        Assert.Equal(Documented("both", "make audit"), await PermissionsAsync("audit"));
-        Assert.Equal(Documented("both", "make audit", "make audit ARGS=--repair"), await PermissionsAsync("audit", "--repair"));
-        Assert.Equal(Documented("both", "make replay"), await PermissionsAsync("replay"));
+        Assert.Equal(Documented("all", "make audit"), await PermissionsAsync("audit"));
+        Assert.Equal(Documented("all", "make audit", "make audit ARGS=--repair"), await PermissionsAsync("audit", "--repair"));
+        Assert.Equal(Documented("all", "make replay"), await PermissionsAsync("replay"));
+        await Album.PutItemAsync(OpsAlbum.NewId());
+        Assert.Equal(Documented("all", "make render"), await PermissionsAsync("render"));
+        Assert.Equal(Documented("all", "make render", "make render SUB=alice").Where(action => action != "dynamodb:Scan"), await PermissionsAsync("render", "--user", "ops"));
     }
 
     /// <summary>The actions that SECURITY.md lists for commands, in order.</summary>
@@ -182,7 +246,9 @@ public sealed class StackTests : IAsyncLifetime
             {
                 (string target, _) => $"dynamodb:{target.Split('.')[1]}",
                 (null, "GET") when request.Target.Contains("list-type=2", StringComparison.Ordinal) => "s3:ListBucket",
+                (null, "GET") when request.Target.Contains("versions", StringComparison.Ordinal) => "s3:ListBucketVersions",
                 (null, "GET" or "HEAD") => "s3:GetObject",
+                (null, "DELETE") when request.Target.Contains("versionId", StringComparison.Ordinal) => "s3:DeleteObjectVersion",
                 (null, "DELETE") => "s3:DeleteObject",
                 _ => $"{request.Method} {request.Target}",
             }] = true;

@@ -168,8 +168,8 @@ public sealed class SweepFailureTests : IAsyncLifetime
     /// <summary>What the audit prints.</summary>
     private static string Report(string findings, int photos = 0, int missing = 0, int objects = 0, int unnamed = 0, int repaired = 0, int deleted = 0) =>
         $"""
-        {findings}Compared {photos} listed photos with {objects} objects.
-        {missing} listed photos have no object.
+        {findings}Compared {photos} listed photos with {objects} objects and 0 renditions.
+        {missing} listed photos have no object, 0 lack renditions.
         {unnamed} objects are named by no item; {repaired} more were, and are deleted.
         0 objects do not have the key of a photo.
         {deleted} objects belong to deleted photos, which is not an error.

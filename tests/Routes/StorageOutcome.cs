@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using Photos.Tests.EndToEnd.Faults;
 
 namespace Photos.Tests.Routes;
 
@@ -75,10 +76,12 @@ internal sealed record StorageOutcome(string Name, FakeResponse Response, bool I
             case "GetObject":
                 return
                 [
-                    new("an object", Respond(206, "image/jpeg", "a")),
+                    new("an object", FakeResponse.Http(200, ["Content-Type: image/png"], RacingPhoto.Picture)),
                     new("no object", Respond(404, "application/xml", "<Error><Code>NoSuchKey</Code></Error>")),
                     new("no bucket", Respond(404, "application/xml", "<Error><Code>NoSuchBucket</Code></Error>")),
                 ];
+            case "PutObject":
+                return [new("done", FakeResponse.Http(200, ["ETag: \"9b2cf535f27731c974343645a3985328\""], []))];
             case "ListObjectVersions":
                 return [Versions("two versions", request, 2), Versions("no version", request, 0)];
             case "DeleteObject" or "DeleteObjectVersion":
@@ -98,7 +101,10 @@ internal sealed record StorageOutcome(string Name, FakeResponse Response, bool I
     private static StorageOutcome Versions(string name, StorageRequest request, int count) => new(name, Respond(
         200,
         "application/xml",
-        $"<ListVersionsResult>{string.Concat(Enumerable.Range(0, count).Select(number => Version(request.Resource.Split('/', 2)[1], number)))}</ListVersionsResult>"));
+        $"<ListVersionsResult>{string.Concat(Enumerable.Range(0, count).Select(number => Version(KeyOf(request.Resource.Split('/', 2)[1]), number)))}</ListVersionsResult>"));
+
+    /// <summary>An object that a prefix finds: the one with that key, or one in that folder.</summary>
+    private static string KeyOf(string prefix) => prefix.EndsWith('/') ? prefix + "thumbnail" : prefix;
 
     private static string Version(string key, int number) =>
         $"<Version><Key>{key}</Key><VersionId>{number}</VersionId><IsLatest>{(number == 0 ? "true" : "false")}</IsLatest></Version>";

@@ -18,7 +18,8 @@ internal sealed record StorageRequest(string Operation, string Resource)
     /// <summary>Reads a request as a function sends it.</summary>
     public static StorageRequest Of(HttpRequest request)
     {
-        if (request.Header("x-amz-target") is not string target)
+        // The functions write this header in lower case, the SDK does not.
+        if (request.Header("x-amz-target", StringComparison.OrdinalIgnoreCase) is not string target)
         {
             return OfS3(request.Method, request.Target);
         }
@@ -69,7 +70,7 @@ internal sealed record StorageRequest(string Operation, string Resource)
     {
         string[] parts = target.Split('?', 2);
         string path = Uri.UnescapeDataString(parts[0].TrimStart('/'));
-        string[] query = parts.Length == 1 ? [] : parts[1].Split('&');
+        string[] query = parts.Length == 1 ? [] : [.. parts[1].Split('&').Where(parameter => parameter != "x-id=GetObject")];
         return (method, string.Join(',', query.Select(parameter => parameter.Split('=')[0]))) switch
         {
             ("HEAD", "") => new("HeadObject", path),

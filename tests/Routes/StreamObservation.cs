@@ -20,6 +20,7 @@ internal static class StreamObservation
         ("a deleted photo", Record("MODIFY", null, "deleted")),
         ("a removed grant", Record("REMOVE", "granted", null)),
         ("a removed tombstone", Record("REMOVE", "deleted", null)),
+        ("a listed photo", Record("MODIFY", "granted", null)),
     ];
 
     /// <summary>Observes a function, once.</summary>

@@ -114,6 +114,8 @@ public class TransformedTemplateTests
                 $$$"""s3:ListBucketVersions {{{Bucket}}} {"StringLike":{"s3:prefix":"private/*"}}""",
                 $"s3:DeleteObject {Bucket}/private/*",
                 $"s3:DeleteObjectVersion {Bucket}/private/*",
+                $$$"""s3:ListBucketVersions {{{Bucket}}} {"StringLike":{"s3:prefix":"renditions/*"}}""",
+                $"s3:DeleteObjectVersion {Bucket}/renditions/*",
                 $"s3:PutObject {Failures}/aws/lambda/* {OwnAccount}",
                 $"s3:ListBucket {Failures} {OwnAccount}",
             ],
@@ -158,19 +160,32 @@ public class TransformedTemplateTests
     });
 
     [Fact]
-    public void SweepPhotosLiveVersionFollowsTheTablesStream() => Check(stack =>
+    public void TheLiveVersionsOfTwoFunctionsFollowTheTablesStream() => Check(stack =>
     {
-        JsonElement source = stack.Raw(Assert.Single(stack.OfType("AWS::Lambda::EventSourceMapping"))).GetProperty("Properties");
-
-        Assert.Equal("""{"Fn::GetAtt": ["PhotoTable", "StreamArn"]}""", source.GetProperty("EventSourceArn").GetRawText());
-        Assert.Equal("""{"Ref": "SweepPhotoAliaslive"}""", source.GetProperty("FunctionName").GetRawText());
-        Assert.Equal("""{"OnFailure": {"Destination": {"Fn::GetAtt": ["SweepFailures", "Arn"]}}}""", source.GetProperty("DestinationConfig").GetRawText());
-        Assert.Equal("""["ReportBatchItemFailures"]""", source.GetProperty("FunctionResponseTypes").GetRawText());
-        Assert.Equal("TRIM_HORIZON", source.GetProperty("StartingPosition").GetString());
-        Assert.Equal(4 * 3600, source.GetProperty("MaximumRecordAgeInSeconds").GetInt32());
-        Assert.True(source.GetProperty("BisectBatchOnFunctionError").GetBoolean());
+        Assert.Equal(["RenderPhotoSource", "SweepPhotoSource"], stack.OfType("AWS::Lambda::EventSourceMapping").Order(StringComparer.Ordinal));
+        Assert.All(stack.OfType("AWS::Lambda::EventSourceMapping"), name =>
+        {
+            JsonElement source = stack.Raw(name).GetProperty("Properties");
+            Assert.Equal("""{"Fn::GetAtt": ["PhotoTable", "StreamArn"]}""", source.GetProperty("EventSourceArn").GetRawText());
+            Assert.Equal($$"""{"Ref": "{{name.Replace("Source", "Aliaslive", StringComparison.Ordinal)}}"}""", source.GetProperty("FunctionName").GetRawText());
+            Assert.Equal("""{"OnFailure": {"Destination": {"Fn::GetAtt": ["SweepFailures", "Arn"]}}}""", source.GetProperty("DestinationConfig").GetRawText());
+            Assert.Equal("""["ReportBatchItemFailures"]""", source.GetProperty("FunctionResponseTypes").GetRawText());
+            Assert.Equal("TRIM_HORIZON", source.GetProperty("StartingPosition").GetString());
+            Assert.Equal(4 * 3600, source.GetProperty("MaximumRecordAgeInSeconds").GetInt32());
+            Assert.True(source.GetProperty("BisectBatchOnFunctionError").GetBoolean());
+        });
         Assert.Equal("NEW_AND_OLD_IMAGES", stack["PhotoTable"]["StreamSpecification"]["StreamViewType"].Text());
         Assert.Equal("""{"AttributeName":"expires","Enabled":true}""", stack["PhotoTable"]["TimeToLiveSpecification"].Json()!.ToJsonString());
+    });
+
+    /// <summary>Renderer.TimeLimit is for one picture of a batch, and ProcessLimits has the memory of its decoder.</summary>
+    [Fact]
+    public void RenderPhotoHasTimeMemoryAndDiskForAPicture() => Check(stack =>
+    {
+        Assert.InRange(stack["RenderPhoto"]["Timeout"].Number(0), 2 * (int)RenderPhoto.Renderer.TimeLimit.TotalSeconds, 900);
+        Assert.InRange(stack["RenderPhoto"]["MemorySize"].Number(0), (int)(RenderPhoto.ProcessLimits.MaxMemoryBytes >> 20) + 256, 10240);
+        Assert.InRange(stack["RenderPhoto"]["EphemeralStorage"]["Size"].Number(0), 512, 10240);
+        Assert.Equal(10, stack["RenderPhotoSource"]["ParallelizationFactor"].Number(0));
     });
 
     [Theory]
@@ -316,7 +331,7 @@ public class TransformedTemplateTests
     {
         Assert.DoesNotContain(stack.Resources, resource => resource.StartsWith("Domain", StringComparison.Ordinal));
         Assert.Equal(
-            ["ApiUrl", "DashboardUrl", "PhotoBucketName", "PhotoTableName", "SweepFailuresName", "SweepPhotoAlias", "UserPoolClientId", "UserPoolId"],
+            ["ApiUrl", "DashboardUrl", "PhotoBucketName", "PhotoTableName", "RenderPhotoAlias", "SweepFailuresName", "SweepPhotoAlias", "UserPoolClientId", "UserPoolId"],
             stack.Outputs.Order(StringComparer.Ordinal));
     });
 
@@ -522,8 +537,11 @@ public class TransformedTemplateTests
             ])
             .Append($"ApiErrorsAlarm AWS/ApiGateway 5XXError ApiName={StackName} Stage=dev")
             .Append($"ApiLatencyAlarm AWS/ApiGateway Latency ApiName={StackName} Stage=dev")
-            .Append("SweepPhotoAgeAlarm AWS/Lambda IteratorAge FunctionName=SweepPhoto")
-            .Append("SweepPhotoDiscardsAlarm AWS/Lambda OnFailureDestinationDeliveredEventCount EventSourceMappingUUID=SweepPhotoSource")
+            .Concat(((string[])["SweepPhoto", "RenderPhoto"]).SelectMany(function => (string[])
+            [
+                $"{function}AgeAlarm AWS/Lambda IteratorAge FunctionName={function}",
+                $"{function}DiscardsAlarm AWS/Lambda OnFailureDestinationDeliveredEventCount EventSourceMappingUUID={function}Source",
+            ]))
             .Append($"SkippedItemsAlarm {StackName} SkippedItem ")
             .Order(StringComparer.Ordinal),
         Alarms(stack)
@@ -585,26 +603,17 @@ public class TransformedTemplateTests
             StringComparison.Ordinal);
     }));
 
-    /// <summary>SAM's own event would add a managed policy that allows to read every stream of the account.</summary>
     [Fact]
-    public void OnlyItemsThatAreGoneReachSweepPhoto() => Check(stack =>
-    {
-        string source = Assert.Single(stack.OfType("AWS::Lambda::EventSourceMapping"));
-        Assert.Equal("""{"Fn::GetAtt": ["PhotoTable", "StreamArn"]}""", stack.Raw(source).GetProperty("Properties").GetProperty("EventSourceArn").GetRawText());
-        Assert.Equal("""{"Ref": "SweepPhotoAliaslive"}""", stack.Raw(source).GetProperty("Properties").GetProperty("FunctionName").GetRawText());
-        Assert.Equal("NEW_AND_OLD_IMAGES", stack["PhotoTable"]["StreamSpecification"]["StreamViewType"].Text());
-        Assert.Equal("""{"AttributeName":"expires","Enabled":true}""", stack["PhotoTable"]["TimeToLiveSpecification"].Json()!.ToJsonString());
-        Assert.Equal(
-            [
-                """{"eventName":["MODIFY"],"dynamodb":{"NewImage":{"state":{"S":["deleted"]}}}}""",
-                """{"eventName":["REMOVE"],"userIdentity":{"type":["Service"],"principalId":["dynamodb.amazonaws.com"]}}""",
-            ],
-            stack[source]["FilterCriteria"]["Filters"].Items().Select(filter => filter["Pattern"].Text()));
-        Assert.Equal("ReportBatchItemFailures", Assert.Single(stack[source]["FunctionResponseTypes"].Items()).Text());
-        Assert.True(stack[source]["BisectBatchOnFunctionError"].Flag());
-        Assert.InRange(stack[source]["MaximumRecordAgeInSeconds"].Number(0), 3600, 6 * 3600);
-        Assert.True(stack[source]["DestinationConfig"]["OnFailure"]["Destination"].Exists);
-    });
+    public void OnlyItemsThatAreGoneReachSweepPhoto() => AssertFilters(
+        "SweepPhotoSource",
+        """{"eventName":["MODIFY"],"dynamodb":{"NewImage":{"state":{"S":["deleted"]}}}}""",
+        """{"eventName":["REMOVE"],"userIdentity":{"type":["Service"],"principalId":["dynamodb.amazonaws.com"]}}""");
+
+    [Fact]
+    public void OnlyPhotosThatBecameListedReachRenderPhoto() => AssertFilters(
+        "RenderPhotoSource",
+        """{"eventName":["MODIFY"],"dynamodb":{"NewImage":{"state":{"S":[{"exists":false}]},"rendered":{"S":[{"exists":false}]}},"OldImage":{"state":{"S":["granted"]}}}}""",
+        """{"eventName":["INSERT"],"dynamodb":{"NewImage":{"state":{"S":[{"exists":false}]},"rendered":{"S":[{"exists":false}]}}}}""");
 
     /// <summary>See https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/template-formats.html: CloudFormation does not support YAML aliases.</summary>
     [Fact]
@@ -614,6 +623,9 @@ public class TransformedTemplateTests
     private static void Check(Action<DeployedStack> check) => DeployedStack.Check([], check);
 
     private static IEnumerable<string> Functions(DeployedStack stack) => stack.OfType("AWS::Lambda::Function");
+
+    private static void AssertFilters(string source, params string[] patterns) => Check(stack => Assert.Equal(
+        patterns, stack[source]["FilterCriteria"]["Filters"].Items().Select(filter => filter["Pattern"].Text())));
 
     private static bool HasRoute(string function) => ExampleRequest.RoutesOf(function).Any();
 

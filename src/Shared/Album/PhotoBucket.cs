@@ -27,8 +27,11 @@ public sealed class PhotoBucket : IUploads, IObjectDeleter, IObjectSweeper
     /// <summary>The key of a photo's object. The name is not part of it, so no name can lead out of the user's folder.</summary>
     public static string Key(UserId user, PhotoId id) => $"private/{user.Value}/{id.Value}";
 
+    /// <summary>What the keys of a photo's renditions begin with.</summary>
+    public static string RenditionPrefix(UserId user, PhotoId id) => $"renditions/{user.Value}/{id.Value}/";
+
     /// <summary>The key of a rendition's object.</summary>
-    public static string RenditionKey(UserId user, PhotoId id, string rendition) => $"renditions/{user.Value}/{id.Value}/{rendition}";
+    public static string RenditionKey(UserId user, PhotoId id, string rendition) => RenditionPrefix(user, id) + rendition;
 
     /// <summary>The bucket's origin, and what precedes a key in a URL's path.</summary>
     /// <remarks>Other engines address a bucket by path, AWS by host name.</remarks>
@@ -65,19 +68,29 @@ public sealed class PhotoBucket : IUploads, IObjectDeleter, IObjectSweeper
     /// <inheritdoc/>
     public void Sweep(UserId user, PhotoId id, bool isRecoverable, CancellationToken cancellationToken)
     {
-        foreach (ObjectVersion version in Versions(Key(user, id), cancellationToken))
+        string key = Key(user, id);
+        foreach (ObjectVersion version in Versions(key, cancellationToken).Where(version => version.Key == key))
         {
             if (!isRecoverable)
             {
-                var request = new AwsRequest("DELETE", Path(user, id)) { Query = $"versionId={SigV4.Encode(version.VersionId)}" };
-                Delete(request, cancellationToken);
+                Delete(version, cancellationToken);
             }
             else if (version is { IsLatest: true, IsDeleteMarker: false })
             {
                 Delete(user, id, cancellationToken);
             }
         }
+
+        DeleteRenditions(user, id, cancellationToken);
     }
+
+    /// <summary>Deletes every version of the photo's renditions, which can be made again from the original.</summary>
+    /// <exception cref="PhotoException"><see cref="PhotoFault.StorageUnavailable"/></exception>
+    public void DeleteRenditions(UserId user, PhotoId id, CancellationToken cancellationToken) =>
+        Versions(RenditionPrefix(user, id), cancellationToken).ForEach(version => Delete(version, cancellationToken));
+
+    private void Delete(ObjectVersion version, CancellationToken cancellationToken) =>
+        Delete(new AwsRequest("DELETE", Path(version.Key)) { Query = $"versionId={SigV4.Encode(version.VersionId)}" }, cancellationToken);
 
     private void Delete(AwsRequest request, CancellationToken cancellationToken)
     {
@@ -92,20 +105,22 @@ public sealed class PhotoBucket : IUploads, IObjectDeleter, IObjectSweeper
     public void WarmUp(PhotoId none, CancellationToken cancellationToken) =>
         _client.Send(new AwsRequest("HEAD", Path(UserId.WarmUp, none)), cancellationToken);
 
-    /// <summary>The versions of one object. An object that is uploaded once has few, so one page has them all.</summary>
+    /// <summary>The versions of the objects of one photo. An object that is uploaded once has few, so one page has them all.</summary>
     /// <remarks>https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjectVersions.html</remarks>
-    private List<ObjectVersion> Versions(string key, CancellationToken cancellationToken)
+    private List<ObjectVersion> Versions(string prefix, CancellationToken cancellationToken)
     {
         string bucket = _pathPrefix.Length > 1 ? _pathPrefix[..^1] : _pathPrefix;
-        var request = new AwsRequest("GET", bucket) { Query = $"prefix={SigV4.Encode(key)}&versions=" };
+        var request = new AwsRequest("GET", bucket) { Query = $"prefix={SigV4.Encode(prefix)}&versions=" };
         AwsResponse response = Send(request, cancellationToken);
-        return response.IsSuccess ? ObjectVersion.ReadAll(Encoding.UTF8.GetString(response.Body), key) : throw Refusal(response);
+        return response.IsSuccess ? ObjectVersion.ReadAll(Encoding.UTF8.GetString(response.Body), prefix) : throw Refusal(response);
     }
 
     /// <summary>Whether the object or its version does not exist. Of a missing bucket, 404 is the status too.</summary>
     private static bool IsMissing(AwsResponse response) => response.Status == 404 && response.ErrorCode() is "NoSuchKey" or "NoSuchVersion";
 
-    private string Path(UserId user, PhotoId id) => SigV4.Encode(_pathPrefix + Key(user, id), keepSlashes: true);
+    private string Path(UserId user, PhotoId id) => Path(Key(user, id));
+
+    private string Path(string key) => SigV4.Encode(_pathPrefix + key, keepSlashes: true);
 
     private AwsResponse Send(AwsRequest request, CancellationToken cancellationToken)
     {

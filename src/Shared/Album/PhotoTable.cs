@@ -136,7 +136,8 @@ public sealed class PhotoTable(AlbumSettings settings, FunctionLog log) : IPhoto
         {
             TableName = settings.Table,
             Key = PhotoItem.Key(user, id),
-            UpdateExpression = $"SET #state = :deleted, {PhotoItem.Expires} = :expires REMOVE #name, #date, #size, {PhotoItem.ContentType}",
+            UpdateExpression = $"SET #state = :deleted, {PhotoItem.Expires} = :expires REMOVE #name, #date, #size, {PhotoItem.ContentType}, "
+                + $"{PhotoItem.Rendered}, {PhotoItem.Width}, {PhotoItem.Height}, {PhotoItem.Taken}",
             ConditionExpression = $"attribute_exists({PhotoItem.Id}) AND (attribute_not_exists(#state) OR #state = :granted)",
             ExpressionAttributeNames = new()
             {

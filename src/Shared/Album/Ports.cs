@@ -83,10 +83,12 @@ public interface IPhotoStates
 /// <summary>What SweepPhoto does with the objects.</summary>
 public interface IObjectSweeper
 {
-    /// <summary>Deletes the object, if it is there.</summary>
+    /// <summary>Deletes the object and its renditions, if they are there.</summary>
     /// <param name="user">The album's owner.</param>
     /// <param name="id">The photo's id.</param>
-    /// <param name="isRecoverable">Whether its old versions stay until the bucket's lifecycle rule removes them.</param>
+    /// <param name="isRecoverable">
+    /// Whether the object's old versions stay until the bucket's lifecycle rule removes them. No version of a rendition stays.
+    /// </param>
     /// <param name="cancellationToken">Cancels the call.</param>
     /// <exception cref="PhotoException"><see cref="PhotoFault.StorageUnavailable"/></exception>
     void Sweep(UserId user, PhotoId id, bool isRecoverable, CancellationToken cancellationToken);

@@ -7,19 +7,22 @@ using Photos.Tests.Engines;
 
 namespace Photos.Tests.EndToEnd.Faults;
 
-/// <summary>The operators' audit, which uses the SDK and not the code under test, once SweepPhoto has caught up.</summary>
+/// <summary>The operators' audit, which uses the SDK and not the code under test, once SweepPhoto and RenderPhoto have caught up.</summary>
 /// <param name="engines">The engines with the table and the bucket.</param>
-/// <param name="host">The host that runs SweepPhoto.</param>
-internal sealed class Audit(StorageEngines engines, LocalHost host) : IDisposable
+/// <param name="host">The host that runs both.</param>
+internal sealed class Audit(StorageEngines engines, LocalHost host) : IAsyncDisposable
 {
-    // A long load test leaves many records of the stream.
-    private static readonly TimeSpan s_patience = TimeSpan.FromMinutes(3);
+    // A long load test leaves many records of the stream, and a rendering starts a process.
+    private static readonly TimeSpan s_patience = TimeSpan.FromMinutes(15);
     private static readonly TimeSpan s_pause = TimeSpan.FromMilliseconds(100);
 
     private readonly Deployment _deployment = engines.Connect();
 
+    /// <summary>The number of renditions that the last audit found.</summary>
+    public long Renditions { get; private set; }
+
     /// <summary>
-    /// Waits until SweepPhoto has handled the changes so far. Returns a sentence for each photo without its object, and for each
+    /// Waits until SweepPhoto and RenderPhoto have handled the changes so far. Returns a sentence for each photo without its object, and for each
     /// object that is neither a photo's nor a grant's.
     /// </summary>
     public async Task<List<string>> FindAsync()
@@ -51,7 +54,7 @@ internal sealed class Audit(StorageEngines engines, LocalHost host) : IDisposabl
         return Describe(found);
     }
 
-    public void Dispose() => _deployment.Dispose();
+    public ValueTask DisposeAsync() => _deployment.DisposeAsync();
 
     private static List<string> Describe(IEnumerable<Finding> findings) => [.. findings.Select(finding => finding.ToString())];
 
@@ -60,26 +63,47 @@ internal sealed class Audit(StorageEngines engines, LocalHost host) : IDisposabl
     private async Task<List<Finding>> CompareAsync()
     {
         var findings = new ConcurrentQueue<Finding>();
-        await new BucketAudit(_deployment, repairs: false, findings.Enqueue).RunAsync(CancellationToken.None);
+        var audit = new BucketAudit(_deployment, repairs: false, findings.Enqueue);
+        await audit.RunAsync(CancellationToken.None);
+        Renditions = audit.Renditions;
         return [.. findings];
     }
 
     /// <summary>
-    /// Waits until SweepPhoto has handled every earlier change. The stream has one shard and its records are in order, so a photo
-    /// that is deleted now, in the table alone, loses its object after all others.
+    /// Waits until both functions have handled every earlier change. The stream has one shard and its records are in order, so a photo
+    /// that is deleted now, in the table alone, loses its object after all others. RenderPhoto handles some records at the same time,
+    /// so a second photo, which is listed when the first one is rendered, comes after all others.
     /// </summary>
     private async Task CatchUpAsync()
     {
         string user = $"audit-{Guid.NewGuid():N}";
-        string key = $"private/{user}/{await Call.UploadAsync(host.SignIn(user))}";
+        AlbumClient client = host.SignIn(user);
+        for (int i = 0; i < 2; i++)
+        {
+            string id = await client.AddPhotoAsync("audit.jpg");
+            await WaitAsync("RenderPhoto", async () => await IsRenderedAsync(user, id));
+        }
+
+        string key = $"private/{user}/{await Call.UploadAsync(client)}";
         await UpdateAsync(
             key, "SET #state = :deleted", new() { ["#state"] = PhotoItem.State }, new() { [":deleted"] = new AttributeValue(PhotoItem.Deleted) });
-        long end = Environment.TickCount64 + (long)s_patience.TotalMilliseconds;
-        while (File.Exists(engines.FileOf(key)))
+        await WaitAsync("SweepPhoto", () => Task.FromResult(!File.Exists(engines.FileOf(key))));
+    }
+
+    private async Task WaitAsync(string function, Func<Task<bool>> hasCaughtUp)
+    {
+        for (long end = Environment.TickCount64 + (long)s_patience.TotalMilliseconds; !await hasCaughtUp();)
         {
-            Assert.True(Environment.TickCount64 < end, $"SweepPhoto has not handled the changes of the table after {s_patience}:\n{string.Join('\n', host.Output.TakeLast(20))}");
+            Assert.True(Environment.TickCount64 < end, $"{function} has not handled the changes of the table after {s_patience}:\n{string.Join('\n', host.Output.TakeLast(20))}");
             await Task.Delay(s_pause);
         }
+    }
+
+    private async Task<bool> IsRenderedAsync(string user, string id)
+    {
+        Dictionary<string, AttributeValue> key = new() { [PhotoItem.User] = new(user), [PhotoItem.Id] = new(id) };
+        GetItemResponse response = await _deployment.DynamoDb.GetItemAsync(new GetItemRequest { TableName = _deployment.Table, Key = key, ConsistentRead = true });
+        return response.Item.ContainsKey(PhotoItem.Rendered);
     }
 
     /// <summary>Changes the item of an object.</summary>

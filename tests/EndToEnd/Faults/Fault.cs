@@ -151,7 +151,8 @@ internal sealed record Fault(string Name, Interceptor Inject)
 
     public override string ToString() => Name;
 
-    private static bool IsDynamoDb(HttpRequest request) => request.Header("x-amz-target") is not null;
+    // The functions write this header in lower case, the SDK does not.
+    private static bool IsDynamoDb(HttpRequest request) => request.Header("x-amz-target", StringComparison.OrdinalIgnoreCase) is not null;
 
     private static DateTime SignedAt(string time) => DateTime.ParseExact(
         time, "yyyyMMdd'T'HHmmss'Z'", CultureInfo.InvariantCulture, DateTimeStyles.AdjustToUniversal | DateTimeStyles.AssumeUniversal);

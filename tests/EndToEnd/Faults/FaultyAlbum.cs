@@ -139,7 +139,7 @@ public sealed class FaultyAlbum : IAsyncLifetime
 
     private async Task<List<string>> AuditAsync(Func<Audit, Task<List<string>>> find)
     {
-        using var audit = new Audit(_engines, Host);
+        await using var audit = new Audit(_engines, Host);
         return await SweepAsync(() => find(audit));
     }
 

@@ -14,8 +14,9 @@ internal sealed class HeldRequests
     {
         var held = new HeldRequest(request, forward);
 
-        // A function's GetObject tells a missing bucket from a missing object, and nothing about the photo.
-        if (_isOpen || held.Operation == "GetObject" || !_arrivals.Writer.TryWrite(held))
+        // WritePhoto's GetObject, of one byte, tells a missing bucket from a missing object, and nothing about the photo.
+        bool isProbe = held.Operation == "GetObject" && request.Header("range", StringComparison.OrdinalIgnoreCase) is not null;
+        if (_isOpen || isProbe || !_arrivals.Writer.TryWrite(held))
         {
             return await forward();
         }

@@ -8,10 +8,14 @@ namespace Photos.Tests.EndToEnd.Faults;
 /// <summary>A photo, and the grant of its upload.</summary>
 internal sealed record RacingPhoto(string Id, JsonElement Upload)
 {
-    /// <summary>Creates a photo in a state.</summary>
+    /// <summary>A PNG of one pixel, which RenderPhoto can render.</summary>
+    public static byte[] Picture { get; } =
+        Convert.FromBase64String("iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==");
+
+    /// <summary>Creates a photo in a state. It has no renditions.</summary>
     public static async Task<RacingPhoto> CreateAsync(AlbumClient client, PhotoLife life)
     {
-        JsonElement grant = (await client.GrantAsync(AlbumClient.SmallJpeg.Length)).Json;
+        JsonElement grant = (await client.GrantAsync(Picture.Length)).Json;
         var photo = new RacingPhoto(grant.GetProperty("id").GetString()!, grant.GetProperty("upload"));
         if (life.HasObject)
         {
@@ -37,7 +41,7 @@ internal sealed record RacingPhoto(string Id, JsonElement Upload)
 internal sealed record RacingCall(PhotoCall Kind, Func<AlbumClient, RacingPhoto, Task<ApiResponse>> SendAsync)
 {
     /// <summary>An upload with the photo's grant, which may be the second one.</summary>
-    public static RacingCall Upload { get; } = new(PhotoCall.Upload, (_, photo) => AlbumClient.PutAsync(photo.Upload, AlbumClient.SmallJpeg));
+    public static RacingCall Upload { get; } = new(PhotoCall.Upload, (_, photo) => AlbumClient.PutAsync(photo.Upload, RacingPhoto.Picture));
 
     public static RacingCall Write { get; } = new(PhotoCall.Write, (client, photo) => client.WriteAsync(photo.Id));
 

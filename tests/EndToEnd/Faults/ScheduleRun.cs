@@ -20,10 +20,12 @@ internal enum CutOff
 /// <summary>Runs a schedule on the binaries and compares each response, each storage request and the end with the model.</summary>
 /// <param name="album">The album.</param>
 /// <param name="stored">Reads what is stored.</param>
-/// <param name="sweeps">Handles the records of the stream that the schedule contains.</param>
+/// <param name="sweeps">SweepPhoto, which handles the records of the stream that the schedule contains.</param>
+/// <param name="renders">RenderPhoto.</param>
 /// <param name="schedule">The schedule.</param>
 /// <param name="cutOff">How a call is cut off.</param>
-internal sealed class ScheduleRun(FaultyAlbum album, StoredPhotos stored, SweepFunctions sweeps, Schedule schedule, CutOff cutOff)
+internal sealed class ScheduleRun(
+    FaultyAlbum album, StoredPhotos stored, StreamFunctions sweeps, StreamFunctions renders, Schedule schedule, CutOff cutOff)
 {
     private const int MaxRuns = 5;
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(30);
@@ -37,11 +39,12 @@ internal sealed class ScheduleRun(FaultyAlbum album, StoredPhotos stored, SweepF
     private Func<Task<FakeResponse>>? _late;
 
     /// <returns>What differs from the model; <see langword="null"/> if nothing does.</returns>
-    public static async Task<string?> RunAsync(FaultyAlbum album, StoredPhotos stored, SweepFunctions sweeps, Schedule schedule, CutOff cutOff)
+    public static async Task<string?> RunAsync(
+        FaultyAlbum album, StoredPhotos stored, StreamFunctions sweeps, StreamFunctions renders, Schedule schedule, CutOff cutOff)
     {
         for (int run = 1; ; run++)
         {
-            var one = new ScheduleRun(album, stored, sweeps, schedule, cutOff);
+            var one = new ScheduleRun(album, stored, sweeps, renders, schedule, cutOff);
             long begin = Stopwatch.GetTimestamp();
             string? difference = await one.TryRunAsync();
 
@@ -177,13 +180,14 @@ internal sealed class ScheduleRun(FaultyAlbum album, StoredPhotos stored, SweepF
         _held[call] = await _requests.NextAsync(_responses[call]!);
     }
 
-    /// <summary>Loses the connection of this attempt of a request and of all that follow.</summary>
+    /// <summary>Loses the connection of this attempt of a request and of all that follow. RenderPhoto gets its record again.</summary>
     private async Task DisconnectAsync(int call, HeldRequest held)
     {
         string operation = held.Operation;
+        int end = _expected[call];
         _expected[call] = (schedule.Calls[call], operation) switch
         {
-            (PhotoCall.Sweep, _) => 500,
+            (PhotoCall.Sweep or PhotoCall.Render, _) => 500,
 
             // SweepPhoto does later what the request should have done.
             (_, "DeleteObject") => 204,
@@ -200,13 +204,23 @@ internal sealed class ScheduleRun(FaultyAlbum album, StoredPhotos stored, SweepF
         }
 
         _held[call] = null;
+        if (schedule.Calls[call] == PhotoCall.Render)
+        {
+            Expect($"the status of call {call}, interrupted at {operation}", _expected[call], await _responses[call]!);
+            (_responses[call], _expected[call]) = (null, end);
+        }
     }
 
     private async Task<int> SendAsync(AlbumClient client, RacingPhoto photo, PhotoCall call)
     {
         if (call == PhotoCall.Sweep)
         {
-            return await sweeps.SweepAsync(_user, photo.Id, StateBeforeFirstRecord()) ? 200 : 500;
+            return await sweeps.HandleAsync(_user, photo.Id, StateBeforeFirstRecord()) ? 200 : 500;
+        }
+
+        if (call == PhotoCall.Render)
+        {
+            return await renders.HandleAsync(_user, photo.Id, PhotoState.Granted) ? 200 : 500;
         }
 
         return (await RacingCall.Of(call).SendAsync(client, photo)).Status;
@@ -250,13 +264,13 @@ internal sealed class ScheduleRun(FaultyAlbum album, StoredPhotos stored, SweepF
         {
             ApiResponse found = await client.SendAsync("GET", $"/photos/{photo.Id}");
             ApiResponse bytes = await AlbumClient.DownloadAsync(found.Json.GetProperty("url").GetString()!);
-            Expect("the bytes", Convert.ToHexString(AlbumClient.SmallJpeg), Convert.ToHexString(bytes.Body));
+            Expect("the bytes", Convert.ToHexString(RacingPhoto.Picture), Convert.ToHexString(bytes.Body));
         }
 
         // Not the host: it handles the records of items that time to live has removed, and not a test.
         if (schedule.Has(MoveKind.TimeToLive))
         {
-            Expect("whether the last record is handled", expected: true, await sweeps.SweepAsync(_user, photo.Id, PhotoState.Deleted));
+            Expect("whether the last record is handled", expected: true, await sweeps.HandleAsync(_user, photo.Id, PhotoState.Deleted));
         }
     }
 

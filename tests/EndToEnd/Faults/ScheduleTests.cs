@@ -23,15 +23,20 @@ public sealed class ScheduleTests(FaultyAlbum album) : IDisposable
     // The host runs ten processes of a function. Each schedule may need one for each of its calls.
     private static readonly ParallelOptions s_parallel = new() { MaxDegreeOfParallelism = 3 };
 
+    private static readonly PhotoCall[][] s_rendered =
+        [[PhotoCall.Render], [PhotoCall.Delete, PhotoCall.Render], [PhotoCall.Delete, PhotoCall.Sweep, PhotoCall.Render]];
+
     private static readonly PhotoLife[] s_undeleted = [PhotoLife.Granted, PhotoLife.Uploaded, PhotoLife.Listed];
     private static readonly PhotoLife[] s_starts = [.. s_undeleted, PhotoLife.Deleted];
 
     private readonly StoredPhotos _stored = new(album.Settings);
-    private readonly SweepFunctions _sweeps = new(album.FunctionVariables);
+    private readonly StreamFunctions _sweeps = new("SweepPhoto", album.FunctionVariables);
+    private readonly StreamFunctions _renders = new("RenderPhoto", album.FunctionVariables);
 
     public void Dispose()
     {
         _sweeps.Dispose();
+        _renders.Dispose();
         _stored.Dispose();
     }
 
@@ -47,6 +52,8 @@ public sealed class ScheduleTests(FaultyAlbum album) : IDisposable
             ["with a lost response"] = [.. Disturbed(Disturbances.LostResponse, MoveKind.LoseResponse)],
             ["with a sweep"] = [.. Sweeps()],
             ["with a sweep and a disturbance"] = [.. DisturbedSweeps()],
+            ["with RenderPhoto"] = [.. Renders()],
+            ["with RenderPhoto and a disturbance"] = [.. DisturbedRenders()],
         };
         var random = new Random(LongRun.Seed);
         List<(Schedule Schedule, CutOff CutOff)> chosen = [];
@@ -72,7 +79,7 @@ public sealed class ScheduleTests(FaultyAlbum album) : IDisposable
     [Fact]
     public async Task EveryMistakeInTheProtocolIsReported()
     {
-        foreach (Protocol mistake in BrokenProtocols.All)
+        foreach (Protocol mistake in BrokenProtocols.All.Concat(BrokenProtocols.OfRenditions))
         {
             (Schedule, CutOff)[] schedules =
             [
@@ -135,20 +142,40 @@ public sealed class ScheduleTests(FaultyAlbum album) : IDisposable
         where schedule.Moves.Any(move => move.Kind != MoveKind.Step)
         select schedule;
 
+    /// <summary>RenderPhoto, alone and with a delete and its sweep at every step.</summary>
+    private static IEnumerable<Schedule> Renders() =>
+        from calls in s_rendered
+        from start in s_undeleted
+        from schedule in Schedule.All(Model(calls, Disturbances.None), LifeModel.Begin(start), isReduced: true)
+        select schedule;
+
+    private static IEnumerable<Schedule> DisturbedRenders() =>
+        from disturbance in (Disturbances[])
+        [
+            Disturbances.TimeToLive,
+            Disturbances.CutOff | Disturbances.CutOffAfterChange,
+            Disturbances.LateChange,
+            Disturbances.LostResponse,
+        ]
+        from calls in s_rendered
+        from schedule in Schedule.All(Model(calls, disturbance), LifeModel.Begin(PhotoLife.Listed), isReduced: true)
+        where schedule.Moves.Any(move => move.Kind != MoveKind.Step)
+        select schedule;
+
     /// <summary>Schedules of a protocol that end in another way when the binaries follow the right one.</summary>
     private static IEnumerable<Schedule> Mistaken(Protocol mistake) =>
-        from calls in Calls(MaxCalls - 1).Concat(CallsAndSweep(MaxCalls - 1))
+        from calls in Calls(MaxCalls - 1).Concat(CallsAndSweep(MaxCalls - 1)).Concat(s_rendered)
         from start in s_undeleted
-        from disturbance in (Disturbances[])[Disturbances.None, Disturbances.TimeToLive]
+        from disturbance in (Disturbances[])[Disturbances.None, Disturbances.TimeToLive, Disturbances.CutOffAfterChange]
         from schedule in Schedule.All(new LifeModel(mistake, calls, disturbance), LifeModel.Begin(start), isReduced: true)
         where !schedule.EndsAsIn(Model(calls, disturbance))
         select schedule;
 
     private static LifeModel Model(PhotoCall[] calls, Disturbances allowed) => new(new Protocol(), calls, allowed);
 
-    /// <summary>Only the host's functions are killed. <see cref="SweepTests"/> kills SweepPhoto, too.</summary>
+    /// <summary>Only the host's functions are killed. <see cref="SweepTests"/> kills SweepPhoto, too, and RenderTests RenderPhoto.</summary>
     private static IEnumerable<(Schedule Schedule, CutOff CutOff)> WithCutOff(Schedule schedule) =>
-        schedule.Moves.Any(move => move.Kind is MoveKind.CutOff or MoveKind.StepAndCutOff && schedule.Calls[move.Actor] != PhotoCall.Sweep)
+        schedule.Moves.Any(move => move.Kind is MoveKind.CutOff or MoveKind.StepAndCutOff && schedule.Calls[move.Actor] is not (PhotoCall.Sweep or PhotoCall.Render))
             ? Enum.GetValues<CutOff>().Select(cutOff => (schedule, cutOff))
             : [(schedule, CutOff.Disconnected)];
 
@@ -159,7 +186,7 @@ public sealed class ScheduleTests(FaultyAlbum album) : IDisposable
         int done = 0;
         await Parallel.ForEachAsync(schedules, s_parallel, async (one, _) =>
         {
-            if (await ScheduleRun.RunAsync(album, _stored, _sweeps, one.Schedule, one.CutOff) is string difference)
+            if (await ScheduleRun.RunAsync(album, _stored, _sweeps, _renders, one.Schedule, one.CutOff) is string difference)
             {
                 differences.Enqueue(difference);
             }

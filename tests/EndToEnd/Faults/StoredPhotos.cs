@@ -1,7 +1,9 @@
 using System.Net;
+using System.Text;
 using Amazon.DynamoDBv2;
 using Amazon.DynamoDBv2.Model;
 using Amazon.S3;
+using Amazon.S3.Model;
 using Photos.Album;
 using Photos.Local.Engines;
 using Photos.Tests.Life;
@@ -32,12 +34,40 @@ internal sealed class StoredPhotos(AlbumSettings settings) : IDisposable
                 PhotoItem.Deleted => PhotoState.Deleted,
                 _ => PhotoState.Unknown,
             };
-        return new PhotoLife(state, await HasObjectAsync($"private/{user}/{id}"));
+        Rendered rendered = item.Item?.GetValueOrDefault(PhotoItem.Rendered)?.S switch
+        {
+            PhotoItem.Ready => Rendered.Ready,
+            PhotoItem.Unsupported => Rendered.Unsupported,
+            _ => Rendered.NotYet,
+        };
+        Renditions renditions =
+            (await HasObjectAsync($"renditions/{user}/{id}/thumbnail") ? Renditions.Thumbnail : Renditions.None)
+            | (await HasObjectAsync($"renditions/{user}/{id}/preview") ? Renditions.Preview : Renditions.None);
+        return new PhotoLife(state, await HasObjectAsync($"private/{user}/{id}"), rendered, renditions);
     }
 
     /// <summary>Removes the item, as time to live does.</summary>
     public Task RemoveItemAsync(string user, string id) =>
         _table.DeleteItemAsync(new DeleteItemRequest { TableName = settings.Table, Key = Key(user, id) });
+
+    /// <summary>Removes the object, as no function does.</summary>
+    public Task RemoveObjectAsync(string user, string id) => _bucket.DeleteObjectAsync(settings.Bucket, $"private/{user}/{id}");
+
+    /// <summary>The content type, the cache control and the first bytes of a rendition.</summary>
+    public async Task<string> DescribeRenditionAsync(string user, string id, string name)
+    {
+        using GetObjectResponse response = await _bucket.GetObjectAsync(settings.Bucket, $"renditions/{user}/{id}/{name}");
+        byte[] start = new byte[4];
+        await response.ResponseStream.ReadExactlyAsync(start);
+        return $"{response.Headers.ContentType}; {response.Headers.CacheControl}; {Encoding.ASCII.GetString(start)}";
+    }
+
+    /// <summary>The width and the height in the item.</summary>
+    public async Task<(string? Width, string? Height)> SizeOfAsync(string user, string id)
+    {
+        GetItemResponse item = await _table.GetItemAsync(new GetItemRequest { TableName = settings.Table, Key = Key(user, id), ConsistentRead = true });
+        return (item.Item.GetValueOrDefault(PhotoItem.Width)?.N, item.Item.GetValueOrDefault(PhotoItem.Height)?.N);
+    }
 
     public void Dispose()
     {

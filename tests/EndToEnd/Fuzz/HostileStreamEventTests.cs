@@ -68,9 +68,13 @@ public sealed partial class HostileStreamEventTests
             return StandInResponses.To(request);
         }
 
-        // The prefix also finds the objects whose keys only begin with it.
-        string key = string.Join('/', "private", KeyOf(request).User, KeyOf(request).Id);
-        string versions = string.Concat(((string[])[key, key, key + "x"]).Select((of, number) =>
+        // The prefix also finds the objects whose keys only begin with it. The last key is not what was requested.
+        string photo = $"{KeyOf(request).User}/{KeyOf(request).Id}";
+        string key = $"private/{photo}";
+        string[] keys = request.Target.Contains("prefix=renditions", StringComparison.Ordinal)
+            ? [$"renditions/{photo}/preview", $"renditions/{photo}/thumbnail", key]
+            : [key, key, key + "x"];
+        string versions = string.Concat(keys.Select((of, number) =>
             $"<Version><Key>{of}</Key><VersionId>{number}</VersionId><IsLatest>{(number == 1 ? "false" : "true")}</IsLatest></Version>"));
         return FakeResponse.Http(200, ["Content-Type: application/xml"], Encoding.UTF8.GetBytes($"<ListVersionsResult>{versions}</ListVersionsResult>"));
     }
@@ -108,6 +112,6 @@ public sealed partial class HostileStreamEventTests
     [GeneratedRegex("""^\{"batchItemFailures":\[(\{"itemIdentifier":"(?<number>\d+)"\})?\]\}\z""", RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex Failures();
 
-    [GeneratedRegex(@"^(GET /photos\?prefix=private/(?<user>[-0-9:A-Z_a-z]{1,128})/(?<id>[-0-9a-f]{36})&versions=|DELETE /photos/private/(?<user>[-0-9:A-Z_a-z]{1,128})/(?<id>[-0-9a-f]{36})(\?versionId=[^&]*)?)\z", RegexOptions.ExplicitCapture | RegexOptions.Singleline, 1000)]
+    [GeneratedRegex(@"^(GET /photos\?prefix=(private/(?<user>[-0-9:A-Z_a-z]{1,128})/(?<id>[-0-9a-f]{36})|renditions/(?<user>[-0-9:A-Z_a-z]{1,128})/(?<id>[-0-9a-f]{36})/)&versions=|DELETE /photos/(private/(?<user>[-0-9:A-Z_a-z]{1,128})/(?<id>[-0-9a-f]{36})(\?versionId=[^&]*)?|renditions/(?<user>[-0-9:A-Z_a-z]{1,128})/(?<id>[-0-9a-f]{36})/[a-z]+\?versionId=[^&]*))\z", RegexOptions.ExplicitCapture | RegexOptions.Singleline, 1000)]
     private static partial Regex S3Request();
 }

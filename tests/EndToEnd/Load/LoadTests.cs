@@ -62,7 +62,7 @@ public sealed class LoadTests : IAsyncLifetime
         await end;
         TimeSpan took = Stopwatch.GetElapsedTime(begin);
         int pairs = albums.Sum(album => album.Pairs);
-        using var audit = new Audit(_engines, _host!);
+        await using var audit = new Audit(_engines, _host!);
         foreach (string found in await audit.FindAfterExpiryAsync())
         {
             _failures.Enqueue(found);
@@ -79,6 +79,7 @@ public sealed class LoadTests : IAsyncLifetime
                 """));
         }
 
+        Assert.InRange(audit.Renditions, 1, long.MaxValue);
         Assert.True(_failures.IsEmpty, $"SEED={LongRun.Seed}\n{string.Join('\n', _failures)}");
         Assert.All(Call.All, call => Assert.True(
             traffic.Count(call) >= LeastOfEachCall,

@@ -5,6 +5,7 @@ using System.Text.Json;
 using Photos.Album;
 using Photos.Api;
 using Photos.Tests.EndToEnd.Album;
+using Photos.Tests.EndToEnd.Faults;
 
 namespace Photos.Tests.EndToEnd.Load;
 
@@ -156,11 +157,13 @@ internal sealed class LoadUser(int number, string name, CheckedAlbum album, Conc
 
     private Task<ModelPhoto> GrantAsync()
     {
-        // The first bytes identify the user and the photo.
-        byte[] bytes = new byte[_random.Next(8, 4096)];
-        _random.NextBytes(bytes);
-        BinaryPrimitives.WriteInt32BigEndian(bytes, number);
-        BinaryPrimitives.WriteInt32BigEndian(bytes.AsSpan(4), ++_granted);
+        // The last bytes identify the user and the photo. Decoders ignore what follows a picture.
+        byte[] random = new byte[_random.Next(0, 4096)];
+        _random.NextBytes(random);
+        byte[] identity = new byte[8];
+        BinaryPrimitives.WriteInt32BigEndian(identity, number);
+        BinaryPrimitives.WriteInt32BigEndian(identity.AsSpan(4), ++_granted);
+        byte[] bytes = [.. _random.Next(3) == 0 ? RacingPhoto.Picture : [], .. random, .. identity];
         return album.GrantAsync(bytes, PhotoRules.ContentTypes[_random.Next(PhotoRules.ContentTypes.Length)]);
     }
 

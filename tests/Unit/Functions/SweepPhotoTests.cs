@@ -89,8 +89,8 @@ public sealed class SweepPhotoTests : IDisposable
     private string SweepEvent(string payload)
     {
         var response = new ArrayBufferWriter<byte>();
-        var handler = new SweepPhotoHandler(_storage.Table, _storage.Bucket, FunctionLog.CreateDefault(_logged));
-        handler.Handle(new Invocation { RequestId = "1", Payload = Encoding.UTF8.GetBytes(payload) }, response, CancellationToken.None);
+        var handler = new SweepPhotoHandler(_storage.Table, _storage.Bucket);
+        new StreamFunction(handler.Handle, FunctionLog.CreateDefault(_logged)).Invoke(new Invocation { RequestId = "1", Payload = Encoding.UTF8.GetBytes(payload) }, response, CancellationToken.None);
         return Encoding.UTF8.GetString(response.WrittenSpan);
     }
 }

@@ -5,21 +5,23 @@ using Photos.Album;
 
 namespace Photos.Tests.EndToEnd.Faults;
 
-/// <summary>Processes of SweepPhoto that a test invokes, each with one record, because the host sweeps many photos in one invocation.</summary>
+/// <summary>
+/// Processes of SweepPhoto or RenderPhoto that a test invokes, each with one record, because the host handles many in one invocation.
+/// </summary>
+/// <param name="name">The function's name.</param>
 /// <param name="variables">The endpoints and the credentials of the storage.</param>
-internal sealed class SweepFunctions(IReadOnlyDictionary<string, string> variables) : IDisposable
+internal sealed class StreamFunctions(string name, IReadOnlyDictionary<string, string> variables) : IDisposable
 {
-    private const string Name = "SweepPhoto";
-    private static readonly TimeSpan s_limit = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan s_limit = TimeSpan.FromSeconds(30);
 
     private readonly ConcurrentBag<RunningFunction> _idle = [];
 
-    /// <summary>Has a process handle the record of a photo that was deleted or removed.</summary>
+    /// <summary>Has a process handle the record of a photo.</summary>
     /// <param name="user">The album's owner.</param>
     /// <param name="id">The photo's id.</param>
     /// <param name="before">The state of its item before that.</param>
     /// <returns>Whether the record is handled.</returns>
-    public Task<bool> SweepAsync(string user, string id, PhotoState before) => Task.Run(() =>
+    public Task<bool> HandleAsync(string user, string id, PhotoState before) => Task.Run(() =>
     {
         RunningFunction function = _idle.TryTake(out RunningFunction? idle) ? idle : Start();
         function.Invoke(Event(user, id, before));
@@ -38,10 +40,10 @@ internal sealed class SweepFunctions(IReadOnlyDictionary<string, string> variabl
 
     private RunningFunction Start()
     {
-        string folder = Path.Combine(Repository.Functions, Name);
+        string folder = Path.Combine(Repository.Functions, name);
         Dictionary<string, string> environment = LambdaEnvironment.Create(
-            Name, LambdaEnvironment.Unreachable, [("AWS_SESSION_TOKEN", null), .. variables.Select(one => (one.Key, (string?)one.Value))]);
-        return new RunningFunction(Name, [Path.Combine(folder, "bootstrap")], folder, environment, s_limit);
+            name, LambdaEnvironment.Unreachable, [("AWS_SESSION_TOKEN", null), .. variables.Select(one => (one.Key, (string?)one.Value))]);
+        return new RunningFunction(name, [Path.Combine(folder, "bootstrap")], folder, environment, s_limit);
     }
 
     private static byte[] Event(string user, string id, PhotoState before)

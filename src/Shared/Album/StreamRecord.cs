@@ -1,13 +1,12 @@
 using System.Text.Json;
-using Photos.Album;
 
-namespace Photos.SweepPhoto;
+namespace Photos.Album;
 
-/// <summary>A record of the table's stream: an item became a tombstone, or TTL removed one.</summary>
+/// <summary>A record of the table's stream: an item has changed.</summary>
 /// <param name="SequenceNumber">Identifies the record in its shard.</param>
 /// <param name="User">The album's owner; <see langword="null"/> if the key is not a photo's.</param>
 /// <param name="Id">The photo's id; <see langword="null"/> if the key is not a photo's.</param>
-/// <param name="WasListed">Whether the photo may have been in the album before, so that its object must be recoverable.</param>
+/// <param name="WasListed">Whether the photo may have been in the album before.</param>
 /// <remarks>https://docs.aws.amazon.com/lambda/latest/dg/with-ddb.html</remarks>
 internal sealed record StreamRecord(string SequenceNumber, UserId? User, PhotoId? Id, bool WasListed)
 {
@@ -20,7 +19,7 @@ internal sealed record StreamRecord(string SequenceNumber, UserId? User, PhotoId
             || !streamEvent.RootElement.TryGetProperty("Records"u8, out JsonElement records)
             || records.ValueKind != JsonValueKind.Array)
         {
-            throw new JsonException("The event has no Records. SweepPhoto takes the events of the table's stream.");
+            throw new JsonException("The event has no Records. This function takes the events of the table's stream.");
         }
 
         var all = new List<StreamRecord>(records.GetArrayLength());
@@ -41,7 +40,7 @@ internal sealed record StreamRecord(string SequenceNumber, UserId? User, PhotoId
             || number.ValueKind != JsonValueKind.String
             || !change.TryGetProperty("Keys"u8, out JsonElement keys))
         {
-            throw new JsonException("A record has no SequenceNumber or no Keys. SweepPhoto takes the events of the table's stream.");
+            throw new JsonException("A record has no SequenceNumber or no Keys. This function takes the events of the table's stream.");
         }
 
         // The item of a grant was never listed. Of a tombstone that is not known.
