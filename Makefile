@@ -68,6 +68,10 @@ bench: functions artifacts/bench.stamp ## Compare the cold starts of several bui
 bench-instructions: functions artifacts/bench.stamp ## Count the instructions of each cold start and check bench/budget.json
 	@exec dotnet $(BENCH) instructions
 
+.PHONY: bench-album
+bench-album: build-tests ## Measure an album in Chromium at 10 Mbit/s, about 5 minutes: make bench-album BEFORE=../older-checkout
+	@LONG_RUN=album tests/run.sh -explicit only -class Photos.Tests.EndToEnd.Browser.AlbumMeasurement
+
 soak: functions artifacts/bench.stamp ## Check one function for leaks with 100,000 invocations: make soak ARGS="--function WritePhoto"
 	@exec dotnet $(BENCH) soak $(ARGS)
 
