@@ -26,7 +26,7 @@ export async function startS3({ directory, incoming, port, buckets }, { address,
     configureBuckets: buckets.map(({ name, cors }) => ({ name, configs: cors ? [cors] : [] })),
   });
   patchDelete(server.store);
-  acceptSlashAfterBucket(server);
+  correctCanonicalRequest(server);
   server.on('error', (error) => {
     const isResponse = error instanceof S3Error;
     const isDisconnect = error.code === 'ECONNRESET' || error.code === 'ERR_STREAM_PREMATURE_CLOSE';
@@ -241,8 +241,11 @@ function patchDelete(store) {
     });
 }
 
-/** s3rver checks the signature of a request for a bucket against the path "/name". Some SDKs send and sign "/name/". */
-function acceptSlashAfterBucket(server) {
+/**
+ * s3rver checks the signature of a request for a bucket against the path "/name". Some SDKs send and sign "/name/". And it leaves !'()* in
+ * a query, which a canonical query encodes: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html
+ */
+function correctCanonicalRequest(server) {
   const v4 = require('@20minutes/s3rver/lib/signature/v4');
   const signedPath = Symbol('signed path');
   server.middleware.unshift((context, next) => {
@@ -252,7 +255,10 @@ function acceptSlashAfterBucket(server) {
     return next();
   });
   const { getStringToSign } = v4;
-  v4.getStringToSign = (request, signature) => getStringToSign({ ...request, uri: request.headers[signedPath] ?? request.uri }, signature);
+  v4.getStringToSign = (request, signature) => {
+    const querystring = request.querystring.replace(/[!'()*]/g, (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`);
+    return getStringToSign({ ...request, uri: request.headers[signedPath] ?? request.uri, querystring }, signature);
+  };
 }
 
 /** The tags of an x-amz-tagging header, key1=value1&key2=value2, as s3rver stores them; undefined if S3 does not allow one of them. */

@@ -63,6 +63,7 @@ internal sealed record StorageOutcome(string Name, FakeResponse Response, bool I
                 return
                 [
                     Done("done", returnsItem ? $$"""{"Attributes":{{Item(0)}}}""" : "{}"),
+                    .. returnsItem ? s_rendered.Select(one => Done($"done: {one.Name}", $$"""{"Attributes":{{one.Item}}}""")) : [],
                     Fails("no item", item: null),
                     Fails("a listed item", Item(0)),
                     .. s_rendered.Concat(s_others).Select(other => Fails(other.Name, other.Item)),
