@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using Photos.Bench;
+using Photos.Bench.Rendering;
 using Photos.Bench.Report;
 using Photos.Bench.Variants;
 using Photos.Harness;
@@ -24,6 +25,8 @@ var invocations = new Option<int>("--invocations") { Description = "The number o
 var soaked = new Option<string>("--function") { Description = "The function to invoke.", DefaultValueFactory = _ => "ListPhotos" };
 soaked.AcceptOnlyFromAmong([.. MeasuredFunctions.All]);
 
+var pictureRuns = new Option<int>("--runs") { Description = "How often each picture is rendered.", DefaultValueFactory = _ => 7 };
+
 var compare = new Command("compare", "Measure the cold starts of the variants and compare them.") { runs, functions, variants, coldDisk, memory, ca, output, chart };
 runs.Validators.Add(result => RequireMoreThan(0, result));
 invocations.Validators.Add(result => RequireMoreThan(Soak.Settled, result));
@@ -32,10 +35,13 @@ var instructions = new Command("instructions", "Count the instructions up to the
 instructions.SetAction(_ => CountInstructions());
 var soak = new Command("soak", "Invoke one function many times and fail if it leaks.") { soaked, invocations };
 soak.SetAction(arguments => Soak.Run(arguments.GetRequiredValue(soaked), arguments.GetRequiredValue(invocations), Console.Out) ? 0 : 1);
+pictureRuns.Validators.Add(result => RequireMoreThan(0, result));
+var render = new Command("render", "Measure what RenderPhoto costs for pictures of each format, and compare with sharp.") { pictureRuns };
+render.SetAction(Render);
 
 try
 {
-    return new RootCommand("The cold-start benchmark of Photos.") { compare, instructions, soak }
+    return new RootCommand("The benchmark of Photos.") { compare, instructions, soak, render }
         .Parse(args)
         .Invoke(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
 }
@@ -54,12 +60,7 @@ int Compare(ParseResult arguments)
         arguments.GetRequiredValue(coldDisk),
         arguments.GetValue(memory),
         arguments.GetRequiredValue(ca) == "system");
-    IAnsiConsole console = AnsiConsole.Console;
-    if (Console.IsOutputRedirected)
-    {
-        console.Profile.Width = 160;
-    }
-
+    IAnsiConsole console = WideConsole();
     DateTime date = DateTime.UtcNow;
     Results results = ProgressBarLine.Show(console, progress =>
     {
@@ -75,6 +76,23 @@ int Compare(ParseResult arguments)
     }
 
     return 0;
+}
+
+int Render(ParseResult arguments)
+{
+    RenderBenchmark.Run(arguments.GetRequiredValue(pictureRuns), WideConsole());
+    return 0;
+}
+
+IAnsiConsole WideConsole()
+{
+    IAnsiConsole console = AnsiConsole.Console;
+    if (Console.IsOutputRedirected)
+    {
+        console.Profile.Width = 160;
+    }
+
+    return console;
 }
 
 void RequireMoreThan(int least, OptionResult result)

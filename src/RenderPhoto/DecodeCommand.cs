@@ -17,7 +17,7 @@ internal static class DecodeCommand
         {
             result = Decode(original, folder);
         }
-        catch (Exception e) when (e is VipsException)
+        catch (Exception e) when (e is VipsException or HeifException)
         {
             result = new DecodeResult(Refusal: e.Message);
         }

@@ -31,9 +31,7 @@ internal static partial class ProcessLimits
     public static IEnumerable<(string Name, string Value)> Variables(string folder) =>
     [
         ("DOTNET_GCHeapHardLimit", ManagedHeapBytes.ToString("x", CultureInfo.InvariantCulture)),
-        ("MAGICK_THREAD_LIMIT", "1"),
         ("TMPDIR", folder),
-        ("VIPS_BLOCK_UNTRUSTED", "1"),
         ("VIPS_CONCURRENCY", "1"),
     ];
 

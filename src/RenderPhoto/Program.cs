@@ -7,6 +7,7 @@ if (args is ["decode", string original, string folder])
     return DecodeCommand.Run(original, folder);
 }
 
+ProcessLimits.HideMemory();
 return LambdaRuntime.Run(Environment.GetEnvironmentVariable, static (environment, log) =>
 {
     WorkFolder.DeleteLeftovers();

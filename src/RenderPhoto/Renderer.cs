@@ -27,7 +27,6 @@ internal sealed class Renderer
     /// <param name="log">Gets the reason why a picture is unsupported.</param>
     public Renderer(string program, TimeSpan timeLimit, FunctionLog log)
     {
-        ProcessLimits.HideMemory();
         _program = program;
         _timeLimit = timeLimit;
         _log = log;

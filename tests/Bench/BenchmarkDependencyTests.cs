@@ -34,7 +34,7 @@ public sealed partial class BenchmarkDependencyTests
     public void AUseIsRecognizedByTheNamespace(string line, bool isUse) => Assert.Equal(isUse, UseOfTheBenchmark().IsMatch(line));
 
     [Theory]
-    [InlineData("Photos.Bench", "Photos.Harness", "Spectre.Console", "Spectre.Console.Ansi")]
+    [InlineData("Photos.Bench", "NetVips", "Photos.Harness", "Spectre.Console", "Spectre.Console.Ansi")]
     [InlineData("Photos.Harness")]
     public void BenchmarkAndHarnessReferenceNoOtherProject(string assembly, params string[] expected) => Assert.Equal(
         expected,

