@@ -16,7 +16,7 @@ BENCH := artifacts/bin/Bench/release/Photos.Bench.dll
 BENCH_SOURCES := $(shell find bench harness -name node_modules -prune -o -name results -prune -o ! -path bench ! -path bench/Variants/Node -print) \
 	Directory.Build.props Directory.Packages.props global.json
 
-.PHONY: help run test build-tests faults fuzz load break-it upgrade bench bench-instructions bench-render soak token audit replay render lint clean subject prerequisites functions $(SAM_TARGETS)
+.PHONY: help run test build-tests faults fuzz load break-it upgrade bench bench-instructions bench-render soak token audit replay render lint clean subject prerequisites functions bench-album $(SAM_TARGETS)
 
 help: ## List all targets
 	@awk -F ':.*## ' '/^[A-Za-z-]+:.*## / { printf "  %-18s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -70,6 +70,9 @@ bench-instructions: functions artifacts/bench.stamp ## Count the instructions of
 
 bench-render: functions artifacts/bench.stamp ## Measure what rendering costs by format and size, and compare with sharp: make bench-render ARGS="--runs 20"
 	@exec dotnet $(BENCH) render $(ARGS)
+
+bench-album: build-tests ## Measure an album in Chromium at 10 Mbit/s, about 5 minutes: make bench-album BEFORE=../older-checkout
+	@LONG_RUN=album tests/run.sh -explicit only -class Photos.Tests.EndToEnd.Browser.AlbumMeasurement
 
 soak: functions artifacts/bench.stamp ## Check one function for leaks with 100,000 invocations: make soak ARGS="--function WritePhoto"
 	@exec dotnet $(BENCH) soak $(ARGS)

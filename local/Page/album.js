@@ -1,4 +1,4 @@
-import { formatDay, formatSize } from './format.js';
+import { Tile } from './tile.js';
 
 /** One user's photos, newest first, loaded page by page. */
 export class Album {
@@ -9,13 +9,19 @@ export class Album {
   #error = document.getElementById('album-error');
   #more = document.getElementById('more');
   #reload = document.getElementById('reload');
-  #template = document.getElementById('photo-template');
   #session;
+  #tiles = new Map();
   #next;
+  /** The id of the last photo that was listed. */
+  #last;
   #load;
   #isStale = false;
   #open;
   #atEnd = new IntersectionObserver(([more]) => more.isIntersecting && this.#loadMore(), { rootMargin: '400px' });
+  #inView = new IntersectionObserver(
+    (entries) => entries.forEach(({ target, isIntersecting }) => this.#tiles.get(target.dataset.id)?.setVisible(isIntersecting)),
+    { rootMargin: '100px' },
+  );
 
   /** @param open Shows a photo in the viewer. */
   constructor(open) {
@@ -31,7 +37,7 @@ export class Album {
     this.#session = session;
     this.#next = undefined;
     this.#title.textContent = `${session.user.name}’s album`;
-    this.#list.replaceChildren();
+    [...this.#tiles.keys()].forEach((id) => this.#drop(id));
     this.#empty.hidden = true;
     this.#more.hidden = true;
     this.#reload.disabled = false;
@@ -51,23 +57,68 @@ export class Album {
 
   /** Inserts a photo in the order of the ids, which begin with the time. */
   #insert(photo) {
-    if (this.#tile(photo.id)) return;
-    const older = [...this.#list.children].find((tile) => tile.dataset.id < photo.id);
-    this.#list.insertBefore(this.#createTile(photo), older ?? null);
+    const known = this.#tiles.get(photo.id);
+    if (known) {
+      known.update(photo);
+      return;
+    }
+    const session = this.#session;
+    const tile = new Tile(photo, session, () => this.#open(photo, session), () => this.#forget(photo, session));
+    const older = [...this.#list.children].find((other) => other.dataset.id < photo.id);
+    this.#tiles.set(photo.id, tile);
+    this.#list.insertBefore(tile.element, older ?? null);
+    this.#inView.observe(tile.element);
     this.#empty.hidden = true;
+  }
+
+  /** Takes newer data of a photo. */
+  update(photo) {
+    this.#tiles.get(photo.id)?.update(photo);
   }
 
   /** Removes a photo and moves the focus to the next one. */
   remove(id) {
-    const tile = this.#tile(id);
-    const neighbor = tile?.nextElementSibling ?? tile?.previousElementSibling;
-    tile?.remove();
-    this.#empty.hidden = this.#list.children.length > 0 || this.#next !== undefined;
-    (neighbor?.querySelector('button') ?? document.getElementById('choose')).focus();
+    const neighbor = this.#find(id, 1) ?? this.#find(id, -1);
+    this.#drop(id);
+    (neighbor?.button ?? document.getElementById('choose')).focus();
   }
 
-  #tile(id) {
-    return [...this.#list.children].find((tile) => tile.dataset.id === id);
+  /** Moves the focus to a photo. */
+  focus(id) {
+    this.#tiles.get(id)?.button.focus();
+  }
+
+  /** Whether there is a photo after this one (step 1) or before it (-1). */
+  hasNeighbor(id, step) {
+    return this.#find(id, step) !== undefined || (step === 1 && this.#next !== undefined);
+  }
+
+  /** The photo after this one (step 1) or before it (-1), from the next page if need be. */
+  async neighbor(id, step) {
+    if (!this.#find(id, step) && this.hasNeighbor(id, step)) await this.#loadMore();
+    return this.#find(id, step)?.photo;
+  }
+
+  #find(id, step) {
+    const element = this.#tiles.get(id)?.element;
+    return this.#tiles.get((step === 1 ? element?.nextElementSibling : element?.previousElementSibling)?.dataset.id);
+  }
+
+  /** Removes a photo that was deleted elsewhere. */
+  #forget({ id }, session) {
+    session.pictures.forget(id);
+    const hadFocus = this.#tiles.get(id)?.element.contains(document.activeElement);
+    if (hadFocus) this.remove(id);
+    else this.#drop(id);
+  }
+
+  #drop(id) {
+    const tile = this.#tiles.get(id);
+    if (!tile) return;
+    this.#inView.unobserve(tile.element);
+    this.#tiles.delete(id);
+    tile.remove();
+    this.#empty.hidden = this.#tiles.size > 0 || this.#next !== undefined;
   }
 
   /** Loads the next page and moves the focus to its first photo. */
@@ -84,22 +135,35 @@ export class Album {
     await this.#loadMore();
   }
 
-  async #loadMore() {
-    if (this.#load) return;
-    const { api } = this.#session;
+  /** Loads the next page, unless a load is running. Returns when the page is there. */
+  #loadMore() {
     // Identifies this load. The response of one that a later load has replaced is ignored.
-    const load = (this.#load = { added: [] });
+    const load = { added: [] };
+    if (!this.#load) {
+      this.#load = load;
+      load.done = this.#run(load);
+    }
+    return this.#load.done;
+  }
+
+  async #run(load) {
+    const { api, pictures } = this.#session;
     this.#section.setAttribute('aria-busy', 'true');
     this.#error.hidden = true;
     try {
+      const before = this.#isStale ? undefined : this.#last;
       const { photos, next } = await api.list(this.#isStale ? undefined : this.#next);
       if (load !== this.#load) return;
-      if (this.#isStale) this.#list.replaceChildren();
+      const ids = [...photos, ...load.added].map(({ id }) => id);
+      if (this.#isStale) [...this.#tiles.keys()].filter((id) => !ids.includes(id)).forEach((id) => this.#drop(id));
       this.#isStale = false;
       [...photos, ...load.added].forEach((photo) => this.#insert(photo));
       this.#next = next;
+      const last = photos.at(-1)?.id;
+      this.#last = last ?? before;
       this.#more.hidden = next === undefined;
-      this.#empty.hidden = this.#list.children.length > 0;
+      this.#empty.hidden = this.#tiles.size > 0;
+      if (last || next === undefined) pictures.forgetUnlisted(ids, before, next && last);
     } catch (error) {
       if (load !== this.#load) return;
       this.#error.querySelector('p').textContent = error.message;
@@ -115,39 +179,4 @@ export class Album {
       }
     }
   }
-
-  #createTile(photo) {
-    const tile = this.#template.content.firstElementChild.cloneNode(true);
-    tile.dataset.id = photo.id;
-    tile.querySelector('.name').textContent = photo.name;
-    tile.querySelector('.size').textContent = formatSize(photo.size);
-    const time = tile.querySelector('time');
-    time.dateTime = photo.date;
-    time.textContent = formatDay(photo.date);
-    showImage(tile.querySelector('img'), photo, this.#session.api, () => tile.classList.add('unreadable'));
-    tile.querySelector('button').onclick = () => this.#open(photo, this.#session);
-    return tile;
-  }
-}
-
-/**
- * Shows a photo. Its URL expires after 15 minutes, so the first failure requests a new URL from the API.
- * @param failed Called when this browser cannot show the photo.
- */
-export function showImage(image, photo, api, failed) {
-  let isRenewed = false;
-  image.onerror = async () => {
-    if (isRenewed) {
-      failed();
-      return;
-    }
-    isRenewed = true;
-    try {
-      photo.url = (await api.get(photo.id)).url;
-      image.src = photo.url;
-    } catch {
-      failed();
-    }
-  };
-  image.src = photo.url;
 }

@@ -1,9 +1,24 @@
 const days = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium' });
 const moments = new Intl.DateTimeFormat(undefined, { dateStyle: 'long', timeStyle: 'short' });
+const clockDays = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeZone: 'UTC' });
+const clockMoments = new Intl.DateTimeFormat(undefined, { dateStyle: 'long', timeStyle: 'short', timeZone: 'UTC' });
 const numbers = new Intl.NumberFormat(undefined, { maximumFractionDigits: 1 });
 
 export function formatDay(iso) {
   return days.format(new Date(iso));
+}
+
+/** Formats when a photo was taken: as the clock showed it there, whatever time zone this browser is in. */
+export function formatMomentTaken(iso) {
+  return clockMoments.format(onClock(iso));
+}
+
+export function formatDayTaken(iso) {
+  return clockDays.format(onClock(iso));
+}
+
+function onClock(iso) {
+  return new Date(`${iso.slice(0, 19)}Z`);
 }
 
 export function formatMoment(iso) {
@@ -29,6 +44,11 @@ function unitOf(bytes) {
 function inUnit(bytes, unit) {
   const value = bytes / unit.bytes;
   return unit.name === 'MB' ? numbers.format(value) : `${Math.round(value)}`;
+}
+
+/** Formats a content type: image/heic is HEIC. */
+export function formatType(contentType) {
+  return contentType.split('/').pop().toUpperCase();
 }
 
 export function formatMs(ms) {

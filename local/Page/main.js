@@ -1,6 +1,7 @@
 import { Album } from './album.js';
 import { AlbumApi } from './api.js';
 import { formatSize } from './format.js';
+import { Pictures } from './pictures.js';
 import { RequestPanel } from './requests.js';
 import { beginSignIn, DevelopmentUser, endSignIn } from './sign-in.js';
 import { Uploads } from './uploads.js';
@@ -12,11 +13,11 @@ const announce = (text) => (announcer.textContent = text);
 
 let session;
 
-const viewer = new Viewer((photo, owner) => {
+const album = new Album((photo, owner) => viewer.open(photo, owner));
+const viewer = new Viewer(album, (photo, owner) => {
   if (isShown(owner)) album.remove(photo.id);
   announce(`${photo.name} was deleted.`);
 });
-const album = new Album((photo, owner) => viewer.open(photo, owner));
 const uploads = new Uploads((photo, owner) => isShown(owner) && album.add(photo), announce, config.maxPhotoBytes);
 // Loopback works without a network, so a restart of the local host is noticed too.
 new RequestPanel(() => album.recover());
@@ -36,7 +37,9 @@ function isShown({ user }) {
 }
 
 function enter(user) {
-  session = { user, api: new AlbumApi(user) };
+  const api = new AlbumApi(user);
+  session = { user, api, pictures: new Pictures(user, api) };
+  session.pictures.removeOthers();
   uploads.switchTo(session);
   document.getElementById('choose').disabled = false;
   return album.show(session);

@@ -3,6 +3,7 @@ export class DevelopmentUser {
   #token;
 
   constructor(name) {
+    this.id = name;
     this.name = name;
   }
 
@@ -27,6 +28,7 @@ class PoolUser {
     this.#token = token;
     const bytes = Uint8Array.from(atob(token.split('.')[1].replaceAll('-', '+').replaceAll('_', '/')), (c) => c.charCodeAt(0));
     const claims = JSON.parse(new TextDecoder().decode(bytes));
+    this.id = claims.sub;
     this.name = claims.email ?? claims['cognito:username'] ?? claims.sub;
   }
 

@@ -1,44 +1,151 @@
-import { showImage } from './album.js';
-import { formatMoment, formatSize } from './format.js';
+import { formatMoment, formatMomentTaken, formatSize, formatType } from './format.js';
+import { poll } from './poll.js';
 
-/** Shows one photo at full size, and asks for confirmation before it is deleted. */
+/** Shows one photo as large as the window allows, and asks for confirmation before it is deleted. */
 export class Viewer {
   #dialog = document.getElementById('viewer');
-  #image = document.getElementById('viewer-image');
-  #problem = document.getElementById('viewer-problem');
+  #picture = document.getElementById('viewer-picture');
+  #note = document.getElementById('viewer-note');
+  #error = document.getElementById('viewer-error');
+  #previous = document.getElementById('viewer-previous');
+  #following = document.getElementById('viewer-next');
+  #close = document.getElementById('viewer-close');
   #confirm = document.getElementById('confirm');
   #confirmError = document.getElementById('confirm-error');
   #confirmYes = document.getElementById('confirm-yes');
-  #photo;
+  #album;
   #session;
   #deleted;
+  #photo;
+  #endPolling;
 
-  /** @param deleted Called with each deleted photo and its session. */
-  constructor(deleted) {
+  /**
+   * @param album The photos to go through.
+   * @param deleted Called with each deleted photo and its session.
+   */
+  constructor(album, deleted) {
+    this.#album = album;
     this.#deleted = deleted;
-    document.getElementById('viewer-close').onclick = () => this.#dialog.close();
+    this.#previous.onclick = () => this.#go(-1);
+    this.#following.onclick = () => this.#go(1);
+    this.#close.onclick = () => this.#dialog.close();
+    document.getElementById('viewer-download').onclick = () => this.#download();
     document.getElementById('viewer-delete').onclick = () => this.#confirmDelete();
     document.getElementById('confirm-no').onclick = () => this.#confirm.close();
     this.#confirmYes.onclick = () => this.#delete();
+    this.#dialog.onkeydown = (event) => {
+      const step = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
+      if (step && !event.altKey && !event.ctrlKey && !event.metaKey && !event.shiftKey) this.#go(step);
+    };
     // A click outside the photo, on the dialog itself, closes it too.
     this.#dialog.onclick = (event) => event.target === this.#dialog && this.#dialog.close();
-    this.#dialog.onclose = () => this.#image.removeAttribute('src');
+    this.#dialog.onclose = () => {
+      this.#album.focus(this.#photo.id);
+      this.#photo = undefined;
+      this.#endPolling?.();
+      this.#picture.replaceChildren();
+    };
   }
 
   open(photo, session) {
-    this.#photo = photo;
     this.#session = session;
-    document.getElementById('viewer-name').textContent = photo.name;
-    document.getElementById('viewer-facts').textContent = `${formatSize(photo.size)} · ${formatMoment(photo.date)}`;
-    this.#image.alt = photo.name;
-    this.#image.hidden = false;
-    this.#problem.hidden = true;
-    showImage(this.#image, photo, session.api, () => {
-      this.#image.hidden = true;
-      this.#problem.hidden = false;
-      this.#problem.textContent = `This browser cannot show ${photo.contentType}.`;
-    });
+    this.#show(photo);
     this.#dialog.showModal();
+  }
+
+  async #go(step) {
+    const from = this.#photo;
+    const photo = await this.#album.neighbor(from.id, step);
+    if (from !== this.#photo) return;
+    if (photo) this.#show(photo);
+    else this.#updateSteps();
+  }
+
+  #show(photo) {
+    this.#photo = photo;
+    this.#error.hidden = true;
+    document.getElementById('viewer-name').textContent = photo.name;
+    this.#showPicture(photo);
+    this.#updateSteps();
+  }
+
+  #showPicture(photo) {
+    const { id, status, size, date, taken, width, height, contentType } = photo;
+    const facts = [taken ? `Taken ${formatMomentTaken(taken)}` : `Added ${formatMoment(date)}`, width && `${width} × ${height}`, formatSize(size)];
+    document.getElementById('viewer-facts').textContent = facts.filter(Boolean).join(' · ');
+    const notes = {
+      processing: 'This photo is being processed.',
+      unsupported: `This ${formatType(contentType)} file has no preview. Download it to open it.`,
+    };
+    this.#showNote(notes[status]);
+    this.#picture.replaceChildren();
+    this.#endPolling?.();
+    this.#endPolling = undefined;
+    if (status === 'processing') {
+      this.#endPolling = poll(id, this.#session.api, (newer) => this.#update(photo, newer));
+    } else if (status === 'ready') {
+      this.#picture.style.setProperty('--ratio', width / height);
+      this.#picture.style.setProperty('--width', `${width}px`);
+      this.#showRenditions(photo);
+    }
+  }
+
+  #update(photo, newer) {
+    if (newer) {
+      Object.assign(photo, newer);
+      this.#album.update(photo);
+      this.#showPicture(photo);
+    } else {
+      this.#showNote('This photo was deleted.');
+    }
+  }
+
+  /** Shows the thumbnail, which the browser has already, until the preview is there. */
+  async #showRenditions(photo) {
+    const { pictures } = this.#session;
+    let hasPreview = false;
+    const show = (image) => {
+      if (photo !== this.#photo) return;
+      image.alt = photo.name;
+      this.#picture.replaceChildren(image);
+    };
+    pictures.load(photo, 'thumbnail').then((image) => hasPreview || show(image), () => {});
+    try {
+      const preview = await pictures.load(photo, 'preview');
+      hasPreview = true;
+      show(preview);
+    } catch (error) {
+      if (photo === this.#photo) this.#showError(`The preview could not be loaded. Check your connection, then open the photo again. (${error.message})`);
+    }
+  }
+
+  #showNote(text) {
+    this.#note.textContent = text ?? '';
+    this.#note.hidden = !text;
+    this.#picture.hidden = Boolean(text);
+  }
+
+  #showError(text) {
+    this.#error.textContent = text;
+    this.#error.hidden = false;
+  }
+
+  /** A button that is disabled loses the focus. */
+  #updateSteps() {
+    const buttons = [this.#previous, this.#following];
+    const focused = buttons.find((button) => button === document.activeElement);
+    this.#previous.disabled = !this.#album.hasNeighbor(this.#photo.id, -1);
+    this.#following.disabled = !this.#album.hasNeighbor(this.#photo.id, 1);
+    if (focused?.disabled) (buttons.find((button) => !button.disabled) ?? this.#close).focus();
+  }
+
+  /** The bucket sends the original as an attachment under the photo's name. Its URL is requested now, because URLs expire. */
+  async #download() {
+    try {
+      location.assign((await this.#session.api.get(this.#photo.id)).downloadUrl);
+    } catch (error) {
+      this.#showError(error.message);
+    }
   }
 
   #confirmDelete() {
@@ -48,9 +155,10 @@ export class Viewer {
   }
 
   async #delete() {
+    const photo = this.#photo;
     this.#confirmYes.disabled = true;
     try {
-      await this.#session.api.delete(this.#photo.id);
+      await this.#session.api.delete(photo.id);
     } catch (error) {
       // 404: the photo has already been deleted.
       if (error.status !== 404) {
@@ -63,6 +171,7 @@ export class Viewer {
     }
     this.#confirm.close();
     this.#dialog.close();
-    this.#deleted(this.#photo, this.#session);
+    this.#session.pictures.forget(photo.id);
+    this.#deleted(photo, this.#session);
   }
 }

@@ -104,6 +104,16 @@ internal sealed class AlbumClient(Uri address, string? token, bool isDescribed =
         return id;
     }
 
+    /// <summary>Waits until RenderPhoto has looked at each of the latest 100 photos.</summary>
+    public async Task WaitUntilRenderedAsync()
+    {
+        using var limit = new CancellationTokenSource(TimeSpan.FromMinutes(10));
+        while ((await SendAsync("GET", "/photos?limit=100")).Json.GetProperty("photos").EnumerateArray().Any(photo => photo.GetProperty("status").ValueEquals("processing")))
+        {
+            await Task.Delay(200, limit.Token);
+        }
+    }
+
     /// <summary>Lists the ids of the whole album, page by page.</summary>
     public async Task<List<string>> ListAllAsync(int limit = 100)
     {

@@ -39,18 +39,26 @@ internal sealed class LocalHost : IAsyncDisposable
         StartAsync(Repository.Functions, dataFolder, environment, arguments);
 
     /// <param name="functions">The folder that contains <c>FUNCTION/bootstrap</c>.</param>
-    public static async Task<LocalHost> StartAsync(
-        string functions, string dataFolder, IReadOnlyDictionary<string, string> environment, params string[] arguments)
+    public static Task<LocalHost> StartAsync(
+        string functions, string dataFolder, IReadOnlyDictionary<string, string> environment, params string[] arguments) =>
+        StartAsync(Repository.Root, typeof(DevelopmentIssuer).Assembly.Location, functions, dataFolder, environment, arguments);
+
+    /// <summary>Starts the local host of another checkout, as <c>make run</c> there has built it, with its template and its page.</summary>
+    public static Task<LocalHost> StartOtherAsync(string checkout, string functions, string dataFolder) => StartAsync(
+        checkout, Path.Combine(checkout, "artifacts", "bin", "Local", "release", "Photos.Local.dll"), functions, dataFolder, new Dictionary<string, string>());
+
+    private static async Task<LocalHost> StartAsync(
+        string checkout, string program, string functions, string dataFolder, IReadOnlyDictionary<string, string> environment, params string[] arguments)
     {
         var start = new ProcessStartInfo("dotnet")
         {
-            WorkingDirectory = Repository.Root,
+            WorkingDirectory = checkout,
             UseShellExecute = false,
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         };
         foreach (string argument in (string[])
-            [typeof(DevelopmentIssuer).Assembly.Location, "run", "--port", "0", "--functions", functions, "--data", dataFolder, .. arguments])
+            [program, "run", "--port", "0", "--functions", functions, "--data", dataFolder, .. arguments])
         {
             start.ArgumentList.Add(argument);
         }

@@ -7,6 +7,9 @@ namespace Photos.Tests.EndToEnd.Browser;
 /// <summary>The album page in a separate browser context, with the problems and requests that it causes.</summary>
 internal sealed class AlbumPage
 {
+    /// <summary>How long a photo may take until the page shows it, in milliseconds.</summary>
+    public const float RenderingTimeout = 60_000;
+
     private static readonly string s_screenshots = Path.Combine(Repository.Root, "artifacts", "tests", "screenshots");
 
     private readonly ConcurrentQueue<string> _problems = new();
@@ -119,15 +122,21 @@ internal sealed class AlbumPage
 
     public ILocator Button(string name) => Page.GetByRole(AriaRole.Button, new() { Name = name, Exact = true });
 
-    /// <summary>Waits until every picture on the page is loaded and decoded.</summary>
+    /// <summary>Scrolls through the album and waits until it shows the thumbnail of each photo, for which each must be rendered.</summary>
     public async Task WaitForPicturesAsync()
     {
-        foreach (ILocator picture in await Tiles.Locator("img").AllAsync())
+        foreach (ILocator tile in await Tiles.AllAsync())
         {
-            await Expect(picture).ToHaveJSPropertyAsync("naturalWidth", Pictures.Width);
-            await picture.EvaluateAsync("(image) => image.decode()");
+            await tile.ScrollIntoViewIfNeededAsync();
+            await WaitForPictureAsync(tile);
         }
+
+        await Page.EvaluateAsync("scrollTo(0, 0)");
     }
+
+    /// <summary>Waits until a tile or the viewer shows a picture. The page decodes each before it is shown.</summary>
+    public static Task WaitForPictureAsync(ILocator parent) =>
+        Expect(parent.Locator(".picture img")).ToHaveCountAsync(1, new() { Timeout = RenderingTimeout });
 
     /// <summary>Takes a screenshot and stores it with the test results.</summary>
     public async Task TakeScreenshotAsync(string name) =>

@@ -40,9 +40,22 @@ public class AppearanceTests(SharedBrowser shared)
             await CheckAsync(page, $"uploads-{look}");
             release.SetResult();
             await Expect(page.Tiles).ToHaveCountAsync(shared.Pictures.All.Count);
-            await page.Page.EvaluateAsync("document.querySelectorAll('#photos img').forEach((image) => (image.loading = 'eager'))");
             await page.WaitForPicturesAsync();
+            await page.ChooseAsync(new FilePayload { Name = "Not a picture, and with a name that does not fit.heic", MimeType = "image/heic", Buffer = [1] });
+            await Expect(page.Tiles.First).ToHaveClassAsync("unsupported", new() { Timeout = AlbumPage.RenderingTimeout });
+            await page.Page.RouteAsync("**/photos/????????-*", route => route.FulfillAsync(new() { ContentType = "application/json", Body = """{"status":"processing"}""" }));
+            await page.ChooseAsync(shared.Pictures.Shapes[0]);
+            await Expect(page.Tiles.First).ToHaveClassAsync("processing");
             await CheckAsync(page, $"album-{look}");
+            await page.Tiles.First.GetByRole(AriaRole.Button).ClickAsync();
+            await Expect(page.Viewer).ToContainTextAsync("This photo is being processed.");
+            await CheckAsync(page, $"viewer-processing-{look}");
+            await page.Page.UnrouteAllAsync(new() { Behavior = UnrouteBehavior.Wait });
+            await AlbumPage.WaitForPictureAsync(page.Viewer);
+            await page.Button("Next photo").ClickAsync();
+            await Expect(page.Viewer).ToContainTextAsync("This HEIC file has no preview.");
+            await CheckAsync(page, $"viewer-unsupported-{look}");
+            await page.Button("Close").ClickAsync();
 
             if (width < 1000)
             {
@@ -52,11 +65,10 @@ public class AppearanceTests(SharedBrowser shared)
             await page.Button("Make the next request cold").ClickAsync();
             await page.Button("Reload").ClickAsync();
             await Expect(page.Requests.Filter(new() { HasText = "/photos" }).First).ToContainTextAsync("cold");
-            await page.WaitForPicturesAsync();
             await CheckAsync(page, $"requests-{look}");
 
-            await page.Tiles.Nth(1).GetByRole(AriaRole.Button).ClickAsync();
-            await page.Viewer.GetByRole(AriaRole.Img).EvaluateAsync("(image) => image.decode()");
+            await page.Tiles.Nth(3).GetByRole(AriaRole.Button).ClickAsync();
+            await Expect(page.Viewer.GetByRole(AriaRole.Img)).ToHaveJSPropertyAsync("naturalWidth", Pictures.Width);
             await CheckAsync(page, $"viewer-{look}");
 
             await page.Button("Delete…").ClickAsync();

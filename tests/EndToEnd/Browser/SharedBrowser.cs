@@ -19,7 +19,7 @@ public sealed class SharedBrowser : IAsyncLifetime
     /// <summary>The source code of axe-core, in the version that the lock file pins.</summary>
     internal string Axe { get; private set; } = "";
 
-    internal Pictures Pictures { get; private set; } = new([]);
+    internal Pictures Pictures { get; private set; } = new([], []);
 
     /// <summary>
     /// Opens the album of <paramref name="user"/> in a separate browser context and runs a test in it. Asserts that there were no
