@@ -12,7 +12,10 @@ namespace Photos.RenderPhoto;
 /// </summary>
 internal sealed class Renderer
 {
-    /// <summary>How long the child may take. Generous, since <see cref="ProcessLimits"/> limits its CPU time: only a child that waits gets here.</summary>
+    /// <summary>
+    /// How long the child may take. <see cref="ProcessLimits"/> limits its CPU time, so only a child that waits, or a busy machine, takes
+    /// this long.
+    /// </summary>
     public static readonly TimeSpan TimeLimit = TimeSpan.FromSeconds(90);
 
     // The child writes one line of JSON, and libraries write warnings. More than this is a fault of the child.
