@@ -25,7 +25,7 @@ var invocations = new Option<int>("--invocations") { Description = "The number o
 var soaked = new Option<string>("--function") { Description = "The function to invoke.", DefaultValueFactory = _ => "ListPhotos" };
 soaked.AcceptOnlyFromAmong([.. MeasuredFunctions.All]);
 
-var pictureRuns = new Option<int>("--runs") { Description = "How often each picture is rendered.", DefaultValueFactory = _ => 7 };
+var pictureRuns = new Option<int>("--runs") { Description = "How often each picture is rendered.", DefaultValueFactory = _ => 5 };
 
 var compare = new Command("compare", "Measure the cold starts of the variants and compare them.") { runs, functions, variants, coldDisk, memory, ca, output, chart };
 runs.Validators.Add(result => RequireMoreThan(0, result));
