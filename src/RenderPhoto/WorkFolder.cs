@@ -27,7 +27,7 @@ internal sealed class WorkFolder : IDisposable
                 && IsThisFunction(processId);
             if (!isInUse)
             {
-                Directory.Delete(left, recursive: true);
+                TryDelete(left);
             }
         }
     }
@@ -41,6 +41,18 @@ internal sealed class WorkFolder : IDisposable
     }
 
     public void Dispose() => Directory.Delete(Path, recursive: true);
+
+    private static void TryDelete(string folder)
+    {
+        try
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // On the local host, another process deletes it at the same time, or it is another user's.
+        }
+    }
 
     private static string PathOf(int processId) => System.IO.Path.Combine(System.IO.Path.GetTempPath(), string.Create(CultureInfo.InvariantCulture, $"{Prefix}{processId}"));
 

@@ -110,9 +110,7 @@ internal sealed class LifeModel(Protocol protocol, IReadOnlyList<PhotoCall> call
             yield return (new Move(MoveKind.LateRequest, OtherActor), Change(state, after) with { Late = state.Late.Done() });
         }
 
-        // A tombstone lives a day, far longer than a request of RenderPhoto can be late.
-        bool isStoring = state.Late is { Stage: LateStage.Due, Call: PhotoCall.Render };
-        if (allowed.HasFlag(Disturbances.TimeToLive) && state.Life.Item is (PhotoState.Granted or PhotoState.Deleted) && !IsUploading(state) && !isStoring)
+        if (allowed.HasFlag(Disturbances.TimeToLive) && state.Life.Item is (PhotoState.Granted or PhotoState.Deleted) && !IsUploading(state) && !IsRendering(state))
         {
             yield return (new Move(MoveKind.TimeToLive, OtherActor + 1), Change(state, state.Life with { Item = PhotoState.None }));
         }
@@ -220,6 +218,10 @@ internal sealed class LifeModel(Protocol protocol, IReadOnlyList<PhotoCall> call
     /// <summary>Whether a call may send another request. A sweep without a record does not begin.</summary>
     private bool IsLive(LifeState state, int call) =>
         !state.Places[call].IsOver && (calls[call] != PhotoCall.Sweep || state.Records > 0 || state.Places[call] != Progress.To(0));
+
+    /// <summary>A tombstone lives a day, far longer than an invocation of RenderPhoto and than one of its requests can be late.</summary>
+    private bool IsRendering(LifeState state) => state.Late is { Stage: LateStage.Due, Call: PhotoCall.Render }
+        || AnyCall(call => calls[call] == PhotoCall.Render && !state.Places[call].IsOver && state.Places[call] != Progress.To(0));
 
     private bool IsUploading(LifeState state) => AnyCall(call => calls[call] == PhotoCall.Upload && !state.Places[call].IsOver);
 

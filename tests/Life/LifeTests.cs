@@ -77,7 +77,7 @@ public sealed class LifeTests
 
         LifeSearch[] searches = [.. SearchRenditions(new Protocol(), calls)];
 
-        Assert.Equal("", string.Join('\n', searches.SelectMany(search => search.Broken).Select(one => $"{one.Key}: {one.Value}").Take(5)));
+        Assert.True(searches.All(search => search.Broken.Count == 0), string.Join('\n', searches.SelectMany(search => search.Broken).Take(5)));
         Assert.InRange(searches.Sum(search => search.States), LeastStatesOfRenditions, int.MaxValue);
     }
 

@@ -12,6 +12,9 @@ internal sealed record StorageRequest(string Operation, string Resource)
 {
     private const string TargetPrefix = "DynamoDB_20120810.";
 
+    /// <summary>Whether a function sends it, which must tell a missing object from a denied request. A client of a presigned URL need not.</summary>
+    public bool IsOfFunction { get; init; }
+
     /// <summary>Whether DynamoDB serves it; otherwise S3 does.</summary>
     public bool IsDynamoDb => !Resource.Contains('/', StringComparison.Ordinal);
 
@@ -21,7 +24,7 @@ internal sealed record StorageRequest(string Operation, string Resource)
         // The functions write this header in lower case, the SDK does not.
         if (request.Header("x-amz-target", StringComparison.OrdinalIgnoreCase) is not string target)
         {
-            return OfS3(request.Method, request.Target);
+            return OfS3(request.Method, request.Target) with { IsOfFunction = true };
         }
 
         Assert.StartsWith(TargetPrefix, target, StringComparison.Ordinal);
@@ -48,10 +51,13 @@ internal sealed record StorageRequest(string Operation, string Resource)
         string keys = key[..key.IndexOf(user, StringComparison.Ordinal)] + "*";
         string arn = $"arn:aws:s3:::{bucket}";
         string objects = $"{arn}/{keys}";
+
+        // Without permission to list the bucket, S3 responds 403 to a request for a missing object, not 404.
+        string[] reads = [$"s3:GetObject {objects}", $$$"""s3:ListBucket {{{arn}}} {"StringLike":{"s3:prefix":"{{{keys}}}"}}"""];
         return Operation switch
         {
-            // Without permission to list the bucket, S3 responds 403 to a request for a missing object, not 404.
-            "HeadObject" => [$"s3:GetObject {objects}", $$$"""s3:ListBucket {{{arn}}} {"StringLike":{"s3:prefix":"{{{keys}}}"}}"""],
+            "HeadObject" => reads,
+            "GetObject" when IsOfFunction => reads,
             "ListObjectVersions" => [$$$"""s3:ListBucketVersions {{{arn}}} {"StringLike":{"s3:prefix":"{{{keys}}}"}}"""],
             "GetObject" or "PutObject" or "PutObjectTagging" or "DeleteObject" or "DeleteObjectVersion" => [$"s3:{Operation} {objects}"],
             _ => throw Unknown("permission"),

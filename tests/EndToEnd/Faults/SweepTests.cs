@@ -6,12 +6,16 @@ namespace Photos.Tests.EndToEnd.Faults;
 
 /// <summary>SweepPhoto's storage requests fail, and Lambda sends the records again.</summary>
 [Collection<FaultyAlbumTests>]
-public sealed class SweepTests(FaultyAlbum album)
+public sealed class SweepTests(FaultyAlbum album) : IDisposable
 {
-    /// <summary>GetItem, ListObjectVersions and DeleteObject.</summary>
-    private const int Requests = 3;
+    /// <summary>GetItem, ListObjectVersions and DeleteObject, then ListObjectVersions and DeleteObjectVersion of two renditions.</summary>
+    private const int Requests = 6;
 
     private static readonly TimeSpan s_patience = TimeSpan.FromMinutes(1);
+
+    private readonly StoredPhotos _stored = new(album.Settings);
+
+    public void Dispose() => _stored.Dispose();
 
     [Fact]
     public async Task ASweepThatFailsIsRepeated()
@@ -49,7 +53,15 @@ public sealed class SweepTests(FaultyAlbum album)
     {
         var injections = new Task<FakeResponse>?[cases.Count];
         string[] users = [.. cases.Select(_ => $"sweep-{Guid.NewGuid().ToString("N", CultureInfo.InvariantCulture)}")];
-        string[] urls = await Task.WhenAll(users.Select(DeleteItemAsync));
+        RacingPhoto[] photos = await Task.WhenAll(users.Select(user => RacingPhoto.CreateAsync(album.Host.SignIn(user), PhotoLife.Listed)));
+
+        // So that the requests that follow are those of SweepPhoto, and there are renditions.
+        await album.SweepAsync(async () =>
+        {
+            await Task.WhenAll(users.Select((user, i) => WaitAsync(user, photos[i].Id, PhotoLife.Ready)));
+            return true;
+        });
+        string[] urls = await Task.WhenAll(users.Select((user, i) => DeleteItemAsync(user, photos[i])));
         for (int i = 0; i < cases.Count; i++)
         {
             int number = i;
@@ -65,7 +77,11 @@ public sealed class SweepTests(FaultyAlbum album)
             });
         }
 
-        int[] statuses = await album.SweepAsync(() => Task.WhenAll(urls.Select(StatusAfterSweepAsync)));
+        int[] statuses = await album.SweepAsync(async () =>
+        {
+            await Task.WhenAll(users.Select((user, i) => WaitAsync(user, photos[i].Id, PhotoLife.Deleted)));
+            return await Task.WhenAll(urls.Select(async url => (await AlbumClient.DownloadAsync(url)).Status));
+        });
 
         // A fault can go on after its request was done, and then kill a function that the audit calls.
         await Task.WhenAll(injections.OfType<Task<FakeResponse>>());
@@ -75,12 +91,20 @@ public sealed class SweepTests(FaultyAlbum album)
         Assert.Empty(await album.AuditAsync());
     }
 
-    /// <summary>Adds a photo and deletes it. Its object remains.</summary>
+    private async Task WaitAsync(string user, string id, PhotoLife expected)
+    {
+        for (long end = Environment.TickCount64 + (long)s_patience.TotalMilliseconds; await _stored.ReadAsync(user, id) != expected;)
+        {
+            Assert.True(Environment.TickCount64 < end, $"After {s_patience}, what is stored of {user} is {await _stored.ReadAsync(user, id)} and not {expected}.");
+            await Task.Delay(50);
+        }
+    }
+
+    /// <summary>Deletes a photo. Its object and its renditions remain.</summary>
     /// <returns>The URL of the object.</returns>
-    private async Task<string> DeleteItemAsync(string user)
+    private async Task<string> DeleteItemAsync(string user, RacingPhoto photo)
     {
         AlbumClient client = album.Host.SignIn(user);
-        RacingPhoto photo = await RacingPhoto.CreateAsync(client, PhotoLife.Listed);
         string url = (await client.SendAsync("GET", $"/photos/{photo.Id}")).Json.GetProperty("url").GetString()!;
         album.Intercept(user, (request, forward, cancellationToken) =>
             request.Method == "DELETE" ? Fault.Error.Inject(request, forward, cancellationToken) : forward());
@@ -91,17 +115,4 @@ public sealed class SweepTests(FaultyAlbum album)
 
     /// <summary>Whether the test itself sent it, by a presigned URL.</summary>
     private static bool IsDownload(HttpRequest request) => request.Target.Contains("X-Amz-Signature", StringComparison.Ordinal);
-
-    /// <summary>Waits until the object is gone.</summary>
-    private static async Task<int> StatusAfterSweepAsync(string url)
-    {
-        int status = 200;
-        for (long end = Environment.TickCount64 + (long)s_patience.TotalMilliseconds; status == 200 && Environment.TickCount64 < end;)
-        {
-            await Task.Delay(50);
-            status = (await AlbumClient.DownloadAsync(url)).Status;
-        }
-
-        return status;
-    }
 }
