@@ -12,11 +12,14 @@ namespace Photos.RenderPhoto;
 /// </summary>
 internal sealed class Renderer
 {
-    /// <summary>How long the child may take. <see cref="ProcessLimits"/> limits its CPU time.</summary>
-    public static readonly TimeSpan TimeLimit = TimeSpan.FromSeconds(40);
+    /// <summary>How long the child may take. Generous, since <see cref="ProcessLimits"/> limits its CPU time: only a child that waits gets here.</summary>
+    public static readonly TimeSpan TimeLimit = TimeSpan.FromSeconds(90);
 
     // The child writes one line of JSON, and libraries write warnings. More than this is a fault of the child.
     private const int MaxOutputBytes = 4096;
+
+    // After the child's end, its output is complete, unless it left a process behind that holds the pipe.
+    private static readonly TimeSpan s_outputLimit = TimeSpan.FromSeconds(1);
 
     private readonly string _program;
     private readonly TimeSpan _timeLimit;
@@ -44,8 +47,8 @@ internal sealed class Renderer
         Task<string> output = ReadAsync(child.StandardOutput.BaseStream);
         Task<string> error = ReadAsync(child.StandardError.BaseStream);
         bool isInTime = WaitForExit(child, cancellationToken);
-        string errorText = error.GetAwaiter().GetResult();
-        if (Parse(isInTime, child.ExitCode, output.GetAwaiter().GetResult(), out string? refusal) is DecodeResult result)
+        string errorText = TextOf(error);
+        if (Parse(isInTime, child.ExitCode, TextOf(output), out string? refusal) is DecodeResult result)
         {
             return new RenderedPicture(
                 result.Width, result.Height, result.Taken, Path.Combine(folder, Renditions.Thumbnail), Path.Combine(folder, Renditions.Preview));
@@ -118,6 +121,8 @@ internal sealed class Renderer
             return null;
         }
     }
+
+    private static string TextOf(Task<string> reading) => reading.Wait(s_outputLimit) ? reading.Result : "";
 
     /// <summary>Reads to the end, so that the child never waits, and keeps the beginning.</summary>
     private static async Task<string> ReadAsync(Stream stream)

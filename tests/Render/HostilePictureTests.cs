@@ -75,9 +75,8 @@ public sealed class HostilePictureTests
         using var png = new PictureFolder(Png(60_000, 60_000, bitDepth: 8, colorType: 2, isInterlaced: false, new byte[100]));
         png.RenderUnsupported("60000 × 60000 pixels");
 
-        // A GIF's screen has at most 65535 × 65535 pixels.
-        using var gif = new PictureFolder(Gif(frames: 1, side: 60_000));
-        Assert.Null(gif.Render());
+        using var gif = new PictureFolder(Gif(frames: 1, side: 60_000, frameSide: 60_000));
+        gif.RenderUnsupported("60000 × 60000 pixels");
 
         using var heic = new PictureFolder(HeicFile.Create([.. Enumerable.Repeat("red", 4)], 2, 64, 60_000, 60_000));
         Assert.Null(heic.Render());
@@ -88,7 +87,10 @@ public sealed class HostilePictureTests
     public void APictureThatNeedsTooMuchMemoryIsRefused()
     {
         const int Side = 15_400;
-        using var folder = new PictureFolder(Png(Side, Side, bitDepth: 16, colorType: 6, isInterlaced: true, new byte[(Side * 8) + 1], repeat: Side * 2));
+        static byte[] Interlaced(int side) => Png(side, side, bitDepth: 16, colorType: 6, isInterlaced: true, new byte[(side * 8) + 1], repeat: side * 2);
+        using var small = new PictureFolder(Interlaced(100));
+        small.RenderReady();
+        using var folder = new PictureFolder(Interlaced(Side));
 
         (bool isReady, long peakBytes) = DecodeProcess.Run(folder);
 
@@ -217,11 +219,12 @@ public sealed class HostilePictureTests
         return ~crc;
     }
 
-    /// <summary>A GIF file whose frames have one pixel each.</summary>
-    private static byte[] Gif(int frames, int side)
+    /// <summary>A GIF file whose frames have data for one pixel each.</summary>
+    private static byte[] Gif(int frames, int side, int frameSide = 1)
     {
         byte[] size = [(byte)side, (byte)(side >> 8)];
-        byte[] frame = [0x21, 0xF9, 4, 0, 1, 0, 0, 0, 0x2C, 0, 0, 0, 0, 1, 0, 1, 0, 0, 2, 2, 0x44, 1, 0];
+        byte[] frameSize = [(byte)frameSide, (byte)(frameSide >> 8)];
+        byte[] frame = [0x21, 0xF9, 4, 0, 1, 0, 0, 0, 0x2C, 0, 0, 0, 0, .. frameSize, .. frameSize, 0, 2, 2, 0x44, 1, 0];
         return [.. "GIF89a"u8, .. size, .. size, 0x80, 0, 0, 255, 0, 0, 0, 0, 255, .. Enumerable.Repeat(frame, frames).SelectMany(one => one), 0x3B];
     }
 }

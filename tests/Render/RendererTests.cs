@@ -1,5 +1,6 @@
 using System.ComponentModel;
 using System.Diagnostics;
+using System.Globalization;
 using Photos.RenderPhoto;
 using Photos.Runtime;
 
@@ -44,6 +45,17 @@ public sealed class RendererTests : IDisposable
 
         Assert.Contains("did not end within 1 s", _folder.Log, StringComparison.Ordinal);
         AssertHasEnded();
+    }
+
+    /// <summary>The process that it left behind holds the pipe open that the renderer reads.</summary>
+    [Fact]
+    public void ADecoderThatLeavesAProcessBehindIsNotWaitedFor()
+    {
+        Assert.Null(_folder.Render(Script("sleep 600 & echo $! > pid; exit 3")));
+
+        Assert.Contains("ended with exit code 3.", _folder.Log, StringComparison.Ordinal);
+        using var left = Process.GetProcessById(int.Parse(File.ReadAllText(Path.Combine(_folder.Path, "pid")), CultureInfo.InvariantCulture));
+        left.Kill();
     }
 
     /// <summary>A fault of the function is not one of the picture: Lambda retries.</summary>

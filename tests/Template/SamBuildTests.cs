@@ -16,6 +16,14 @@ public sealed class SamBuildTests : IDisposable
     ];
 
     private static readonly string[] s_artifact = ["amazon-roots.pem", "bootstrap"];
+
+    // RenderPhoto's native libraries, by architecture.
+    private static readonly Dictionary<string, string[]> s_pictureArtifact = new()
+    {
+        ["arm64"] = ["Magick.Native-Q8-arm64.dll.so", "amazon-roots.pem", "bootstrap", "libvips.so.42"],
+        ["x86_64"] = ["Magick.Native-Q8-x64.dll.so", "amazon-roots.pem", "bootstrap", "libvips.so.42"],
+    };
+
     private static readonly bool s_isArm64 = RuntimeInformation.ProcessArchitecture == Architecture.Arm64;
 
     private readonly TemporaryFolder _folder = new();
@@ -23,17 +31,21 @@ public sealed class SamBuildTests : IDisposable
     public void Dispose() => _folder.Dispose();
 
     [Fact]
-    public void AnArtifactHoldsTheBinaryAndTheRoots()
+    public void AnArtifactHoldsTheBinaryTheRootsAndTheLibraries()
     {
-        BuildAll(s_isArm64 ? "arm64" : "x86_64");
+        string architecture = s_isArm64 ? "arm64" : "x86_64";
+
+        BuildAll(architecture);
 
         Assert.All(s_functions, function =>
         {
-            Assert.Equal(s_artifact, FilesOf(Path.Combine(_folder.Path, function)));
+            string artifact = Path.Combine(_folder.Path, function);
+            Assert.Equal(Artifact(function, architecture), FilesOf(artifact));
             Assert.Equal(
                 File.ReadAllBytes(Path.Combine(Repository.Functions, function, "bootstrap")),
-                File.ReadAllBytes(Path.Combine(_folder.Path, function, "bootstrap")));
-            Assert.Equal(0, CommandLineTool.Run("test", "-x", Path.Combine(_folder.Path, function, "bootstrap")).ExitCode);
+                File.ReadAllBytes(Path.Combine(artifact, "bootstrap")));
+            Assert.All(FilesOf(artifact), file => Assert.Equal(
+                file == "bootstrap" ? "755" : "644", CommandLineTool.Run("stat", "-c", "%a", Path.Combine(artifact, file)).Output));
         });
     }
 
@@ -95,8 +107,28 @@ public sealed class SamBuildTests : IDisposable
         }
 
         Assert.Equal("""{"batchItemFailures":[]}""", InvokeArm64("SweepPhoto", """{"Records":[]}""").GetRawText());
-        Assert.All(s_functions, function => Assert.Equal(s_artifact, FilesOf(Path.Combine(_folder.Path, function))));
+        Assert.All(s_functions, function => Assert.Equal(Artifact(function, "arm64"), FilesOf(Path.Combine(_folder.Path, function))));
+        DecodeArm64(HeicFile.Create(["red", "green", "blue", "white"], 2, 64, 128, 100));
+        DecodeArm64(File.ReadAllBytes(Path.Combine(Repository.Root, "docs", "album.png")));
     }
+
+    /// <summary>Renders a picture with libvips, or HEIC with libheif.</summary>
+    private void DecodeArm64(byte[] picture)
+    {
+        string original = Path.Combine(_folder.Path, "picture");
+        File.WriteAllBytes(original, picture);
+        string bootstrap = Path.Combine(_folder.Path, "RenderPhoto", "bootstrap");
+        string[] command = [.. s_isArm64 ? [bootstrap] : (string[])["qemu-aarch64", "-L", "/usr/aarch64-linux-gnu", bootstrap], "decode", original, _folder.Path];
+
+        // As RenderPhoto starts it. The address range that the garbage collector reserves by default is over the limit.
+        CommandLineTool decode = CommandLineTool.Run("env", ["DOTNET_GCHeapHardLimit=4000000", .. command]);
+
+        Assert.True(decode.ExitCode == 0, decode.Output);
+        Assert.True(JsonElement.Parse(decode.Output).TryGetProperty("width", out _), decode.Output);
+        Assert.Equal("RIFF"u8, File.ReadAllBytes(Path.Combine(_folder.Path, "thumbnail")).AsSpan(0, 4));
+    }
+
+    private static string[] Artifact(string function, string architecture) => function == "RenderPhoto" ? s_pictureArtifact[architecture] : s_artifact;
 
     private JsonElement InvokeArm64(string function, string input)
     {
