@@ -31,7 +31,14 @@ internal sealed class AlbumPage
 
         // Makes the browser report file choosers from now on. Otherwise one that a key opens may be missed.
         page.FileChooser += (_, _) => { };
-        page.Request += (_, request) => _requests.Enqueue($"{request.Method} {request.Url}");
+        page.Request += (_, request) =>
+        {
+            // The page makes the URLs of blobs itself.
+            if (!request.Url.StartsWith("blob:", StringComparison.Ordinal))
+            {
+                _requests.Enqueue($"{request.Method} {request.Url}");
+            }
+        };
         page.Response += (_, response) =>
         {
             if (response.Status >= 400)
@@ -116,6 +123,10 @@ internal sealed class AlbumPage
         return release;
     }
 
+    /// <summary>Handles the requests for single photos, with which the page polls and renews URLs.</summary>
+    public Task RoutePhotoAsync(Func<IRoute, Task> handle) => Page.RouteAsync(
+        url => new Uri(url).AbsolutePath is ['/', 'p', 'h', 'o', 't', 'o', 's', '/', .. string id] && Guid.TryParse(id, out _), handle);
+
     /// <summary>The requests that the page has sent with this method, to paths that end like this.</summary>
     public IEnumerable<string> SentTo(string method, string path = "") => _requests.Where(request =>
         request.StartsWith($"{method} ", StringComparison.Ordinal) && new Uri(request[(method.Length + 1)..]).AbsolutePath.EndsWith(path, StringComparison.Ordinal));
@@ -125,6 +136,7 @@ internal sealed class AlbumPage
     /// <summary>Scrolls through the album and waits until it shows the thumbnail of each photo, for which each must be rendered.</summary>
     public async Task WaitForPicturesAsync()
     {
+        await Expect(Page.Locator("#album")).ToHaveAttributeAsync("aria-busy", "false");
         foreach (ILocator tile in await Tiles.AllAsync())
         {
             await tile.ScrollIntoViewIfNeededAsync();

@@ -43,7 +43,7 @@ public class AppearanceTests(SharedBrowser shared)
             await page.WaitForPicturesAsync();
             await page.ChooseAsync(new FilePayload { Name = "Not a picture, and with a name that does not fit.heic", MimeType = "image/heic", Buffer = [1] });
             await Expect(page.Tiles.First).ToHaveClassAsync("unsupported", new() { Timeout = AlbumPage.RenderingTimeout });
-            await page.Page.RouteAsync("**/photos/????????-*", route => route.FulfillAsync(new() { ContentType = "application/json", Body = """{"status":"processing"}""" }));
+            await page.RoutePhotoAsync(route => route.FulfillAsync(new() { ContentType = "application/json", Body = """{"status":"processing"}""" }));
             await page.ChooseAsync(shared.Pictures.Shapes[0]);
             await Expect(page.Tiles.First).ToHaveClassAsync("processing");
             await CheckAsync(page, $"album-{look}");

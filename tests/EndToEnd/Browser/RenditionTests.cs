@@ -58,7 +58,7 @@ public class RenditionTests(SharedBrowser shared)
             await page.Page.ReloadAsync();
             await Expect(page.Tiles).ToHaveCountAsync(pictures.Length);
             double[] ratios = await page.Page.EvaluateAsync<double[]>(
-                "[...document.querySelectorAll('.picture')].slice(0, -1).map((picture) => picture.offsetWidth / picture.offsetHeight)");
+                "[...document.querySelectorAll('#photos .picture')].map((picture) => picture.offsetWidth / picture.offsetHeight)");
             release.SetResult();
             await page.WaitForPicturesAsync();
 
@@ -73,7 +73,7 @@ public class RenditionTests(SharedBrowser shared)
     public Task APhotoThatIsProcessedIsShownAsSoonAsItIsReady() => shared.VisitAsync("processing", async page =>
     {
         var release = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        await page.Page.RouteAsync("**/photos/????????-*", async route =>
+        await page.RoutePhotoAsync(async route =>
         {
             await release.Task;
             await route.ContinueAsync();
@@ -99,7 +99,7 @@ public class RenditionTests(SharedBrowser shared)
     {
         const string SetHidden = "(isHidden) => { Object.defineProperty(document, 'hidden', { value: isHidden, configurable: true }); document.dispatchEvent(new Event('visibilitychange')); }";
         bool isHeld = true;
-        await page.Page.RouteAsync("**/photos/????????-*", route => isHeld
+        await page.RoutePhotoAsync(route => isHeld
             ? route.FulfillAsync(new() { ContentType = "application/json", Body = """{"status":"processing"}""" })
             : route.ContinueAsync());
         await page.Page.Clock.InstallAsync();
@@ -119,8 +119,9 @@ public class RenditionTests(SharedBrowser shared)
         await Expect(page.Tiles).ToHaveClassAsync("processing");
 
         long[] polls = [];
-        while (polls.Length < 6)
+        for (int i = 0; polls.Length < 6; i++)
         {
+            Assert.InRange(i, 0, 1000);
             await page.Page.Clock.RunForAsync(250);
             polls = await page.Page.EvaluateAsync<long[]>("window.polls");
         }
@@ -151,6 +152,22 @@ public class RenditionTests(SharedBrowser shared)
         await page.Tiles.GetByRole(AriaRole.Button).ClickAsync();
         await Expect(page.Viewer).ToContainTextAsync("This HEIC file has no preview. Download it to open it.");
         Assert.Equal(bytes, await DownloadAsync(page, "IMG_1.HEIC"));
+    });
+
+    /// <summary>Chromium cannot show HEIC.</summary>
+    [Fact]
+    public Task APhonesHeicIsShownLikeAnyOtherPhoto() => shared.VisitAsync("heic", async page =>
+    {
+        byte[] photo = Render.Pictures.Heic(quarterTurns: 1);
+        await page.ChooseAsync(new FilePayload { Name = "IMG_2.HEIC", MimeType = "", Buffer = photo });
+
+        await Expect(page.Tiles).ToHaveCountAsync(1);
+        await page.WaitForPicturesAsync();
+        await Expect(page.Tiles.Locator("img")).ToHaveJSPropertyAsync("naturalWidth", 224);
+        await page.Tiles.GetByRole(AriaRole.Button).ClickAsync();
+        await Expect(page.Viewer).ToContainTextAsync("224 × 240");
+        await Expect(page.Viewer.GetByRole(AriaRole.Img)).ToHaveJSPropertyAsync("naturalHeight", 240);
+        Assert.Equal(photo, await DownloadAsync(page, "IMG_2.HEIC"));
     });
 
     [Fact]
@@ -192,10 +209,11 @@ public class RenditionTests(SharedBrowser shared)
                 await route.FulfillAsync(new() { Response = response, Body = list.ToJsonString() });
             });
             await page.Page.ReloadAsync();
-            await Expect(page.Tiles.Locator("time")).ToHaveTextAsync(taken is null ? new($"{year}$") : new("^1 May 2024$"));
+            await Expect(page.Tiles.Locator("time")).ToContainTextAsync(taken is null ? year : "1 May 2024");
             await page.Tiles.GetByRole(AriaRole.Button).ClickAsync();
-            await Expect(page.Viewer.Locator("#viewer-facts")).ToHaveTextAsync(
-                taken is null ? new($"^Added .*{year} at ") : new("^Taken 1 May 2024 at 23:34 · 960 × 720 · "));
+            ILocator facts = page.Viewer.Locator("#viewer-facts");
+            await Expect(facts).ToContainTextAsync(taken is null ? "Added " : "Taken 1 May 2024 at 23:34 · 960 × 720 · ");
+            await Expect(facts).ToContainTextAsync(taken is null ? $" {year} at " : "Taken ");
         }, tokyo);
     }
 
@@ -265,12 +283,8 @@ public class RenditionTests(SharedBrowser shared)
             Assert.Equal(4, downloads);
 
             // A request with one of these URLs would fail, and so would this test.
-            await page.Page.RouteAsync("**/photos{?*,/????????-*}", async route =>
-            {
-                IAPIResponse response = await route.FetchAsync();
-                string body = (await response.TextAsync()).Replace("X-Amz-Signature=", "X-Amz-Signature=0", StringComparison.Ordinal);
-                await route.FulfillAsync(new() { Response = response, Body = body });
-            });
+            await page.RoutePhotoAsync(BreakSignaturesAsync);
+            await page.Page.RouteAsync("**/photos?*", BreakSignaturesAsync);
             await page.Page.ReloadAsync();
             await page.WaitForPicturesAsync();
             await page.Tiles.First.GetByRole(AriaRole.Button).ClickAsync();
@@ -304,6 +318,7 @@ public class RenditionTests(SharedBrowser shared)
             """);
 
         await page.ChooseAsync(shared.Pictures.All[7]);
+        await Expect(page.Tiles).ToHaveCountAsync(1);
         await page.WaitForPicturesAsync();
 
         string id = (await shared.Host.SignIn("bounded").ListAllAsync()).Single();
@@ -368,7 +383,7 @@ public class RenditionTests(SharedBrowser shared)
     public Task APhotoThatIsDeletedWhileItIsProcessedDisappears() => shared.VisitAsync("vanished", async page =>
     {
         AlbumClient other = shared.Host.SignIn("vanished");
-        await page.Page.RouteAsync("**/photos/????????-*", async route =>
+        await page.RoutePhotoAsync(async route =>
         {
             string id = route.Request.Url.Split('/')[^1];
             Assert.Equal(204, (await other.SendAsync("DELETE", $"/photos/{id}")).Status);
@@ -381,6 +396,13 @@ public class RenditionTests(SharedBrowser shared)
         await Expect(page.Page.GetByText("No photos yet")).ToBeVisibleAsync(new() { Timeout = AlbumPage.RenderingTimeout });
         await Expect(page.Tiles).ToHaveCountAsync(0);
     });
+
+    private static async Task BreakSignaturesAsync(IRoute route)
+    {
+        IAPIResponse response = await route.FetchAsync();
+        string body = (await response.TextAsync()).Replace("X-Amz-Signature=", "X-Amz-Signature=0", StringComparison.Ordinal);
+        await route.FulfillAsync(new() { Response = response, Body = body });
+    }
 
     private static Task<double[]> TileRatiosAsync(AlbumPage page) => page.Page.EvaluateAsync<double[]>(
         "[...document.querySelectorAll('#photos .picture')].map((picture) => picture.offsetWidth / picture.offsetHeight)");
