@@ -11,7 +11,7 @@ public sealed class SweepTests(FaultyAlbum album) : IDisposable
     /// <summary>GetItem, ListObjectVersions and DeleteObject, then ListObjectVersions and DeleteObjectVersion of two renditions.</summary>
     private const int Requests = 6;
 
-    private static readonly TimeSpan s_patience = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan s_patience = TimeSpan.FromMinutes(5);
 
     private readonly StoredPhotos _stored = new(album.Settings);
 
