@@ -53,7 +53,8 @@ async Task ReadAsync(string url)
 {
     using var s3 = new HttpClient();
     using HttpResponseMessage response = await s3.GetAsync(url);
-    Check(photo.SequenceEqual(await response.Content.ReadAsByteArrayAsync()), "The object is not the photo.");
+    byte[] bytes = await response.Content.ReadAsByteArrayAsync();
+    Check(bytes.SequenceEqual(photo), "The object is not the photo.");
     Check(response.Content.Headers.ContentDisposition?.FileNameStar == "kiota.png", $"{response.Content.Headers.ContentDisposition}");
 }
 
