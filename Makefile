@@ -72,7 +72,7 @@ bench-render: functions artifacts/bench.stamp ## Measure what rendering costs by
 	@exec dotnet $(BENCH) render $(ARGS)
 
 bench-album: build-tests ## Measure an album in Chromium at 10 Mbit/s, about 5 minutes: make bench-album BEFORE=../older-checkout
-	@LONG_RUN=album tests/run.sh -explicit only -class Photos.Tests.EndToEnd.Browser.AlbumMeasurement
+	@tests/run.sh -explicit only -class Photos.Tests.EndToEnd.Browser.AlbumMeasurement
 
 soak: functions artifacts/bench.stamp ## Check one function for leaks with 100,000 invocations: make soak ARGS="--function WritePhoto"
 	@exec dotnet $(BENCH) soak $(ARGS)
