@@ -62,7 +62,11 @@ public sealed class TrustRootsTests
     {
         string artifact = Path.Combine(Repository.Functions, function);
 
-        Assert.Equal([Bundle, "bootstrap"], Directory.EnumerateFileSystemEntries(artifact).Select(Path.GetFileName).Order(StringComparer.Ordinal));
+        // SamBuildTests has the names of the libraries that RenderPhoto needs.
+        string[] libraries = function == "RenderPhoto" ? [.. Directory.EnumerateFiles(artifact, "*.so*").Select(Path.GetFileName).OfType<string>()] : [];
+        Assert.Equal(
+            [Bundle, "bootstrap"],
+            Directory.EnumerateFileSystemEntries(artifact).Select(Path.GetFileName).Except(libraries).Order(StringComparer.Ordinal));
         Assert.Equal(File.ReadAllBytes(Path.Combine(s_folder, Bundle)), File.ReadAllBytes(Path.Combine(artifact, Bundle)));
     }
 
