@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using NetVips;
 using Photos.RenderPhoto;
@@ -98,7 +99,7 @@ public sealed class MetadataTests
                 byte[] damaged = [.. exif];
                 damaged[at] = value;
                 string? taken = ExifDate.Read(damaged);
-                Assert.True(taken is null || DateTimeOffset.TryParse(taken, out _), $"Byte {at} as {value} gives {taken}.");
+                Assert.True(taken is null || DateTimeOffset.TryParse(taken, CultureInfo.InvariantCulture, out _), $"Byte {at} as {value} gives {taken}.");
             }
         }
     }

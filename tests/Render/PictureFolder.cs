@@ -34,8 +34,14 @@ internal sealed class PictureFolder : IDisposable
     /// <summary>Renders the picture in a child process, as the function does.</summary>
     /// <param name="program">The program that decodes; RenderPhoto's binary if <see langword="null"/>.</param>
     /// <param name="limit">How long it may take.</param>
-    public RenderedPicture? Render(string? program = null, TimeSpan? limit = null, CancellationToken cancellationToken = default) =>
-        new Renderer(program ?? Binary, limit ?? Renderer.TimeLimit, FunctionLog.CreateDefault(_log)).Render(Original, Path, cancellationToken);
+    public RenderedPicture? Render(string? program = null, TimeSpan? limit = null) =>
+        RenderUnless(program, limit, TestContext.Current.CancellationToken);
+
+    /// <param name="program">As in <see cref="Render"/>.</param>
+    /// <param name="limit">As in <see cref="Render"/>.</param>
+    /// <param name="canceled">Cancels the call.</param>
+    public RenderedPicture? RenderUnless(string? program, TimeSpan? limit, CancellationToken canceled) =>
+        new Renderer(program ?? Binary, limit ?? Renderer.TimeLimit, FunctionLog.CreateDefault(_log)).Render(Original, Path, canceled);
 
     /// <summary>Renders a picture that must be supported.</summary>
     public RenderedPicture RenderReady()

@@ -1,5 +1,4 @@
 using NetVips;
-using Photos.RenderPhoto;
 
 namespace Photos.Tests.Render;
 

@@ -1,12 +1,13 @@
 using System.ComponentModel;
 using System.Diagnostics;
 using System.Globalization;
+using System.Runtime.Versioning;
 using Photos.RenderPhoto;
-using Photos.Runtime;
 
 namespace Photos.Tests.Render;
 
 /// <summary>The process that decodes, its limits, and what its end means.</summary>
+[UnsupportedOSPlatform("windows")]
 public sealed class RendererTests : IDisposable
 {
     private readonly PictureFolder _folder = new([.. "GIF89a"u8]);
@@ -64,7 +65,7 @@ public sealed class RendererTests : IDisposable
     {
         using var cancellation = new CancellationTokenSource();
         Task<RenderedPicture?> render = Task.Run(
-            () => _folder.Render(Script("echo $$ > pid.new; mv pid.new pid; exec sleep 600"), cancellationToken: cancellation.Token), TestContext.Current.CancellationToken);
+            () => _folder.RenderUnless(Script("echo $$ > pid.new; mv pid.new pid; exec sleep 600"), limit: null, cancellation.Token), TestContext.Current.CancellationToken);
         while (!File.Exists(Path.Combine(_folder.Path, "pid")))
         {
             await Task.Delay(10, TestContext.Current.CancellationToken);
@@ -102,7 +103,7 @@ public sealed class RendererTests : IDisposable
         Assert.Equal(0, CommandLineTool.Run("mkfifo", _folder.Original).ExitCode);
         string script = Script($"echo $$ > pid.new; mv pid.new pid; exec '{PictureFolder.Binary}' \"$@\"");
         using var cancellation = new CancellationTokenSource();
-        Task<RenderedPicture?> render = Task.Run(() => _folder.Render(script, cancellationToken: cancellation.Token), TestContext.Current.CancellationToken);
+        Task<RenderedPicture?> render = Task.Run(() => _folder.RenderUnless(script, limit: null, cancellation.Token), TestContext.Current.CancellationToken);
 
         string[] limits;
         do
