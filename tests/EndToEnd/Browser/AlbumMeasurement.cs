@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using System.Runtime.Versioning;
 using System.Text.Json;
 using Microsoft.Playwright;
 using Photos.Tests.EndToEnd.Album;
@@ -12,6 +13,7 @@ namespace Photos.Tests.EndToEnd.Browser;
 /// credentials and URLs differ.
 /// </summary>
 [Collection<BrowserTests>]
+[UnsupportedOSPlatform("windows")]
 public sealed class AlbumMeasurement(SharedBrowser shared)
 {
     private const int Photos = 50;
