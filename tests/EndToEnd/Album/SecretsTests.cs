@@ -92,7 +92,7 @@ public sealed partial class SecretsTests
         AddIssued(responses, expected);
     }
 
-    /// <summary>Has the stream send a record, and waits until SweepPhoto handles it.</summary>
+    /// <summary>Has the stream send a record to each of its readers, until SweepPhoto handles it.</summary>
     private async Task SweepAsync(FakeHttpServer aws)
     {
         Volatile.Write(ref _records, 1);
@@ -101,6 +101,8 @@ public sealed partial class SecretsTests
             Assert.True(Environment.TickCount64 < end, "SweepPhoto did not handle the record.");
             await Task.Delay(50);
         }
+
+        Volatile.Write(ref _records, 0);
     }
 
     /// <summary>Sends secrets in the wrong places. Every route refuses them, or ignores them in an unknown field.</summary>
@@ -171,7 +173,7 @@ public sealed partial class SecretsTests
         "DescribeTimeToLive" => Json("""{"TimeToLiveDescription":{"TimeToLiveStatus":"ENABLED"}}"""),
         "DescribeStream" => Json("""{"StreamDescription":{"Shards":[{"ShardId":"shard"}]}}"""),
         "GetShardIterator" => Json("""{"ShardIterator":"iterator"}"""),
-        "GetRecords" => Json($$"""{"Records":[{{(Interlocked.Exchange(ref _records, 0) == 0 ? "" : Record)}}],"NextShardIterator":"iterator"}"""),
+        "GetRecords" => Json($$"""{"Records":[{{(Volatile.Read(ref _records) == 0 ? "" : Record)}}],"NextShardIterator":"iterator"}"""),
         _ => StandInResponses.To(request),
     };
 
