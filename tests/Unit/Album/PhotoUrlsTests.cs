@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Web;
 using Photos.Album;
+using Photos.Aws;
 using Photos.Tests.Unit.Functions;
 
 namespace Photos.Tests.Unit.Album;
@@ -42,7 +43,9 @@ public class PhotoUrlsTests
     [Fact]
     public void TheWindowFollowsTheServicesClock()
     {
-        AlbumSettings settings = Invoke.Settings with { Aws = Invoke.Settings.Aws with { Region = "eu-west-1" } };
+        // A copy made by "with" shares the clock's offset with all other tests.
+        var aws = new AwsSettings("eu-west-1", "AKID", "secret", "session", DynamoDbEndpoint: null, S3Endpoint: null, Invoke.Settings.Aws.Trust);
+        AlbumSettings settings = Invoke.Settings with { Aws = aws };
         PhotoUrls urls = Urls(settings);
         _clock.Time = DateTimeOffset.UtcNow;
 
