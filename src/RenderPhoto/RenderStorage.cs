@@ -37,7 +37,8 @@ internal sealed class RenderStorage : IDisposable
 
     private const string IsListed = $"attribute_exists({PhotoItem.Id}) AND attribute_not_exists(#state)";
 
-    // The SDK sends a request up to three times, and all of them must end within the function's timeout.
+    // All attempts of a request must end within the function's timeout. By default, the SDK sends one to DynamoDB up to eleven times.
+    private const int MaxRetries = 2;
     private static readonly TimeSpan s_requestTimeout = TimeSpan.FromSeconds(20);
 
     private readonly AlbumSettings _settings;
@@ -180,6 +181,7 @@ internal sealed class RenderStorage : IDisposable
         where TConfig : ClientConfig
     {
         config.Timeout = s_requestTimeout;
+        config.MaxErrorRetry = MaxRetries;
         config.UseFIPSEndpoint = settings.UsesFips;
         config.UseDualstackEndpoint = settings.UsesDualStack;
         if (endpoint is null)
