@@ -82,7 +82,7 @@ public sealed partial class ParameterEffectTests
             .Order(StringComparer.Ordinal);
         string row = string.Join(" | ",
             $"| `{parameter}`",
-            versions.Length == 0 ? "–" : versions.Length == after.Functions.Count() ? "all" : string.Join(", ", versions),
+            versions.Length == 0 ? "–" : versions.Length == after.Functions.Count() ? "all" : string.Join(", ", versions.Order(StringComparer.Ordinal)),
             before.Deployment != after.Deployment ? "yes" : "–",
             others.Any() ? string.Join(", ", others) + " |" : "– |");
 
