@@ -16,7 +16,7 @@ public sealed class ProxyResponse
 
     // Growing a buffer for each page takes longer than writing the page.
     [ThreadStatic]
-    private static ArrayBufferWriter<byte>? t_body;
+    private static ArrayBufferWriter<byte>? s_body;
 
     private readonly ReadOnlyMemory<byte> _body;
 
@@ -45,7 +45,7 @@ public sealed class ProxyResponse
     /// <param name="retryAfterSeconds"><see cref="RetryAfterSeconds"/></param>
     public static ProxyResponse Json<T>(int statusCode, T value, Action<Utf8JsonWriter, T> write, int? retryAfterSeconds = null)
     {
-        ArrayBufferWriter<byte> body = t_body is { Capacity: <= KeptBodyBytes } kept ? kept : t_body = new ArrayBufferWriter<byte>(1024);
+        ArrayBufferWriter<byte> body = s_body is { Capacity: <= KeptBodyBytes } kept ? kept : s_body = new ArrayBufferWriter<byte>(1024);
         body.ResetWrittenCount();
         using (var json = new Utf8JsonWriter(body, s_json))
         {
