@@ -228,12 +228,17 @@ internal sealed class RestApi(StackDefinition stack, TokenVerifier tokens, Invok
                 kept.Write(buffer, 0, fits ? read : 0);
             }
         }
-        finally
+        catch (InvalidDataException)
         {
-            await request.Body.CopyToAsync(Stream.Null, cancellationToken);
+            await DiscardAsync();
+            throw;
         }
 
+        await DiscardAsync();
         return fits ? kept.GetBuffer().AsMemory(0, (int)kept.Length) : (ReadOnlyMemory<byte>?)null;
+
+        // Not after other errors: the client has disconnected, and another read would fail for another reason.
+        Task DiscardAsync() => request.Body.CopyToAsync(Stream.Null, cancellationToken);
     }
 
     private void WritePreflight(HttpResponse response)

@@ -412,6 +412,16 @@ public sealed class GatewayTests : IAsyncDisposable
         _gateway.Invoke = () => Task.FromResult(TestGateway.Succeeded("""{"statusCode":200,"body":"fine"}"""));
 
         Assert.Equal("fine", await _gateway.Client.GetStringAsync("/photos", Token));
+
+        // An error of another kind would end the request without a line.
+        for (long end = Environment.TickCount64 + 10_000; Disconnected() < 2 && Environment.TickCount64 < end;)
+        {
+            await Task.Delay(10, Token);
+        }
+
+        Assert.Equal(2, Disconnected());
+
+        int Disconnected() => _gateway.Log.Split('\n').Count(line => line.StartsWith("POST /photos ", StringComparison.Ordinal));
     }
 
     /// <summary>As <c>nc -N</c> does, and TCP allows.</summary>
