@@ -52,7 +52,8 @@ export class RequestPanel {
       this.#list.lastElementChild.remove();
     }
     document.getElementById('no-requests').hidden = true;
-    if (request.cold) this.#status.textContent = '';
+    // An invocation for the stream is not the request that the status announces.
+    if (request.cold && request.method !== 'stream') this.#status.textContent = '';
     this.#drawBars();
   }
 

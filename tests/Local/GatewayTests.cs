@@ -401,9 +401,14 @@ public sealed class GatewayTests : IAsyncDisposable
         };
         string head = $"POST /photos HTTP/1.1\r\nHost: h\r\nAuthorization: {_gateway.Client.DefaultRequestHeaders.Authorization}\r\nContent-Type: text/plain\r\n";
         using (Socket whole = await SendAndLeaveOpenAsync(head + "Content-Length: 1\r\n\r\nx"))
-        using (Socket half = await SendAndLeaveOpenAsync(head + "Content-Length: 9\r\n\r\nx"))
+        using (Socket half = await SendAndLeaveOpenAsync(head + "Expect: 100-continue\r\nContent-Length: 9\r\n\r\n"))
         {
             await invoked.Task.WaitAsync(TimeSpan.FromSeconds(10), Token);
+
+            // The gateway sends it when it begins to read the body.
+            byte[] received = new byte[64];
+            int count = await half.ReceiveAsync(received, Token);
+            Assert.StartsWith("HTTP/1.1 100 ", Encoding.ASCII.GetString(received, 0, count), StringComparison.Ordinal);
             whole.Close(0);
             half.Close(0);
         }
