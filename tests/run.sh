@@ -9,7 +9,8 @@ rm -rf artifacts/tests
 mkdir -p artifacts/tests
 
 status=0
-dotnet artifacts/bin/Tests/release/Tests.dll -noLogo -noColor -failSkips -result-xml "$results" "$@" </dev/null || status=$?
+# Many tests wait for processes and retries, so one thread for each processor would leave the processors idle.
+dotnet artifacts/bin/Tests/release/Tests.dll -maxThreads 2x -noLogo -noColor -failSkips -result-xml "$results" "$@" </dev/null || status=$?
 
 summary=$(grep -o '<assembly [^>]*' "$results" 2>/dev/null | head -n 1) || true
 count() {

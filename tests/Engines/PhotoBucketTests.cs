@@ -147,7 +147,7 @@ public class PhotoBucketTests(StorageEngines engines) : IClassFixture<StorageEng
 
         ListObjectsV2Response left = await sdk.ListObjectsV2Async(
             new ListObjectsV2Request { BucketName = engines.Settings.Bucket, Prefix = $"renditions/{s_alice.Value}/" }, Canceled);
-        Assert.Equal(keys[4..], left.S3Objects.Select(one => one.Key));
+        Assert.Equal(keys[4..], left.S3Objects.Select(one => one.Key).Intersect(keys));
         Assert.Null(_bucket.Find(s_alice, ids[0], Canceled));
     }
 

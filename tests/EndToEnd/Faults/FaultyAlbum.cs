@@ -131,6 +131,13 @@ public sealed class FaultyAlbum : IAsyncLifetime
         }
     }
 
+    /// <inheritdoc cref="SweepAsync{T}(Func{Task{T}})"/>
+    internal Task SweepAsync(Func<Task> action) => SweepAsync(async () =>
+    {
+        await action();
+        return true;
+    });
+
     /// <inheritdoc cref="Audit.FindAsync"/>
     internal Task<List<string>> AuditAsync() => AuditAsync(audit => audit.FindAsync());
 

@@ -1,4 +1,3 @@
-using System.Globalization;
 using Photos.Album;
 using Photos.Tests.EndToEnd.Album;
 using Photos.Tests.Life;
@@ -12,41 +11,19 @@ public sealed class RenderTests(FaultyAlbum album) : IDisposable
     /// <summary>GetItem, GetObject, PutObject twice and UpdateItem.</summary>
     private const int Requests = 5;
 
-    private static readonly TimeSpan s_patience = TimeSpan.FromMinutes(2);
-
     private readonly StoredPhotos _stored = new(album.Settings);
 
     public void Dispose() => _stored.Dispose();
 
     [Fact]
-    public async Task ARenderThatFailsIsRepeated()
-    {
-        foreach (int step in Enumerable.Range(0, Requests))
-        {
-            await RenderAsync([.. Fault.Quick.Select(fault => ($"request {step}: {fault}", step, fault))]);
-        }
-    }
+    public Task ARenderThatFailsIsRepeated() => RenderAsync(StreamFaults.Quick(album, Requests));
 
     [Fact]
     public async Task ARenderThatIsKilledIsRepeatedAndLeavesNoFiles()
     {
-        foreach (int step in Enumerable.Range(0, Requests))
+        foreach (StreamFaults kill in StreamFaults.Kills(album, Requests))
         {
-            // The short form kills at each request, before and after it is done by turns.
-            foreach (bool isDone in LongRun.IsOn ? [false, true] : (bool[])[step % 2 == 0])
-            {
-                var kill = new Fault("killed", async (_, forward, _) =>
-                {
-                    if (isDone)
-                    {
-                        await forward();
-                    }
-
-                    await album.KillFunctionsAsync();
-                    return FakeResponse.HangUp;
-                });
-                await RenderAsync([($"request {step}: killed, {(isDone ? "done" : "not done")}", step, kill)]);
-            }
+            await RenderAsync(kill);
         }
 
         // The next process deletes what a killed one has left.
@@ -73,8 +50,8 @@ public sealed class RenderTests(FaultyAlbum album) : IDisposable
             return forward();
         });
 
-        await album.SweepAsync(() => WaitAsync(user, next.Id, PhotoLife.Ready));
-        await album.SweepAsync(() => WaitAsync(user, id, PhotoLife.Listed with { Rendered = Rendered.Unsupported }));
+        await album.SweepAsync(() => _stored.WaitAsync(user, next.Id, PhotoLife.Ready));
+        await album.SweepAsync(() => _stored.WaitAsync(user, id, PhotoLife.Listed with { Rendered = Rendered.Unsupported }));
 
         await album.ClearFaultsAsync(user);
         Assert.Equal(1, downloads);
@@ -88,7 +65,7 @@ public sealed class RenderTests(FaultyAlbum album) : IDisposable
         RacingPhoto photo = await RacingPhoto.CreateAsync(album.Host.SignIn(User), PhotoLife.Listed);
         await _stored.RemoveObjectAsync(User, photo.Id);
 
-        await album.SweepAsync(() => WaitAsync(User, photo.Id, PhotoLife.Listed with { HasObject = false, Rendered = Rendered.Unsupported }));
+        await album.SweepAsync(() => _stored.WaitAsync(User, photo.Id, PhotoLife.Listed with { HasObject = false, Rendered = Rendered.Unsupported }));
 
         await _stored.RemoveItemAsync(User, photo.Id);
     }
@@ -99,7 +76,7 @@ public sealed class RenderTests(FaultyAlbum album) : IDisposable
         const string User = "render-headers";
         RacingPhoto photo = await RacingPhoto.CreateAsync(album.Host.SignIn(User), PhotoLife.Listed);
 
-        await album.SweepAsync(() => WaitAsync(User, photo.Id, PhotoLife.Ready));
+        await album.SweepAsync(() => _stored.WaitAsync(User, photo.Id, PhotoLife.Ready));
 
         Assert.Equal(
             ["image/webp; immutable, max-age=31536000, private; RIFF", "image/webp; immutable, max-age=31536000, private; RIFF"],
@@ -110,41 +87,14 @@ public sealed class RenderTests(FaultyAlbum album) : IDisposable
     private static bool IsRunning(string folder) => Directory.Exists(Path.Combine("/proc", Path.GetFileName(folder).Split('-')[^1]));
 
     /// <summary>Lists photos, and has one request of each of their renderings fail.</summary>
-    private async Task RenderAsync(IReadOnlyList<(string What, int Step, Fault Fault)> cases)
+    private async Task RenderAsync(StreamFaults faults)
     {
-        var injections = new Task<FakeResponse>?[cases.Count];
-        string[] users = [.. cases.Select(_ => $"render-{Guid.NewGuid().ToString("N", CultureInfo.InvariantCulture)}")];
-        RacingPhoto[] photos = await Task.WhenAll(users.Select(user => RacingPhoto.CreateAsync(album.Host.SignIn(user), PhotoLife.Listed)));
-        for (int i = 0; i < cases.Count; i++)
-        {
-            int number = i;
-            int requests = -1;
-            album.Intercept(users[i], (request, forward, cancellationToken) => Interlocked.Increment(ref requests) == cases[number].Step
-                ? injections[number] = cases[number].Fault.Inject(request, forward, cancellationToken)
-                : forward());
-        }
+        (string User, string Id)[] ids = await Task.WhenAll(faults.Users.Select(
+            async user => (user, (await RacingPhoto.CreateAsync(album.Host.SignIn(user), PhotoLife.Listed)).Id)));
+        faults.Inject(_ => true);
 
-        PhotoLife[] ends = await album.SweepAsync(() => Task.WhenAll(users.Select((user, i) => WaitAsync(user, photos[i].Id, PhotoLife.Ready))));
+        await album.SweepAsync(() => _stored.WaitAsync(ids, PhotoLife.Ready));
 
-        // A fault can go on after its request was done, and then kill a function that the audit calls.
-        await Task.WhenAll(injections.OfType<Task<FakeResponse>>());
-        await Task.WhenAll(users.Select(album.ClearFaultsAsync));
-        Assert.Equal(cases.Select(one => (one.What, true, PhotoLife.Ready)), cases.Select((one, i) => (one.What, injections[i] is not null, ends[i])));
-        Assert.Empty(await album.AuditAsync());
-    }
-
-    /// <summary>Waits until a photo is as expected.</summary>
-    /// <returns>What is stored of it.</returns>
-    private async Task<PhotoLife> WaitAsync(string user, string id, PhotoLife expected)
-    {
-        PhotoLife stored = await _stored.ReadAsync(user, id);
-        for (long end = Environment.TickCount64 + (long)s_patience.TotalMilliseconds; stored != expected && Environment.TickCount64 < end;)
-        {
-            await Task.Delay(50);
-            stored = await _stored.ReadAsync(user, id);
-        }
-
-        Assert.Equal(expected, stored);
-        return stored;
+        await faults.EndAsync();
     }
 }

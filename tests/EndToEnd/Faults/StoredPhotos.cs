@@ -13,6 +13,8 @@ namespace Photos.Tests.EndToEnd.Faults;
 /// <summary>What the engines have of a photo, read by requests that bypass the code under test.</summary>
 internal sealed class StoredPhotos(AlbumSettings settings) : IDisposable
 {
+    private static readonly TimeSpan s_patience = TimeSpan.FromMinutes(5);
+
     private readonly AmazonDynamoDBClient _table =
         new(LocalEngines.BuiltInCredentials, new AmazonDynamoDBConfig { ServiceURL = settings.Aws.DynamoDbEndpoint!.AbsoluteUri });
 
@@ -44,6 +46,28 @@ internal sealed class StoredPhotos(AlbumSettings settings) : IDisposable
             (await HasObjectAsync($"renditions/{user}/{id}/thumbnail") ? Renditions.Thumbnail : Renditions.None)
             | (await HasObjectAsync($"renditions/{user}/{id}/preview") ? Renditions.Preview : Renditions.None);
         return new PhotoLife(state, await HasObjectAsync($"private/{user}/{id}"), rendered, renditions);
+    }
+
+    /// <summary>Waits until a photo is as expected.</summary>
+    public async Task WaitAsync(string user, string id, PhotoLife expected)
+    {
+        PhotoLife stored = await ReadAsync(user, id);
+        for (long end = Environment.TickCount64 + (long)s_patience.TotalMilliseconds; stored != expected && Environment.TickCount64 < end;)
+        {
+            await Task.Delay(50);
+            stored = await ReadAsync(user, id);
+        }
+
+        Assert.Equal(expected, stored);
+    }
+
+    /// <summary>Waits until every photo is as expected, for one after the other: polling for all at once would slow the functions.</summary>
+    public async Task WaitAsync(IEnumerable<(string User, string Id)> photos, PhotoLife expected)
+    {
+        foreach ((string user, string id) in photos)
+        {
+            await WaitAsync(user, id, expected);
+        }
     }
 
     /// <summary>Removes the item, as time to live does.</summary>
