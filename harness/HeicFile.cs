@@ -19,8 +19,9 @@ internal static class HeicFile
     /// <param name="height">The height before the rotation, in pixels.</param>
     /// <param name="quarterTurns">How often a reader must turn the picture by 90 degrees counterclockwise (<c>irot</c>).</param>
     /// <param name="exif">EXIF data that begins with its TIFF header; none if <see langword="null"/>.</param>
+    /// <param name="primaries">The primaries by their code point in ITU-T H.273; not described if <see langword="null"/>.</param>
     public static byte[] Create(
-        IReadOnlyList<string> tiles, int columns, int tileSide, int width, int height, int quarterTurns = 0, byte[]? exif = null)
+        IReadOnlyList<string> tiles, int columns, int tileSide, int width, int height, int quarterTurns = 0, byte[]? exif = null, int? primaries = null)
     {
         (byte[] configuration, byte[][] data) = Read(tiles);
         byte[] grid = [0, 0, (byte)((tiles.Count / columns) - 1), (byte)(columns - 1), .. UInt16(width), .. UInt16(height)];
@@ -35,7 +36,7 @@ internal static class HeicFile
             Locations(items, start),
             Information(tiles.Count, exif is not null),
             References(tiles.Count, exif is not null),
-            Properties(configuration, tiles.Count, tileSide, width, height, quarterTurns));
+            Properties(configuration, tiles.Count, tileSide, width, height, quarterTurns, primaries));
         byte[] meta = Meta(fileType.Length + Meta(0).Length + 8);
         return [.. fileType, .. meta, .. Box("mdat", items)];
     }
@@ -90,19 +91,23 @@ internal static class HeicFile
             : FullBox("iref", ofGrid);
     }
 
-    private static byte[] Properties(byte[] configuration, int tiles, int tileSide, int width, int height, int quarterTurns)
+    private static byte[] Properties(byte[] configuration, int tiles, int tileSide, int width, int height, int quarterTurns, int? primaries)
     {
         // In an association, the highest bit says that a reader must understand the property.
         const byte Essential = 0x80;
+
+        // The transfer function of sRGB, and the matrix and the range of the tiles.
+        byte[] colors = primaries is int code ? Box("colr", Ascii("nclx"), UInt16(code), UInt16(13), UInt16(6), [0x80]) : [];
         byte[] container = Box(
             "ipco",
             configuration,
             FullBox("ispe", UInt32(tileSide), UInt32(tileSide)),
             FullBox("ispe", UInt32(width), UInt32(height)),
-            Box("irot", [(byte)quarterTurns]));
+            Box("irot", [(byte)quarterTurns]),
+            colors);
         byte[] associations = FullBox(
             "ipma",
-            [UInt32(tiles + 1), UInt16(1), [2, 3, Essential | 4], .. Enumerable.Range(2, tiles).SelectMany(id => (byte[][])[UInt16(id), [2, Essential | 1, 2]])]);
+            [UInt32(tiles + 1), UInt16(1), primaries is null ? [2, 3, Essential | 4] : [3, 3, Essential | 4, 5], .. Enumerable.Range(2, tiles).SelectMany(id => (byte[][])[UInt16(id), [2, Essential | 1, 2]])]);
         return Box("iprp", container, associations);
     }
 

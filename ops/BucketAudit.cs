@@ -22,7 +22,10 @@ internal sealed class BucketAudit(Deployment deployment, bool repairs, Action<Fi
     private const string Prefix = "private/";
     private const string RenditionPrefix = "renditions/";
 
-    private static readonly string[] s_renditions = ["preview", "thumbnail"];
+    // A page has 1,000 keys: those of this many photos, and the next one, which shows that these are complete.
+    private const int PhotosPerList = 499;
+
+    private static readonly string[] s_renditions = [PhotoBucket.Preview, PhotoBucket.Thumbnail];
 
     private static readonly ParallelOptions s_parallel = new() { MaxDegreeOfParallelism = 32 };
 
@@ -39,58 +42,102 @@ internal sealed class BucketAudit(Deployment deployment, bool repairs, Action<Fi
     /// <summary>The renditions so far.</summary>
     public long Renditions => _renditions;
 
-    /// <summary>Compares each listed photo with its object and its renditions, then each of these with its item.</summary>
+    /// <summary>Compares each listed photo with its object, each ready one with its renditions, then each of these with its item.</summary>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
-        await Parallel.ForEachAsync(ListedPhotosAsync(cancellationToken), s_parallel, CheckPhotoAsync);
+        await Parallel.ForEachAsync(PhotosAsync(rendered: null, cancellationToken), s_parallel, CheckPhotoAsync);
+        await Parallel.ForEachAsync(ReadyPhotosAsync(cancellationToken), s_parallel, CheckRenditionsAsync);
         await Parallel.ForEachAsync(ObjectsAsync(Prefix), s_parallel, (stored, cancel) => CheckObjectAsync(stored.Key, cancel));
         await Parallel.ForEachAsync(ObjectsAsync(RenditionPrefix), s_parallel, CheckRenditionAsync);
     }
 
-    private IAsyncEnumerable<S3Object> ObjectsAsync(string prefix) =>
-        deployment.S3.Paginators.ListObjectsV2(new ListObjectsV2Request { BucketName = deployment.Bucket, Prefix = prefix }).S3Objects;
+    /// <param name="prefix">What the keys begin with.</param>
+    /// <param name="after">The key after which the list begins; <see langword="null"/> for all.</param>
+    private IAsyncEnumerable<S3Object> ObjectsAsync(string prefix, string? after = null) =>
+        deployment.S3.Paginators.ListObjectsV2(new ListObjectsV2Request { BucketName = deployment.Bucket, Prefix = prefix, StartAfter = after }).S3Objects;
 
-    private async IAsyncEnumerable<Dictionary<string, AttributeValue>> ListedPhotosAsync([EnumeratorCancellation] CancellationToken cancellationToken)
+    /// <summary>The listed photos. An item that the scan returns late or early is read again before anything is reported.</summary>
+    /// <param name="rendered">What the photos are rendered as; <see langword="null"/> for all.</param>
+    /// <param name="cancellationToken">Cancels the scan.</param>
+    private async IAsyncEnumerable<(UserId User, PhotoId Id)> PhotosAsync(string? rendered, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        // An item that the scan returns late or early is read again before anything is reported.
         var request = new ScanRequest
         {
             TableName = deployment.Table,
             FilterExpression = "attribute_not_exists(#state)",
-            ProjectionExpression = $"{PhotoItem.User}, {PhotoItem.Id}, {PhotoItem.Rendered}",
+            ProjectionExpression = $"{PhotoItem.User}, {PhotoItem.Id}",
             ExpressionAttributeNames = new() { ["#state"] = PhotoItem.State },
         };
+        if (rendered is not null)
+        {
+            request.FilterExpression += $" AND {PhotoItem.Rendered} = :rendered";
+            request.ExpressionAttributeValues = new() { [":rendered"] = new AttributeValue(rendered) };
+        }
+
         await foreach (ScanResponse page in deployment.DynamoDb.Paginators.Scan(request).Responses.WithCancellation(cancellationToken))
         {
             foreach (Dictionary<string, AttributeValue> key in page.Items ?? [])
             {
-                yield return key;
+                // The functions skip an item whose key is not that of a photo, and an alarm reports it.
+                if (UserId.TryParse(key[PhotoItem.User].S, out UserId user) && PhotoId.TryParse(key[PhotoItem.Id].S, out PhotoId id))
+                {
+                    yield return (user, id);
+                }
             }
         }
     }
 
-    private async ValueTask CheckPhotoAsync(Dictionary<string, AttributeValue> item, CancellationToken cancellationToken)
+    /// <summary>The photos that are listed as ready, in lists of one user each. A scan returns a user's items together, in the order of the ids.</summary>
+    private async IAsyncEnumerable<List<(UserId User, PhotoId Id)>> ReadyPhotosAsync([EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        // The functions skip an item whose key is not that of a photo, and an alarm reports it.
-        if (!UserId.TryParse(item[PhotoItem.User].S, out UserId user) || !PhotoId.TryParse(item[PhotoItem.Id].S, out PhotoId id))
+        List<(UserId User, PhotoId Id)> photos = [];
+        await foreach ((UserId User, PhotoId Id) photo in PhotosAsync(PhotoItem.Ready, cancellationToken))
         {
-            return;
+            if (photos.Count == PhotosPerList || (photos.Count > 0 && photos[^1].User != photo.User))
+            {
+                yield return photos;
+                photos = [];
+            }
+
+            photos.Add(photo);
         }
 
+        if (photos.Count > 0)
+        {
+            yield return photos;
+        }
+    }
+
+    private async ValueTask CheckPhotoAsync((UserId User, PhotoId Id) photo, CancellationToken cancellationToken)
+    {
         Interlocked.Increment(ref _photos);
-        string key = PhotoBucket.Key(user, id);
+        string key = PhotoBucket.Key(photo.User, photo.Id);
         if (await AgeAsync(key, cancellationToken) is null
-            && await ItemAsync(user, id, cancellationToken) is { } now && !now.ContainsKey(PhotoItem.State))
+            && await ItemAsync(photo.User, photo.Id, cancellationToken) is { } now && !now.ContainsKey(PhotoItem.State))
         {
             report(new Finding(FindingKind.MissingObject, key, TimeSpan.Zero));
         }
+    }
 
-        string prefix = PhotoBucket.RenditionPrefix(user, id);
-        if (IsReady(item)
-            && !s_renditions.SequenceEqual(await ObjectsAsync(prefix).Select(one => one.Key[prefix.Length..]).ToListAsync(cancellationToken))
-            && await ItemAsync(user, id, cancellationToken) is { } ready && !ready.ContainsKey(PhotoItem.State) && IsReady(ready))
+    /// <summary>Lists the renditions of several photos at once. Those of a photo that seem to be missing are listed again.</summary>
+    private async ValueTask CheckRenditionsAsync(List<(UserId User, PhotoId Id)> photos, CancellationToken cancellationToken)
+    {
+        (string first, string last) = (PhotoBucket.RenditionPrefix(photos[0].User, photos[0].Id), PhotoBucket.RenditionPrefix(photos[^1].User, photos[^1].Id));
+        HashSet<string> keys = await ObjectsAsync($"{RenditionPrefix}{photos[0].User.Value}/", first)
+            .Select(stored => stored.Key)
+            .TakeWhile(key => string.CompareOrdinal(key, last) < 0 || key.StartsWith(last, StringComparison.Ordinal))
+            .ToHashSetAsync(StringComparer.Ordinal, cancellationToken);
+        foreach ((UserId user, PhotoId id) in photos)
         {
-            report(new Finding(FindingKind.MissingRenditions, prefix, TimeSpan.Zero));
+            string prefix = PhotoBucket.RenditionPrefix(user, id);
+            if (!HasAll(keys)
+                && !HasAll(await ObjectsAsync(prefix).Select(stored => stored.Key).ToHashSetAsync(StringComparer.Ordinal, cancellationToken))
+                && await ItemAsync(user, id, cancellationToken) is { } now && !now.ContainsKey(PhotoItem.State) && IsReady(now))
+            {
+                report(new Finding(FindingKind.MissingRenditions, prefix, TimeSpan.Zero));
+            }
+
+            bool HasAll(HashSet<string> stored) => s_renditions.All(name => stored.Contains(prefix + name));
         }
     }
 

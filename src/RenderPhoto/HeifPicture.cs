@@ -1,9 +1,11 @@
+using System.Runtime.InteropServices;
+
 namespace Photos.RenderPhoto;
 
 /// <summary>libheif cannot read or decode the picture.</summary>
 internal sealed class HeifException(string message) : Exception(message);
 
-/// <summary>The primary picture of an HEIC file, read by libheif.</summary>
+/// <summary>The primary picture of a HEIC or AVIF file, read by libheif.</summary>
 internal sealed class HeifPicture : IDisposable
 {
     // What real files have is below 1 MiB.
@@ -52,7 +54,7 @@ internal sealed class HeifPicture : IDisposable
         return exif;
     }
 
-    /// <summary>The ICC profile; <see langword="null"/> without.</summary>
+    /// <summary>The ICC profile, or one for the colors that code points describe; <see langword="null"/> for sRGB.</summary>
     public byte[]? ReadProfile()
     {
         byte[]? profile = Allocate(LibHeif.GetProfileSize(_handle));
@@ -61,7 +63,7 @@ internal sealed class HeifPicture : IDisposable
             LibHeif.GetProfile(_handle, profile).ThrowIfFailed();
         }
 
-        return profile;
+        return profile ?? ReadColors();
     }
 
     /// <summary>Decodes the pixels, with the file's own rotation applied.</summary>
@@ -82,6 +84,20 @@ internal sealed class HeifPicture : IDisposable
     {
         LibHeif.ReleaseHandle(_handle);
         LibHeif.FreeContext(_context);
+    }
+
+    private byte[]? ReadColors()
+    {
+        LibHeif.GetColors(_handle, out nint colors);
+        if (colors == 0)
+        {
+            return null;
+        }
+
+        // struct heif_color_profile_nclx: a version, then three enumerations.
+        byte[]? profile = ColorProfile.Of(primaries: Marshal.ReadInt32(colors, 4), transfer: Marshal.ReadInt32(colors, 8));
+        LibHeif.FreeColors(colors);
+        return profile;
     }
 
     private static byte[]? Allocate(nuint bytes) => bytes is > 0 and <= MaxMetadataBytes ? new byte[bytes] : null;

@@ -60,6 +60,12 @@ internal static partial class LibHeif
     [LibraryImport(Library, EntryPoint = "heif_image_handle_get_raw_color_profile")]
     public static partial HeifError GetProfile(nint handle, Span<byte> data);
 
+    [LibraryImport(Library, EntryPoint = "heif_image_handle_get_nclx_color_profile")]
+    public static partial HeifError GetColors(nint handle, out nint colors);
+
+    [LibraryImport(Library, EntryPoint = "heif_nclx_color_profile_free")]
+    public static partial void FreeColors(nint colors);
+
     [LibraryImport(Library, EntryPoint = "heif_decode_image")]
     public static partial HeifError Decode(nint handle, out nint image, int colorspace, int chroma, nint options);
 

@@ -128,6 +128,74 @@ public sealed class BucketAuditTests : IAsyncLifetime
         Assert.Equal((FindingKind.MissingRenditions, Prefix, true), (finding.Kind, finding.Key, Finding.IsWrong(finding.Kind)));
     }
 
+    /// <summary>More photos than one list has, of two users of whom one has the other's name as a prefix.</summary>
+    [Fact]
+    public async Task TheRenditionsOfManyPhotosAreListedTogether()
+    {
+        string[] photos = [.. Enumerable.Range(0, 600).Select(_ => OpsAlbum.NewId()).Order(StringComparer.Ordinal)];
+        (string User, string Id)[] all = [.. photos.Select(id => ("ops", id)), .. photos[..3].Select(id => ("ops-2", id))];
+        await Parallel.ForEachAsync(all, async (photo, cancellationToken) =>
+        {
+            Dictionary<string, AttributeValue> item = OpsAlbum.ItemOf(photo.Id, state: null);
+            item[PhotoItem.User] = new(photo.User);
+            item[PhotoItem.Rendered] = new(PhotoItem.Ready);
+            await Album.Direct.DynamoDb.PutItemAsync(Album.Direct.Table, item, cancellationToken);
+            await Album.PutObjectAsync($"private/{photo.User}/{photo.Id}");
+            await Album.PutObjectAsync($"renditions/{photo.User}/{photo.Id}/preview");
+            await Album.PutObjectAsync($"renditions/{photo.User}/{photo.Id}/thumbnail");
+        });
+        string[] incomplete = [$"renditions/ops-2/{photos[2]}/", $"renditions/ops/{photos[300]}/", $"renditions/ops/{photos[599]}/"];
+        await Album.DeleteObjectAsync($"{incomplete[0]}thumbnail");
+        await Album.DeleteObjectAsync($"{incomplete[1]}preview");
+        await Album.DeleteObjectAsync($"{incomplete[2]}preview");
+        await Album.DeleteObjectAsync($"{incomplete[2]}thumbnail");
+        List<string> lists = [];
+        Album.Interceptor = (sent, forward, _) =>
+        {
+            lock (lists)
+            {
+                lists.AddRange(sent.Target.Split('?', '&').Where(part => part.StartsWith("prefix=renditions%2Fops", StringComparison.Ordinal)));
+            }
+
+            return forward();
+        };
+
+        List<Finding> findings = await OpsAlbum.AuditAsync(Album.Deployment);
+
+        Assert.Equal(incomplete.Select(prefix => (FindingKind.MissingRenditions, prefix)), findings.Select(one => (one.Kind, one.Key)));
+        string[] listed = ["renditions/ops/", "renditions/ops/", "renditions/ops-2/", .. incomplete];
+        Assert.Equal(
+            listed.Select(prefix => $"prefix={prefix.Replace("/", "%2F", StringComparison.Ordinal)}").Order(StringComparer.Ordinal),
+            lists.Order(StringComparer.Ordinal));
+    }
+
+    /// <summary>The photo was scanned as ready, then its renditions are listed.</summary>
+    [Fact]
+    public async Task RenditionsThatAreStoredDuringTheAuditAreFound()
+    {
+        await PutRenderedAsync(state: null, PhotoItem.Ready);
+        await Album.PutObjectAsync(Key);
+        ChangeBefore($"prefix=renditions%2Fops%2F{_id}", () => PutRenditionsAsync(s_young));
+
+        Assert.Empty(await OpsAlbum.AuditAsync(Album.Deployment));
+        Assert.Equal(1, _changed);
+    }
+
+    [Fact]
+    public async Task RenditionsThatADeleteRemovesDuringTheAuditAreNotMissed()
+    {
+        await PutRenderedAsync(state: null, PhotoItem.Ready);
+        await Album.PutObjectAsync(Key);
+        ChangeBefore("GetItem", async () =>
+        {
+            await Album.PutItemAsync(_id, PhotoItem.Deleted);
+            await Album.DeleteObjectAsync(Key);
+        });
+
+        Assert.Empty(await OpsAlbum.AuditAsync(Album.Deployment));
+        Assert.Equal(1, _changed);
+    }
+
     [Theory]
     [InlineData(false)]
     [InlineData(true)]

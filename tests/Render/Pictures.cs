@@ -37,9 +37,9 @@ internal static class Pictures
         (Image.Black(width, height, bands: color.Length) + color).Cast(Enums.BandFormat.Uchar);
 
     /// <summary>A HEIC file of 4 × 4 tiles in four quarters, 240 × 224 pixels before its rotation, so that tiles are cut off.</summary>
-    public static byte[] Heic(int quarterTurns = 0, byte[]? exif = null) => HeicFile.Create(
+    public static byte[] Heic(int quarterTurns = 0, byte[]? exif = null, int? primaries = null) => HeicFile.Create(
         [.. Enumerable.Range(0, 16).Select(at => Tiles[(at / 8 * 2) + (at % 4 / 2)])],
-        columns: 4, tileSide: 64, width: 256 - 16, height: 256 - 32, quarterTurns, exif);
+        columns: 4, tileSide: 64, width: 256 - 16, height: 256 - 32, quarterTurns, exif, primaries);
 
     /// <summary>The color at the center of each quarter.</summary>
     public static double[][] ReadQuarters(Image image) =>

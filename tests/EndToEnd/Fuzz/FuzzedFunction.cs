@@ -21,6 +21,7 @@ internal sealed class FuzzedFunction : IDisposable
     public FuzzedFunction(string name, string logFormat)
     {
         string log = Path.Combine(_folder.Path, "log");
+        Directory.CreateDirectory(TemporaryFiles);
         _log = new FileStream(log, FileMode.Create, FileAccess.ReadWrite, FileShare.ReadWrite, bufferSize: 0);
         string folder = Path.Combine(Repository.Functions, name);
         Dictionary<string, string> environment = LambdaEnvironment.Create(
@@ -34,7 +35,8 @@ internal sealed class FuzzedFunction : IDisposable
             ("PHOTO_TABLE", Table),
             ("PHOTO_BUCKET", Bucket),
             ("MAX_PHOTO_BYTES", $"{MaxPhotoBytes}"),
-            ("PHOTOS_WARMUP", "off"));
+            ("PHOTOS_WARMUP", "off"),
+            ("TMPDIR", TemporaryFiles));
 
         // To a file, not to a pipe: whatever was written before a response is there when the response arrives.
         string[] command = ["/bin/sh", "-c", "exec \"$0\" >>\"$1\"", Path.Combine(folder, "bootstrap"), log];
@@ -45,6 +47,9 @@ internal sealed class FuzzedFunction : IDisposable
     public StorageStandIn Storage { get; } = new();
 
     public string RequestId => _function.RequestId;
+
+    /// <summary>The function's folder for temporary files, which it must leave empty.</summary>
+    public string TemporaryFiles => Path.Combine(_folder.Path, "tmp");
 
     public ResourceUsage ResourceUsage => ResourceUsage.Of(_function.ProcessId);
 

@@ -36,6 +36,20 @@ public sealed partial class HostileStreamEventTests
         byte[] log = function.TakeLog();
         List<HttpRequest> requests = function.Storage.TakeRequests();
 
+        HashSet<(string User, string Id)> keys = CheckResponse(response, streamEvent);
+        LogLines.Check(log, logFormat, function.RequestId);
+        foreach (HttpRequest request in requests)
+        {
+            Assert.Contains(KeyOf(request), keys);
+        }
+
+        return requests.Count(request => request.Method == "DELETE");
+    }
+
+    /// <summary>Checks that the response names at most one record, which is in the event.</summary>
+    /// <returns>The keys of the event's records, except those that are not of a photo.</returns>
+    internal static HashSet<(string User, string Id)> CheckResponse(byte[] response, string streamEvent)
+    {
         JsonElement[] records = [.. JsonElement.Parse(Encoding.UTF8.GetBytes(streamEvent)).GetProperty("Records").EnumerateArray()];
         Match failures = Failures().Match(Encoding.UTF8.GetString(response));
         Assert.True(failures.Success, Encoding.UTF8.GetString(response));
@@ -43,15 +57,7 @@ public sealed partial class HostileStreamEventTests
             !failures.Groups["number"].Success
             || records.Any(record => record.GetProperty("dynamodb").GetProperty("SequenceNumber").ValueEquals(failures.Groups["number"].Value)),
             "The response names a record that is not in the event.");
-        LogLines.Check(log, logFormat, function.RequestId);
-
-        HashSet<(string User, string Id)> keys = [.. records.Select(KeyOf).OfType<(string, string)>()];
-        foreach (HttpRequest request in requests)
-        {
-            Assert.Contains(KeyOf(request), keys);
-        }
-
-        return requests.Count(request => request.Method == "DELETE");
+        return [.. records.Select(KeyOf).OfType<(string, string)>()];
     }
 
     private static FakeResponse Response(HttpRequest request, bool isListed)
