@@ -3,7 +3,7 @@ using NetVips;
 
 namespace Photos.RenderPhoto;
 
-/// <summary>ICC profiles for the colors that a HEIC or AVIF file describes by code points (<c>nclx</c>) instead of a profile.</summary>
+/// <summary>ICC profiles for the colors that a HEIC file describes by code points (<c>nclx</c>) instead of a profile.</summary>
 /// <remarks>The code points are those of ITU-T H.273, tables 2 and 3. ICC.1:2022, 7.3 and 10.31, is the format of a profile.</remarks>
 internal static class ColorProfile
 {

@@ -5,7 +5,7 @@ namespace Photos.RenderPhoto;
 /// <summary>libheif cannot read or decode the picture.</summary>
 internal sealed class HeifException(string message) : Exception(message);
 
-/// <summary>The primary picture of a HEIC or AVIF file, read by libheif.</summary>
+/// <summary>The primary picture of an HEIC file, read by libheif.</summary>
 internal sealed class HeifPicture : IDisposable
 {
     // What real files have is below 1 MiB.

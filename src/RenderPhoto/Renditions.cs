@@ -39,10 +39,10 @@ internal static class Renditions
 
         // Each operation runs once.
         Cache.Max = 0;
-        return format == PictureFormat.Heic ? WriteHeic(original, folder) : WriteOther(original, format, folder);
+        return format == PictureFormat.Heic ? WriteHeic(original, folder) : WriteOther(original, folder);
     }
 
-    private static DecodeResult WriteOther(string original, PictureFormat format, string folder)
+    private static DecodeResult WriteOther(string original, string folder)
     {
         // Reads only the header. Of an animation, libvips reads the first frame.
         using Image header = Image.NewFromFile(original, access: Enums.Access.Sequential);
@@ -51,19 +51,10 @@ internal static class Renditions
             return new DecodeResult(refusal);
         }
 
-        // libvips ignores colors that are described by code points.
-        if (format == PictureFormat.Avif && !header.Contains(ProfileField) && ReadProfile(original) is byte[] profile)
-        {
-            using Image colored = WithProfile(header, profile);
-            WriteScaled(colored, folder);
-        }
-        else
-        {
-            // From the file, so that the decoder scales down where it can. A damaged picture shows as far as it goes, as in browsers.
-            using Image preview = Image.Thumbnail(
-                original, PreviewSide, PreviewSide, Enums.Size.Down, outputProfile: OutputProfile(header), failOn: Enums.FailOn.None);
-            Write(preview, folder);
-        }
+        // From the file, so that the decoder scales down where it can. A damaged picture shows as far as it goes, as in browsers.
+        using Image preview = Image.Thumbnail(
+            original, PreviewSide, PreviewSide, Enums.Size.Down, outputProfile: OutputProfile(header), failOn: Enums.FailOn.None);
+        Write(preview, folder);
 
         // EXIF orientations from 5 on swap the sides.
         bool isSwapped = header.Contains(OrientationField) && (int)header.Get(OrientationField) >= 5;
@@ -84,8 +75,9 @@ internal static class Renditions
 
         using (HeifPixels pixels = picture.Decode())
         using (Image image = ToImage(pixels, picture.ReadProfile()))
+        using (Image preview = image.ThumbnailImage(PreviewSide, PreviewSide, Enums.Size.Down, outputProfile: OutputProfile(image)))
         {
-            WriteScaled(image, folder);
+            Write(preview, folder);
         }
 
         return new DecodeResult(null, picture.Width, picture.Height, picture.ReadExif() is byte[] exif ? ExifDate.Read(exif) : null);
@@ -98,30 +90,13 @@ internal static class Renditions
             pixels.Address, (ulong)pixels.Stride * (ulong)pixels.Height, pixels.Stride, pixels.Height, bands: 1, Enums.BandFormat.Uchar);
         using Image rows = bytes.Crop(0, 0, pixels.Width * pixels.Bands, pixels.Height);
         using Image folded = rows.Bandfold(pixels.Bands);
-        using Image image = folded.Copy(interpretation: Enums.Interpretation.Srgb);
-        return WithProfile(image, profile);
-    }
-
-    private static Image WithProfile(Image image, byte[]? profile) => image.Mutate(change =>
-    {
-        if (profile is not null)
+        return folded.Copy(interpretation: Enums.Interpretation.Srgb).Mutate(change =>
         {
-            change.Set(GValue.BlobType, ProfileField, profile);
-        }
-    });
-
-    /// <summary>Reads the profile of an AVIF file. libvips has read the file, so it is rendered in any case.</summary>
-    private static byte[]? ReadProfile(string original)
-    {
-        try
-        {
-            using var picture = HeifPicture.Open(original);
-            return picture.ReadProfile();
-        }
-        catch (HeifException)
-        {
-            return null;
-        }
+            if (profile is not null)
+            {
+                change.Set(GValue.BlobType, ProfileField, profile);
+            }
+        });
     }
 
     // The profile that is built into libvips. Without a profile of its own, a picture is sRGB, and a conversion would only take time.
@@ -129,12 +104,6 @@ internal static class Renditions
 
     private static string? Refusal(int width, int height) =>
         (long)width * height > MaxPixels ? $"it has {width} × {height} pixels, more than {MaxPixels}." : null;
-
-    private static void WriteScaled(Image image, string folder)
-    {
-        using Image preview = image.ThumbnailImage(PreviewSide, PreviewSide, Enums.Size.Down, outputProfile: OutputProfile(image));
-        Write(preview, folder);
-    }
 
     private static void Write(Image decoded, string folder)
     {
