@@ -130,6 +130,23 @@ public sealed class PhotoTable(AlbumSettings settings, FunctionLog log) : IPhoto
     }
 
     /// <inheritdoc/>
+    public Photo? Rename(UserId user, PhotoId id, string name, CancellationToken cancellationToken)
+    {
+        var request = new UpdateItemRequest
+        {
+            TableName = settings.Table,
+            Key = PhotoItem.Key(user, id),
+            UpdateExpression = "SET #name = :name",
+            ConditionExpression = $"attribute_exists({PhotoItem.Id}) AND attribute_not_exists(#state)",
+            ExpressionAttributeNames = new() { ["#name"] = PhotoItem.Name, ["#state"] = PhotoItem.State },
+            ExpressionAttributeValues = new() { [":name"] = new AttributeValue(name) },
+            ReturnValues = ReturnValue.ALL_NEW,
+        };
+        DynamoDbResponse response = Send(request, UpdateItemRequestMarshaller.Instance, cancellationToken);
+        return response.IsConditionMet && response.Item("Attributes"u8) is JsonElement item ? ReadListed(item) : null;
+    }
+
+    /// <inheritdoc/>
     public PhotoState Delete(UserId user, PhotoId id, DateTimeOffset expires, CancellationToken cancellationToken)
     {
         var request = new UpdateItemRequest

@@ -35,6 +35,11 @@ public interface IPhotoWriter
     (bool IsNew, StoredPhoto Stored) Write(
         UserId user, PhotoId id, string? name, UploadedObject uploaded, DateTimeOffset now, CancellationToken cancellationToken);
 
+    /// <summary>Gives a listed photo a new name.</summary>
+    /// <returns>The photo as it now is, or <see langword="null"/> when the user has no listed photo with that id.</returns>
+    /// <exception cref="PhotoException"><see cref="PhotoFault.StorageUnavailable"/></exception>
+    Photo? Rename(UserId user, PhotoId id, string name, CancellationToken cancellationToken);
+
     /// <summary>What is stored with that id. A grant that has expired at <paramref name="now"/> counts as none.</summary>
     /// <exception cref="PhotoException"><see cref="PhotoFault.StorageUnavailable"/></exception>
     StoredPhoto Look(UserId user, PhotoId id, DateTimeOffset now, CancellationToken cancellationToken);

@@ -19,6 +19,7 @@ internal sealed class RecordingStorage
 
     public PhotoPage Page { get; set; } = new([], Next: null);
 
+    /// <summary>What <c>Find</c> and <c>Rename</c> return.</summary>
     public Photo? Found { get; set; }
 
     public Photo? Granted { get; private set; }
@@ -59,6 +60,9 @@ internal sealed class RecordingStorage
         public (bool IsNew, StoredPhoto Stored) Write(
             UserId user, PhotoId id, string? name, UploadedObject uploaded, DateTimeOffset now, CancellationToken cancellationToken) =>
             storage.Record($"write {user} {id} {name} {uploaded.Size} {uploaded.ContentType} at {now:s}", (storage.IsNew, storage.Stored));
+
+        public Photo? Rename(UserId user, PhotoId id, string name, CancellationToken cancellationToken) =>
+            storage.Record($"rename {user} {id} {name}", storage.Found);
 
         public StoredPhoto Look(UserId user, PhotoId id, DateTimeOffset now, CancellationToken cancellationToken) =>
             storage.Record($"look {user} {id} at {now:s}", storage.Stored);
