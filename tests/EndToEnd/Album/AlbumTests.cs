@@ -119,6 +119,46 @@ public class AlbumTests(SharedLocalHost shared)
     }
 
     [Fact]
+    public async Task ARenameChangesOnlyTheName()
+    {
+        AlbumClient alice = _host.SignIn("rename-alice");
+        string id = await alice.AddPhotoAsync("first.jpg");
+        JsonElement before = (await alice.SendAsync("GET", $"/photos/{id}")).Json;
+
+        ApiResponse renamed = await alice.RenameAsync(id.ToUpperInvariant(), "Écluse \"2\".jpg");
+        Assert.Equal(200, renamed.Status);
+        Assert.Equal("Écluse \"2\".jpg", renamed.Json.GetProperty("name").GetString());
+        Assert.Equal(200, (await alice.RenameAsync(id, "Écluse \"2\".jpg")).Status);
+
+        JsonElement after = (await alice.SendAsync("GET", $"/photos/{id}")).Json;
+        Assert.Equal("Écluse \"2\".jpg", after.GetProperty("name").GetString());
+        Assert.All((string[])["id", "date", "size", "contentType"], field =>
+            Assert.Equal(before.GetProperty(field).GetRawText(), after.GetProperty(field).GetRawText()));
+        foreach (JsonElement photo in (JsonElement[])[renamed.Json, after])
+        {
+            Assert.Equal(AlbumClient.SmallJpeg, await AlbumClient.GetBytesAsync(photo.GetProperty("url").GetString()!));
+        }
+
+        Assert.Equal([id], await alice.ListAllAsync());
+    }
+
+    [Fact]
+    public async Task OnlyAListedPhotoCanBeRenamed()
+    {
+        AlbumClient alice = _host.SignIn("rename-unlisted-alice");
+        string granted = (await alice.GrantAsync(4)).Json.GetProperty("id").GetString()!;
+        string deleted = await alice.AddPhotoAsync("a.jpg");
+        Assert.Equal(204, (await alice.SendAsync("DELETE", $"/photos/{deleted}")).Status);
+
+        foreach (string id in (string[])[granted, deleted, PhotoId.Create(DateTimeOffset.UtcNow).Value])
+        {
+            (await alice.RenameAsync(id, "b.jpg")).AssertError(404, "PhotoNotFound", "There is no photo");
+        }
+
+        Assert.Empty(await alice.ListAllAsync());
+    }
+
+    [Fact]
     public async Task AWriteWithoutANameUsesThatOfTheGrant()
     {
         AlbumClient alice = _host.SignIn("nameless-alice");

@@ -47,6 +47,19 @@ public class InputTests(SharedLocalHost shared)
         (await _alice.SendAsync("POST", path, body, contentType: "application/x-www-form-urlencoded")).AssertError(400, "InvalidField", messageStart);
     }
 
+    [Theory]
+    [InlineData(Invoke.Id, "", "body ")]
+    [InlineData(Invoke.Id, "nonsense", "body ")]
+    [InlineData(Invoke.Id, "{}", "name ")]
+    [InlineData(Invoke.Id, """{"name":null}""", "name ")]
+    [InlineData(Invoke.Id, """{"name":""}""", "name ")]
+    [InlineData(Invoke.Id, """{"name":1}""", "name ")]
+    [InlineData(Invoke.Id, """{"name":"a\ud800"}""", "name ")]
+    [InlineData("1", """{"name":"a"}""", "id ")]
+    [InlineData("%2e%2e%2fbob", """{"name":"a"}""", "id ")]
+    public async Task AnInvalidRenameIs400AndTheMessageNamesTheField(string id, string body, string messageStart) =>
+        (await _alice.SendAsync("PATCH", $"/photos/{id}", body)).AssertError(400, "InvalidField", messageStart);
+
     /// <summary>One limit in one unit: Unicode code points, which JSON Schema counts too.</summary>
     [Theory]
     [InlineData("a", 255, true)]
@@ -64,17 +77,22 @@ public class InputTests(SharedLocalHost shared)
     {
         string name = string.Concat(Enumerable.Repeat(part, times));
         ApiResponse response = await _alice.GrantAsync(1, name);
+        ApiResponse renamed = await _alice.RenameAsync(Invoke.Id, name);
 
         Assert.Equal(isTaken, ApiDescription.Accepts("PhotoName", JsonSerializer.SerializeToElement(name)));
         Assert.Equal(isTaken, ApiDescription.Accepts("WriteRequest", JsonSerializer.SerializeToElement(new { id = Invoke.Id, name })));
+        Assert.Equal(isTaken, ApiDescription.Accepts("RenameRequest", JsonSerializer.SerializeToElement(new { name })));
         if (isTaken)
         {
+            renamed.AssertError(404, "PhotoNotFound", "There is no photo");
             Assert.Equal(201, response.Status);
             (await _alice.WriteAsync(response.Json.GetProperty("id").GetString()!, name)).AssertError(409, "PhotoNotUploaded", "There is no object");
         }
         else
         {
-            response.AssertError(400, "InvalidField", times > 1 ? "name is longer than 255 characters. Send 1 to 255 characters" : "name has a ");
+            string messageStart = times > 1 ? "name is longer than 255 characters. Send 1 to 255 characters" : "name has a ";
+            response.AssertError(400, "InvalidField", messageStart);
+            renamed.AssertError(400, "InvalidField", messageStart);
         }
     }
 
