@@ -45,9 +45,11 @@ internal sealed record RacingCall(PhotoCall Kind, Func<AlbumClient, RacingPhoto,
 
     public static RacingCall Write { get; } = new(PhotoCall.Write, (client, photo) => client.WriteAsync(photo.Id));
 
+    public static RacingCall Rename { get; } = new(PhotoCall.Rename, (client, photo) => client.RenameAsync(photo.Id, "renamed.jpg"));
+
     public static RacingCall Delete { get; } = new(PhotoCall.Delete, (client, photo) => client.SendAsync("DELETE", $"/photos/{photo.Id}"));
 
-    public static RacingCall Of(PhotoCall kind) => new[] { Upload, Write, Delete }.Single(call => call.Kind == kind);
+    public static RacingCall Of(PhotoCall kind) => new[] { Upload, Write, Rename, Delete }.Single(call => call.Kind == kind);
 
     public override string ToString() => $"{Kind}";
 }
