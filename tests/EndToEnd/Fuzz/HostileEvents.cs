@@ -155,6 +155,8 @@ internal static class HostileEvents
             Event("POST", "/photos", s_nothing, s_nothing, Body(Members(("id", Text(s_id)), ("name", Text(Gen.OneOf("beach.jpg", "a b")))))),
             Event("POST", "/photos", s_nothing, s_nothing, Body(Members(("id", Text(s_id))))),
             Event("POST", "/photos", s_nothing, s_nothing, s_hostileBody)),
+        ["PATCH /photos/{id}"] = Event(
+            "PATCH", "/photos/{id}", s_nothing, Members(("id", Text(s_id))), Body(Members(("name", Text(Gen.OneOf("beach.jpg", "Écluse 😀.png")))))),
         ["DELETE /photos/{id}"] = Event("DELETE", "/photos/{id}", s_nothing, Members(("id", Text(s_id))), s_noBody),
         ["DELETE /photos"] = Event("DELETE", "/photos", Members(("id", Text(s_id))), s_nothing, s_noBody),
     };

@@ -18,7 +18,7 @@ public sealed class HostileResponseTests
     /// </summary>
     [Theory]
     [InlineData("ListPhotos", 404)]
-    [InlineData("WritePhoto", 409, 410)]
+    [InlineData("WritePhoto", 404, 409, 410)]
     [InlineData("DeletePhoto", 404)]
     public void NoResponseOfAwsEndsAFunctionOrKeepsItFromResponding(string name, params int[] refusals)
     {
@@ -66,10 +66,13 @@ public sealed class HostileResponseTests
         write["body"] = $$"""{"id":"{{Invoke.Id}}","name":"a"}""";
         JsonObject grant = Invoke.Event("POST", "/photos/uploads");
         grant["body"] = """{"name":"a","contentType":"image/jpeg","size":123456}""";
+        JsonObject rename = Invoke.Event("PATCH", "/photos/{id}");
+        rename["pathParameters"] = new JsonObject { ["id"] = Invoke.Id };
+        rename["body"] = """{"name":"b"}""";
         JsonObject[] events = name switch
         {
             "ListPhotos" => [one, list],
-            "WritePhoto" => [write, grant],
+            "WritePhoto" => [write, grant, rename],
             _ => [one],
         };
         return [.. events.Select(each => Encoding.UTF8.GetBytes(each.ToJsonString()))];
