@@ -39,6 +39,9 @@ internal sealed class CheckedAlbum(string user, AlbumClient client, Traffic traf
     public Operation Get(ModelPhoto photo) => new(
         Call.Get, photo, photo.Id, () => AlbumModel.Get(photo), () => client.SendAsync("GET", $"/photos/{photo.Id}"));
 
+    public Operation Rename(ModelPhoto photo, string name) => new(
+        Call.Rename, photo, $"{photo.Id} {name}", () => AlbumModel.Rename(photo, name), () => client.RenameAsync(photo.Id, name));
+
     public Operation Delete(ModelPhoto photo) => new(
         Call.Delete, photo, photo.Id, () => AlbumModel.Delete(photo), () => client.SendAsync("DELETE", $"/photos/{photo.Id}"));
 

@@ -42,21 +42,24 @@ internal sealed class LoadUser(int number, string name, CheckedAlbum album, Conc
             case < 22:
                 await (album.Model.Listed.Count() < _capacity ? AddAsync() : ThinOutAsync());
                 break;
-            case < 34:
+            case < 32:
                 await ListAsync();
                 break;
-            case < 38:
+            case < 36:
                 await PageThroughAsync();
                 break;
-            case < 50:
+            case < 46:
                 await album.GetAsync(Any());
                 break;
-            case < 60:
+            case < 56:
                 ModelPhoto photo = Any();
                 await album.TogetherAsync(Change(photo), _random.Next(4) == 0 ? album.Get(photo) : Change(photo));
                 break;
-            case < 66:
+            case < 62:
                 await album.RunAsync(Write(Any()));
+                break;
+            case < 66:
+                await album.RunAsync(Rename(Any()));
                 break;
             case < 80:
                 await DeleteTwiceAsync(Any());
@@ -146,11 +149,12 @@ internal sealed class LoadUser(int number, string name, CheckedAlbum album, Conc
             : KeyValuePair.Create("load-none", PhotoId.Create(DateTimeOffset.UtcNow).Value);
         ModelPhoto photo = album.Strange(id);
         string next = PageToken.Create(UserId.FromSubject(other), PhotoId.Parse(id));
-        await album.RunAsync(_random.Next(4) switch
+        await album.RunAsync(_random.Next(5) switch
         {
             0 => album.Get(photo),
             1 => Write(photo),
-            2 => Delete(photo),
+            2 => Rename(photo),
+            3 => Delete(photo),
             _ => album.List(10, next: next) with { Predict = () => """400 {"code":"InvalidField"}""" },
         });
     }
@@ -194,15 +198,20 @@ internal sealed class LoadUser(int number, string name, CheckedAlbum album, Conc
 
     private ModelPhoto Any() => album.Model.Photos.ElementAt(_random.Next(album.Model.Photos.Count));
 
-    private Operation Change(ModelPhoto photo) => _random.Next(4) switch
+    private Operation Change(ModelPhoto photo) => _random.Next(5) switch
     {
         0 when photo.CanUpload => CheckedAlbum.Upload(photo),
         1 => Write(photo),
+        2 => Rename(photo),
         _ => Delete(photo),
     };
 
     private Operation Write(ModelPhoto photo) =>
-        album.Write(photo, _random.Next(4) == 0 ? null : string.Create(CultureInfo.InvariantCulture, $"{name}'s \"é\" no. {_random.Next()}.jpg"));
+        album.Write(photo, _random.Next(4) == 0 ? null : NewName());
+
+    private Operation Rename(ModelPhoto photo) => album.Rename(photo, NewName());
+
+    private string NewName() => string.Create(CultureInfo.InvariantCulture, $"{name}'s \"é\" no. {_random.Next()}.jpg");
 
     private Operation Delete(ModelPhoto photo) => _random.Next(2) == 0 ? album.Delete(photo) : album.DeleteByQuery(photo);
 
