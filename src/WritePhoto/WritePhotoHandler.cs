@@ -63,9 +63,13 @@ internal sealed class WritePhotoHandler(
         PhotoId id = PhotoId.Parse(request.PathParameter("id"));
         string name = PhotoRules.CheckName(request.ReadBody(RenameRequest.Read).Name);
 
-        Photo photo = photos.Rename(user, id, name, cancellationToken)
-            ?? throw new PhotoException(PhotoFault.NotFound, "There is no photo with this id in your album. List the album to see its ids.");
-        return Respond(200, user, photo);
+        StoredPhoto stored = photos.Rename(user, id, name, cancellationToken);
+        return stored.State switch
+        {
+            PhotoState.Listed => Respond(200, user, stored.Photo!),
+            PhotoState.Deleted => ErrorResponse.For(Deleted()),
+            _ => ErrorResponse.For(NotFound()),
+        };
     }
 
     private ProxyResponse Respond(int status, UserId user, Photo photo) =>
@@ -77,6 +81,9 @@ internal sealed class WritePhotoHandler(
 
     private static PhotoException Deleted() => new(
         PhotoFault.Deleted, "The photo was deleted. Its id cannot be used again; request a new grant to upload it once more.");
+
+    private static PhotoException NotFound() => new(
+        PhotoFault.NotFound, "There is no photo with this id in your album. List the album to see its ids.");
 
     private static PhotoException GrantExpired() => new(
         PhotoFault.GrantExpired, "There is no grant for this id, or it has expired. Request a new grant from POST /photos/uploads.");

@@ -126,19 +126,29 @@ public sealed class PhotoTableTests : IClassFixture<StorageEngines>, IDisposable
     }
 
     [Fact]
-    public void ARenameChangesOnlyTheName()
+    public async Task ARenameChangesOnlyTheName()
     {
         UserId alice = UserId.FromSubject("table-rename");
         Photo photo = NewPhoto("a");
         Grant(alice, photo);
         Write(alice, photo.Id, name: null);
-        Photo renamed = photo with { Name = "b" };
+        await RenderAsync(alice, photo.Id, "SET rendered = :r, width = :w, height = :h, taken = :t", new()
+        {
+            [":r"] = new AttributeValue(PhotoItem.Ready),
+            [":w"] = PhotoItem.Number(3),
+            [":h"] = PhotoItem.Number(2),
+            [":t"] = new AttributeValue("2024-05-01T12:34:56"),
+        });
+        Photo renamed = photo with { Name = "b", Status = PhotoStatus.Ready, Picture = new Picture(3, 2, "2024-05-01T12:34:56") };
 
-        Assert.Equal(renamed, _table.Rename(alice, photo.Id, "b", Canceled));
-        Assert.Equal(renamed, _table.Rename(alice, photo.Id, "b", Canceled));
+        Assert.Equal(new StoredPhoto(PhotoState.Listed, renamed), _table.Rename(alice, photo.Id, "b", Canceled));
+        Assert.Equal(new StoredPhoto(PhotoState.Listed, renamed), _table.Rename(alice, photo.Id, "b", Canceled));
 
         Assert.Equal(renamed, _table.Find(alice, photo.Id, Canceled));
         Assert.Equal((false, new StoredPhoto(PhotoState.Listed, renamed)), Write(alice, photo.Id, "c"));
+        Assert.Equal(
+            ["contentType", "date", "height", "id", "name", "photoId", "rendered", "size", "taken", "width"],
+            (await ItemAsync(alice, photo.Id)).Keys.Order(StringComparer.Ordinal));
     }
 
     [Fact]
@@ -153,9 +163,9 @@ public sealed class PhotoTableTests : IClassFixture<StorageEngines>, IDisposable
         UserId other = UserId.FromSubject("table-rename-other");
         Photo others = Assert.Single(Album(other, 1));
 
-        Assert.Null(_table.Rename(alice, granted.Id, "b", Canceled));
-        Assert.Null(_table.Rename(alice, deleted.Id, "b", Canceled));
-        Assert.Null(_table.Rename(alice, others.Id, "b", Canceled));
+        Assert.Equal(new StoredPhoto(PhotoState.Granted, Photo: null), _table.Rename(alice, granted.Id, "b", Canceled));
+        Assert.Equal(new StoredPhoto(PhotoState.Deleted, Photo: null), _table.Rename(alice, deleted.Id, "b", Canceled));
+        Assert.Equal(default, _table.Rename(alice, others.Id, "b", Canceled));
 
         Assert.Equal("granted", Write(alice, granted.Id, name: null).Stored.Photo!.Name);
         Assert.Equal(["expires", "id", "photoId", "state"], (await ItemAsync(alice, deleted.Id)).Keys.Order(StringComparer.Ordinal));

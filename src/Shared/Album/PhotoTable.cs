@@ -76,12 +76,11 @@ public sealed partial class PhotoTable(AlbumSettings settings, FunctionLog log) 
         }
 
         DynamoDbResponse response = Send(request, UpdateItemRequestMarshaller.Instance, cancellationToken);
-        JsonElement? item = response.IsConditionMet ? response.Item("Attributes"u8) : response.Item("Item"u8);
-        return (response.IsConditionMet, ReadStored(item, now));
+        return (response.IsConditionMet, ReadStored(ItemAfter(response), now));
     }
 
     /// <inheritdoc/>
-    public Photo? Rename(UserId user, PhotoId id, string name, CancellationToken cancellationToken)
+    public StoredPhoto Rename(UserId user, PhotoId id, string name, CancellationToken cancellationToken)
     {
         var request = new UpdateItemRequest
         {
@@ -92,9 +91,10 @@ public sealed partial class PhotoTable(AlbumSettings settings, FunctionLog log) 
             ExpressionAttributeNames = new() { ["#name"] = PhotoItem.Name, ["#state"] = PhotoItem.State },
             ExpressionAttributeValues = new() { [":name"] = new AttributeValue(name) },
             ReturnValues = ReturnValue.ALL_NEW,
+            ReturnValuesOnConditionCheckFailure = ReturnValuesOnConditionCheckFailure.ALL_OLD,
         };
         DynamoDbResponse response = Send(request, UpdateItemRequestMarshaller.Instance, cancellationToken);
-        return response.IsConditionMet && response.Item("Attributes"u8) is JsonElement item ? ReadListed(item) : null;
+        return ReadStored(ItemAfter(response), DateTimeOffset.MinValue);
     }
 
     /// <inheritdoc/>
@@ -161,6 +161,9 @@ public sealed partial class PhotoTable(AlbumSettings settings, FunctionLog log) 
             PhotoItem.Deleted => new StoredPhoto(PhotoState.Deleted, Photo: null),
             _ => new StoredPhoto(PhotoState.Unknown, Photo: null),
         };
+
+    /// <summary>The item after an update that returns it: the new one, or the one that does not meet the condition.</summary>
+    private static JsonElement? ItemAfter(DynamoDbResponse update) => update.Item(update.IsConditionMet ? "Attributes"u8 : "Item"u8);
 
     private DynamoDbResponse Send(
         AmazonWebServiceRequest request, IMarshaller<IRequest, AmazonWebServiceRequest> marshaller, CancellationToken cancellationToken)

@@ -164,19 +164,27 @@ public class WritePhotoTests
     [Fact]
     public void ARenameReturnsThePhotoAsItNowIs()
     {
-        _storage.Found = Invoke.Photo("dune.jpg");
+        _storage.Stored = new StoredPhoto(PhotoState.Listed, Invoke.Photo("dune.jpg"));
 
         FunctionResponse response = Rename(Invoke.Id, """{"name":"dune.jpg"}""");
 
         Assert.Equal(200, response.Status);
-        Assert.Equal(["id", "name", "date", "size", "contentType", "url"], response.Json.EnumerateObject().Select(p => p.Name));
+        Assert.Equal(["id", "name", "date", "size", "contentType", "url", "status"], response.Json.EnumerateObject().Select(p => p.Name));
         Assert.Equal("dune.jpg", response.Json.GetProperty("name").GetString());
         Assert.Equal([$"rename alice {Invoke.Id} dune.jpg"], _storage.Calls);
     }
 
-    [Fact]
-    public void ARenameOfAPhotoThatIsNotListedIs404() =>
-        Rename(Invoke.Id, """{"name":"dune.jpg"}""").AssertError(404, "PhotoNotFound", "There is no photo with this id in your album.");
+    [Theory]
+    [InlineData(PhotoState.None, 404, "PhotoNotFound", "There is no photo with this id in your album.")]
+    [InlineData(PhotoState.Granted, 404, "PhotoNotFound", "There is no photo with this id in your album.")]
+    [InlineData(PhotoState.Unknown, 404, "PhotoNotFound", "There is no photo with this id in your album.")]
+    [InlineData(PhotoState.Deleted, 410, "PhotoDeleted", "The photo was deleted.")]
+    public void TheStoredStateDecidesWhatAFailedRenameSays(PhotoState state, int status, string code, string messageStart)
+    {
+        _storage.Stored = new StoredPhoto(state, Photo: null);
+
+        Rename(Invoke.Id, """{"name":"dune.jpg"}""").AssertError(status, code, messageStart);
+    }
 
     [Theory]
     [InlineData("x", """{"name":"a"}""", "id ")]
