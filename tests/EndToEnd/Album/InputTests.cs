@@ -33,6 +33,13 @@ public class InputTests(SharedLocalHost shared)
     [InlineData("/photos/uploads", """{"name":"a","contentType":"image/png","size":9223372036854775808}""", "size ")]
     [InlineData("/photos/uploads", """{"name":9223372036854775808,"contentType":"image/png","size":1}""", "name ")]
     [InlineData("/photos/uploads", """{"name":"a","contentType":99999999999999999999,"size":1}""", "contentType ")]
+    [InlineData("/photos/deletions", "", "body ")]
+    [InlineData("/photos/deletions", "[]", "body ")]
+    [InlineData("/photos/deletions", "{}", "ids is missing.")]
+    [InlineData("/photos/deletions", """{"ids":[]}""", "ids is empty.")]
+    [InlineData("/photos/deletions", """{"ids":"a"}""", "ids has the wrong JSON type.")]
+    [InlineData("/photos/deletions", $$"""{"ids":["{{Invoke.Id}}","../bob/x"]}""", "ids[1] must be a UUIDv7")]
+    [InlineData("/photos/deletions", $$"""{"ids":["{{Invoke.Id}}",7]}""", "ids[1] has the wrong JSON type.")]
     [InlineData("/photos", """{"id":18446744073709551616}""", "id ")]
     [InlineData("/photos", "nonsense", "body ")]
     [InlineData("/photos", """{"name":"a"}""", "id ")]
@@ -133,6 +140,17 @@ public class InputTests(SharedLocalHost shared)
         (await _alice.SendAsync(method, path)).AssertError(400, "InvalidField", messageStart);
 
     [Fact]
+    public async Task TheMostIdsOfADeletionAreThoseInTheApiDescription()
+    {
+        int maximum = ApiDescription.Document["components"]!["schemas"]!["DeletionRequest"]!["properties"]!["ids"]!["maxItems"]!.GetValue<int>();
+        string[] ids = [.. Enumerable.Range(0, maximum + 1).Select(number => $"0190a3c2-5f1e-7c4b-9d3a-{number:x12}")];
+
+        Assert.Equal(200, (await _alice.DeleteManyAsync(ids[..maximum])).Status);
+        (await _alice.DeleteManyAsync(ids)).AssertError(400, "InvalidField", "ids has more than ");
+        (await _alice.DeleteManyAsync([.. Enumerable.Repeat(ids[0], maximum + 1)])).AssertError(400, "InvalidField", "ids has more than ");
+    }
+
+    [Fact]
     public async Task TheLargestLimitIsTheOneInTheApiDescription()
     {
         int maximum = ApiDescription.Document["paths"]!["/photos"]!["get"]!["parameters"]![0]!["schema"]!["maximum"]!.GetValue<int>();
@@ -170,6 +188,7 @@ public class InputTests(SharedLocalHost shared)
     [Theory]
     [InlineData("/photos")]
     [InlineData("/photos/uploads")]
+    [InlineData("/photos/deletions")]
     [InlineData("/photos/1")]
     public async Task APreflightDoesNotNeedAToken(string path)
     {

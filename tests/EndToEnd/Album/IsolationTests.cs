@@ -90,6 +90,13 @@ public class IsolationTests(SharedLocalHost shared)
 
                 break;
 
+            case "POST /photos/deletions":
+                ApiResponse deletions = await AttackAsync("/photos/deletions?", new { ids, user = alice.Name, sub = alice.Name });
+                Assert.Equal(200, deletions.Status);
+                Assert.Equal(JsonSerializer.Serialize(new { deleted = Array.Empty<string>(), notFound = ids, retry = Array.Empty<string>() }), deletions.Text);
+                (await AttackAsync("/photos/deletions?", new { ids = ids.Select(id => $"../{alice.Name}/{id}") })).AssertError(400, "InvalidField", "ids[0] ");
+                break;
+
             case "DELETE /photos/{id}":
                 foreach (string id in ids)
                 {
