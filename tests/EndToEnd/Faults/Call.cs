@@ -80,8 +80,28 @@ internal sealed record Call(
         SendAsync = DeleteByQuery.SendAsync,
     };
 
+    public static Call DeleteMany { get; } = Delete with
+    {
+        Name = "delete many",
+        Route = "POST /photos/deletions",
+        SendAsync = (client, id) => client.DeleteManyAsync(id),
+        Status = 200,
+        StatusOfARepeat = 200,
+    };
+
+    public static Call DeleteManyAgain { get; } = DeleteAgain with
+    {
+        Name = "delete many again",
+        Route = DeleteMany.Route,
+        SendAsync = DeleteMany.SendAsync,
+        Status = 200,
+        StatusOfARepeat = 200,
+    };
+
     public static IReadOnlyList<Call> All { get; } =
-        [List, Get, Grant, Write, WriteAgain, WriteWithoutObject, Rename, Delete, DeleteAgain, DeleteByQuery, DeleteAgainByQuery];
+    [
+        List, Get, Grant, Write, WriteAgain, WriteWithoutObject, Rename, Delete, DeleteAgain, DeleteByQuery, DeleteAgainByQuery, DeleteMany, DeleteManyAgain,
+    ];
 
     /// <summary>
     /// A success that needs another call between two of its requests, so it is not in <see cref="All"/>:
