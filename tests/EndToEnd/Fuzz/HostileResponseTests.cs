@@ -69,11 +69,13 @@ public sealed class HostileResponseTests
         JsonObject rename = Invoke.Event("PATCH", "/photos/{id}");
         rename["pathParameters"] = new JsonObject { ["id"] = Invoke.Id };
         rename["body"] = """{"name":"b"}""";
+        JsonObject deletions = Invoke.Event("POST", "/photos/deletions");
+        deletions["body"] = $$"""{"ids":["{{Invoke.Id}}","0190a3c2-5f1e-7c4b-9d3a-2b1f0e6d8c7b","0190a3c2-5f1e-7c4b-9d3a-2b1f0e6d8c7c"]}""";
         JsonObject[] events = name switch
         {
             "ListPhotos" => [one, list],
             "WritePhoto" => [write, grant, rename],
-            _ => [one],
+            _ => [one, deletions],
         };
         return [.. events.Select(each => Encoding.UTF8.GetBytes(each.ToJsonString()))];
     }

@@ -112,13 +112,16 @@ internal sealed class AlbumModel(string user)
 
     public static string Rename(ModelPhoto photo, string name)
     {
-        if (!photo.State.IsListed)
+        switch (photo.State.Item)
         {
-            return NotFound;
+            case PhotoState.Listed:
+                photo.State = photo.State with { Name = name };
+                return $"200 {photo.Json}";
+            case PhotoState.Deleted:
+                return Deleted;
+            default:
+                return NotFound;
         }
-
-        photo.State = photo.State with { Name = name };
-        return $"200 {photo.Json}";
     }
 
     public static string Delete(ModelPhoto photo)
@@ -134,6 +137,13 @@ internal sealed class AlbumModel(string user)
                 photo.State = new ModelState(PhotoState.Deleted, HasObject: false, Name: null);
                 return "204";
         }
+    }
+
+    /// <summary>Of different photos, each of which is deleted as by <see cref="Delete"/>.</summary>
+    public static string DeleteMany(IEnumerable<ModelPhoto> photos)
+    {
+        ILookup<bool, string> ids = photos.ToLookup(photo => Delete(photo) != NotFound, photo => $"\"{photo.Id}\"");
+        return $$"""200 {"deleted":[{{string.Join(',', ids[true])}}],"notFound":[{{string.Join(',', ids[false])}}],"retry":[]}""";
     }
 
     /// <summary>What SweepPhoto does: it deletes the object of a deleted photo.</summary>

@@ -87,7 +87,14 @@ internal sealed class LoadUser(int number, string name, CheckedAlbum album, Conc
 
     private async Task ThinOutAsync()
     {
-        foreach (ModelPhoto photo in album.Model.Listed.Where(_ => _random.Next(10) == 0).ToArray())
+        ModelPhoto[] photos = [.. album.Model.Listed.Where(_ => _random.Next(10) == 0)];
+        if (photos.Length > 1 && _random.Next(2) == 0)
+        {
+            await album.DeleteManyAsync(photos);
+            return;
+        }
+
+        foreach (ModelPhoto photo in photos)
         {
             await album.RunAsync(Delete(photo));
         }
@@ -125,11 +132,11 @@ internal sealed class LoadUser(int number, string name, CheckedAlbum album, Conc
         while (next is not null);
     }
 
-    /// <summary>Deletes a photo by both routes, and uses an earlier URL in between.</summary>
+    /// <summary>Deletes a photo by two routes, and uses an earlier URL in between.</summary>
     private async Task DeleteTwiceAsync(ModelPhoto photo)
     {
         ApiResponse before = await album.RunAsync(album.Get(photo));
-        Operation[] deletes = [album.Delete(photo), album.DeleteByQuery(photo)];
+        Operation[] deletes = [album.Delete(photo), album.DeleteByQuery(photo), album.DeleteMany(photo)];
         _random.Shuffle(deletes);
         await album.RunAsync(deletes[0]);
         foreach (JsonElement view in Responses.Photos(before))
@@ -213,7 +220,12 @@ internal sealed class LoadUser(int number, string name, CheckedAlbum album, Conc
 
     private string NewName() => string.Create(CultureInfo.InvariantCulture, $"{name}'s \"é\" no. {_random.Next()}.jpg");
 
-    private Operation Delete(ModelPhoto photo) => _random.Next(2) == 0 ? album.Delete(photo) : album.DeleteByQuery(photo);
+    private Operation Delete(ModelPhoto photo) => _random.Next(3) switch
+    {
+        0 => album.Delete(photo),
+        1 => album.DeleteByQuery(photo),
+        _ => album.DeleteMany(photo),
+    };
 
     /// <returns>The last photo of a page, and the token of the next page if there is one.</returns>
     private static (string? Last, string? Next) End(ApiResponse page) => (
