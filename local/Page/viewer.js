@@ -12,7 +12,7 @@ export class Viewer {
   #close = document.getElementById('viewer-close');
   #name = document.getElementById('viewer-name');
   #rename = document.getElementById('viewer-rename');
-  #editor = document.getElementById('rename');
+  #form = document.getElementById('rename');
   #newName = document.getElementById('rename-name');
   #save = document.getElementById('rename-save');
   #album;
@@ -37,11 +37,13 @@ export class Viewer {
     document.getElementById('viewer-download').onclick = () => this.#download();
     document.getElementById('viewer-delete').onclick = () => this.#confirmDelete();
     this.#rename.onclick = () => this.#beginRename();
-    this.#save.onclick = () => this.#saveName();
     document.getElementById('rename-cancel').onclick = () => this.#endRename();
-    this.#newName.onkeydown = ({ key, isComposing }) => key === 'Enter' && !isComposing && this.#saveName();
+    this.#form.onsubmit = (event) => {
+      event.preventDefault();
+      this.#saveName();
+    };
     this.#dialog.onkeydown = (event) => {
-      if (this.#editor.contains(event.target)) {
+      if (this.#form.contains(event.target)) {
         if (event.key !== 'Escape') return;
         // Otherwise the key would close the dialog.
         event.preventDefault();
@@ -50,12 +52,14 @@ export class Viewer {
       const step = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
       if (step && !event.altKey && !event.ctrlKey && !event.metaKey && !event.shiftKey) this.#go(step);
     };
-    // A click outside the photo, on the dialog itself, closes it too.
-    this.#dialog.onclick = (event) => event.target === this.#dialog && this.#dialog.close();
+    // A click outside the photo, on the dialog itself, closes it too. A handler that returned false would cancel all other clicks.
+    this.#dialog.onclick = ({ target }) => {
+      if (target === this.#dialog) this.#dialog.close();
+    };
     this.#dialog.onclose = () => {
       this.#album.focus(this.#photo.id);
       this.#photo = undefined;
-      this.#editor.hidden = true;
+      this.#form.hidden = true;
       this.#endPolling?.();
       this.#picture.replaceChildren();
     };
@@ -109,7 +113,7 @@ export class Viewer {
     this.#picture.querySelector('img')?.setAttribute('alt', photo.name);
     this.#name.parentElement.hidden = false;
     this.#rename.hidden = false;
-    this.#editor.hidden = true;
+    this.#form.hidden = true;
   }
 
   /** Puts a field in the place of the name. */
@@ -117,7 +121,7 @@ export class Viewer {
     this.#newName.value = this.#photo.name;
     this.#name.parentElement.hidden = true;
     this.#rename.hidden = true;
-    this.#editor.hidden = false;
+    this.#form.hidden = false;
     this.#newName.select();
   }
 
