@@ -17,13 +17,15 @@ export class Album {
   #load;
   #isStale = false;
   #open;
+  /** The ids of the photos that are selected; undefined while a chosen photo is opened. */
+  #selected;
   #atEnd = new IntersectionObserver(([more]) => more.isIntersecting && this.#loadMore(), { rootMargin: '400px' });
   #inView = new IntersectionObserver(
     (entries) => entries.forEach(({ target, isIntersecting }) => this.#tiles.get(target.dataset.id)?.setVisible(isIntersecting)),
     { rootMargin: '100px' },
   );
 
-  /** @param open Shows a photo in the viewer. */
+  /** @param open Called when the user chooses a photo. */
   constructor(open) {
     this.#open = open;
     this.#more.onclick = () => this.#showMore();
@@ -37,7 +39,7 @@ export class Album {
     this.#session = session;
     this.#next = undefined;
     this.#title.textContent = `${session.user.name}’s album`;
-    [...this.#tiles.keys()].forEach((id) => this.#drop(id));
+    [...this.#tiles.keys()].forEach((id) => this.drop(id));
     this.#empty.hidden = true;
     this.#more.hidden = true;
     this.#reload.disabled = false;
@@ -65,6 +67,7 @@ export class Album {
     const session = this.#session;
     const tile = new Tile(photo, session, () => this.#open(photo, session), () => this.#forget(photo, session));
     const older = [...this.#list.children].find((other) => other.dataset.id < photo.id);
+    tile.setSelected(this.#selected?.has(photo.id));
     this.#tiles.set(photo.id, tile);
     this.#list.insertBefore(tile.element, older ?? null);
     this.#inView.observe(tile.element);
@@ -76,11 +79,31 @@ export class Album {
     this.#tiles.get(photo.id)?.update(photo);
   }
 
+  get isEmpty() {
+    return this.#tiles.size === 0;
+  }
+
+  /** Shows which photos are selected; undefined while photos are opened and not selected. */
+  select(ids) {
+    this.#selected = ids;
+    this.#tiles.forEach((tile, id) => tile.setSelected(ids?.has(id)));
+  }
+
   /** Removes a photo and moves the focus to the next one. */
   remove(id) {
     const neighbor = this.#find(id, 1) ?? this.#find(id, -1);
-    this.#drop(id);
+    this.drop(id);
     (neighbor?.button ?? document.getElementById('choose')).focus();
+  }
+
+  /** Removes a photo. */
+  drop(id) {
+    const tile = this.#tiles.get(id);
+    if (!tile) return;
+    this.#inView.unobserve(tile.element);
+    this.#tiles.delete(id);
+    tile.remove();
+    this.#empty.hidden = this.#tiles.size > 0 || this.#next !== undefined;
   }
 
   /** Moves the focus to a photo. */
@@ -109,16 +132,7 @@ export class Album {
     session.pictures.forget(id);
     const hadFocus = this.#tiles.get(id)?.element.contains(document.activeElement);
     if (hadFocus) this.remove(id);
-    else this.#drop(id);
-  }
-
-  #drop(id) {
-    const tile = this.#tiles.get(id);
-    if (!tile) return;
-    this.#inView.unobserve(tile.element);
-    this.#tiles.delete(id);
-    tile.remove();
-    this.#empty.hidden = this.#tiles.size > 0 || this.#next !== undefined;
+    else this.drop(id);
   }
 
   /** Loads the next page and moves the focus to its first photo. */
@@ -155,7 +169,7 @@ export class Album {
       const { photos, next } = await api.list(this.#isStale ? undefined : this.#next);
       if (load !== this.#load) return;
       const ids = [...photos, ...load.added].map(({ id }) => id);
-      if (this.#isStale) [...this.#tiles.keys()].filter((id) => !ids.includes(id)).forEach((id) => this.#drop(id));
+      if (this.#isStale) [...this.#tiles.keys()].filter((id) => !ids.includes(id)).forEach((id) => this.drop(id));
       this.#isStale = false;
       [...photos, ...load.added].forEach((photo) => this.#insert(photo));
       this.#next = next;

@@ -36,6 +36,15 @@ export class AlbumApi {
     return this.#send('POST', '/photos', { id, name });
   }
 
+  rename(id, name) {
+    return this.#send('PATCH', `/photos/${id}`, { name });
+  }
+
+  /** Deletes up to 100 photos. Those in the response's retry are to be sent again. */
+  deleteMany(ids) {
+    return this.#send('POST', '/photos/deletions', { ids });
+  }
+
   delete(id) {
     return this.#send('DELETE', `/photos/${id}`);
   }

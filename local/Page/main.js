@@ -1,8 +1,10 @@
 import { Album } from './album.js';
 import { AlbumApi } from './api.js';
+import { Confirmation } from './confirm.js';
 import { formatSize } from './format.js';
 import { Pictures } from './pictures.js';
 import { RequestPanel } from './requests.js';
+import { Selection } from './selection.js';
 import { beginSignIn, DevelopmentUser, endSignIn } from './sign-in.js';
 import { Uploads } from './uploads.js';
 import { Viewer } from './viewer.js';
@@ -13,8 +15,10 @@ const announce = (text) => (announcer.textContent = text);
 
 let session;
 
-const album = new Album((photo, owner) => viewer.open(photo, owner));
-const viewer = new Viewer(album, (photo, owner) => {
+const confirmation = new Confirmation();
+const album = new Album((photo, owner) => (selection.isActive ? selection.toggle(photo) : viewer.open(photo, owner)));
+const selection = new Selection(album, confirmation, announce);
+const viewer = new Viewer(album, confirmation, (photo, owner) => {
   if (isShown(owner)) album.remove(photo.id);
   announce(`${photo.name} was deleted.`);
 });
@@ -42,6 +46,7 @@ function enter(user) {
   session.pictures.removeOthers();
   uploads.switchTo(session);
   document.getElementById('choose').disabled = false;
+  selection.reset(session);
   return album.show(session);
 }
 

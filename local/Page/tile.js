@@ -31,9 +31,14 @@ export class Tile {
   /** Takes newer data of the photo. A thumbnail that is shown stays. */
   update(photo) {
     Object.assign(this.photo, photo);
-    if (this.#picture.childElementCount > 0) return;
     this.#fill();
-    this.#load();
+    if (this.#picture.childElementCount === 0) this.#load();
+  }
+
+  /** @param isSelected Whether the photo is selected; undefined while photos are opened and not selected. */
+  setSelected(isSelected) {
+    if (isSelected === undefined) this.button.removeAttribute('aria-pressed');
+    else this.button.setAttribute('aria-pressed', `${isSelected}`);
   }
 
   /** Only a photo that is in view is loaded or polled. */

@@ -1,7 +1,7 @@
 import { formatMoment, formatMomentTaken, formatSize, formatType } from './format.js';
 import { poll } from './poll.js';
 
-/** Shows one photo as large as the window allows, and asks for confirmation before it is deleted. */
+/** Shows one photo as large as the window allows, renames it, and asks for confirmation before it is deleted. */
 export class Viewer {
   #dialog = document.getElementById('viewer');
   #picture = document.getElementById('viewer-picture');
@@ -10,10 +10,13 @@ export class Viewer {
   #previous = document.getElementById('viewer-previous');
   #following = document.getElementById('viewer-next');
   #close = document.getElementById('viewer-close');
-  #confirm = document.getElementById('confirm');
-  #confirmError = document.getElementById('confirm-error');
-  #confirmYes = document.getElementById('confirm-yes');
+  #name = document.getElementById('viewer-name');
+  #rename = document.getElementById('viewer-rename');
+  #form = document.getElementById('rename');
+  #newName = document.getElementById('rename-name');
+  #save = document.getElementById('rename-save');
   #album;
+  #confirmation;
   #session;
   #deleted;
   #photo;
@@ -21,27 +24,42 @@ export class Viewer {
 
   /**
    * @param album The photos to go through.
+   * @param confirmation Asks before a photo is deleted.
    * @param deleted Called with each deleted photo and its session.
    */
-  constructor(album, deleted) {
+  constructor(album, confirmation, deleted) {
     this.#album = album;
+    this.#confirmation = confirmation;
     this.#deleted = deleted;
     this.#previous.onclick = () => this.#go(-1);
     this.#following.onclick = () => this.#go(1);
     this.#close.onclick = () => this.#dialog.close();
     document.getElementById('viewer-download').onclick = () => this.#download();
     document.getElementById('viewer-delete').onclick = () => this.#confirmDelete();
-    document.getElementById('confirm-no').onclick = () => this.#confirm.close();
-    this.#confirmYes.onclick = () => this.#delete();
+    this.#rename.onclick = () => this.#beginRename();
+    document.getElementById('rename-cancel').onclick = () => this.#endRename();
+    this.#form.onsubmit = (event) => {
+      event.preventDefault();
+      this.#saveName();
+    };
     this.#dialog.onkeydown = (event) => {
+      if (this.#form.contains(event.target)) {
+        if (event.key !== 'Escape') return;
+        // Otherwise the key would close the dialog.
+        event.preventDefault();
+        this.#endRename();
+      }
       const step = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
       if (step && !event.altKey && !event.ctrlKey && !event.metaKey && !event.shiftKey) this.#go(step);
     };
-    // A click outside the photo, on the dialog itself, closes it too.
-    this.#dialog.onclick = (event) => event.target === this.#dialog && this.#dialog.close();
+    // A click outside the photo, on the dialog itself, closes it too. A handler that returned false would cancel all other clicks.
+    this.#dialog.onclick = ({ target }) => {
+      if (target === this.#dialog) this.#dialog.close();
+    };
     this.#dialog.onclose = () => {
       this.#album.focus(this.#photo.id);
       this.#photo = undefined;
+      this.#form.hidden = true;
       this.#endPolling?.();
       this.#picture.replaceChildren();
     };
@@ -64,7 +82,7 @@ export class Viewer {
   #show(photo) {
     this.#photo = photo;
     this.#error.hidden = true;
-    document.getElementById('viewer-name').textContent = photo.name;
+    this.#showName(photo);
     this.#showPicture(photo);
     this.#updateSteps();
   }
@@ -87,6 +105,43 @@ export class Viewer {
       this.#picture.style.setProperty('--ratio', width / height);
       this.#picture.style.setProperty('--width', `${width}px`);
       this.#showRenditions(photo);
+    }
+  }
+
+  #showName(photo) {
+    this.#name.textContent = photo.name;
+    this.#picture.querySelector('img')?.setAttribute('alt', photo.name);
+    this.#name.parentElement.hidden = false;
+    this.#rename.hidden = false;
+    this.#form.hidden = true;
+  }
+
+  /** Puts a field in the place of the name. */
+  #beginRename() {
+    this.#newName.value = this.#photo.name;
+    this.#name.parentElement.hidden = true;
+    this.#rename.hidden = true;
+    this.#form.hidden = false;
+    this.#newName.select();
+  }
+
+  #endRename() {
+    this.#error.hidden = true;
+    this.#showName(this.#photo);
+    this.#rename.focus();
+  }
+
+  async #saveName() {
+    const photo = this.#photo;
+    this.#save.disabled = true;
+    try {
+      Object.assign(photo, await this.#session.api.rename(photo.id, this.#newName.value));
+      this.#album.update(photo);
+      if (photo === this.#photo) this.#endRename();
+    } catch (error) {
+      if (photo === this.#photo) this.#showError(error.message);
+    } finally {
+      this.#save.disabled = false;
     }
   }
 
@@ -149,29 +204,21 @@ export class Viewer {
   }
 
   #confirmDelete() {
-    document.getElementById('confirm-text').textContent = `“${this.#photo.name}” will be permanently deleted.`;
-    this.#confirmError.hidden = true;
-    this.#confirm.showModal();
-  }
-
-  async #delete() {
     const photo = this.#photo;
-    this.#confirmYes.disabled = true;
-    try {
-      await this.#session.api.delete(photo.id);
-    } catch (error) {
-      // 404: the photo has already been deleted.
-      if (error.status !== 404) {
-        this.#confirmError.textContent = error.message;
-        this.#confirmError.hidden = false;
-        return;
-      }
-    } finally {
-      this.#confirmYes.disabled = false;
-    }
-    this.#confirm.close();
-    this.#dialog.close();
-    this.#session.pictures.forget(photo.id);
-    this.#deleted(photo, this.#session);
+    const session = this.#session;
+    this.#confirmation.ask('Delete this photo?', `“${photo.name}” will be permanently deleted.`, () => remove(photo.id, session.api), () => {
+      this.#dialog.close();
+      session.pictures.forget(photo.id);
+      this.#deleted(photo, session);
+    });
+  }
+}
+
+async function remove(id, api) {
+  try {
+    await api.delete(id);
+  } catch (error) {
+    // 404: the photo has already been deleted.
+    if (error.status !== 404) throw error;
   }
 }

@@ -4,28 +4,70 @@ using Photos.Runtime;
 
 namespace Photos.DeletePhoto;
 
-/// <summary><c>DELETE /photos/{id}</c> and <c>DELETE /photos?id=</c>.</summary>
+/// <summary><c>DELETE /photos/{id}</c>, <c>DELETE /photos?id=</c> and <c>POST /photos/deletions</c>.</summary>
 internal sealed class DeletePhotoHandler(IPhotoDeleter photos, IObjectDeleter objects, TimeProvider clock, FunctionLog log)
 {
+    private const string DeletionsResource = "/photos/deletions";
+
     // Longer than any URL of the grant is valid, so that no upload can follow.
     private static readonly TimeSpan s_tombstoneLifetime = TimeSpan.FromDays(1);
 
-    public ProxyResponse Handle(ProxyRequest request, CancellationToken cancellationToken)
+    public ProxyResponse Handle(ProxyRequest request, CancellationToken cancellationToken) =>
+        request.Resource == DeletionsResource
+            ? DeleteMany(request, cancellationToken)
+            : DeleteOne(request, cancellationToken);
+
+    private ProxyResponse DeleteOne(ProxyRequest request, CancellationToken cancellationToken)
     {
         UserId user = request.User;
         PhotoId id = PhotoId.Parse(request.PathParameter("id") ?? request.QueryParameter("id"));
+        return Delete(user, id, cancellationToken)
+            ? ProxyResponse.NoContent
+            : throw new PhotoException(PhotoFault.NotFound, "There is no photo with this id in your album, so there is nothing to delete.");
+    }
 
-        // The item is the truth: when it has changed, the photo is deleted.
-        switch (photos.Delete(user, id, clock.GetUtcNow() + s_tombstoneLifetime, cancellationToken))
+    private ProxyResponse DeleteMany(ProxyRequest request, CancellationToken cancellationToken)
+    {
+        UserId user = request.User;
+        PhotoId[] ids = request.ReadBody(DeletionRequest.Read).ToPhotoIds();
+        List<string> deleted = [];
+        List<string> notFound = [];
+        PhotoException? fault = null;
+        int done = 0;
+        do
         {
-            case PhotoState.None:
-                throw new PhotoException(PhotoFault.NotFound, "There is no photo with this id in your album, so there is nothing to delete.");
-            case PhotoState.Listed:
-                DeleteObject(user, id, cancellationToken);
-                break;
+            try
+            {
+                (Delete(user, ids[done], cancellationToken) ? deleted : notFound).Add(ids[done].Value);
+                done++;
+            }
+            catch (PhotoException e) when (done > 0 && e.Fault == PhotoFault.StorageUnavailable)
+            {
+                fault = e;
+            }
+        }
+        while (fault is null && done < ids.Length && !cancellationToken.IsCancellationRequested);
+
+        if (done < ids.Length)
+        {
+            log.Write(LogLevel.Warn, $"Only {done} of {ids.Length} photos were reached. The client is told to send the others again.", fault);
         }
 
-        return ProxyResponse.NoContent;
+        string[] retry = [.. ids[done..].Select(static id => id.Value)];
+        return ProxyResponse.Json(200, new DeletionResponse([.. deleted], [.. notFound], retry), DeleteJsonContext.Write);
+    }
+
+    /// <returns>Whether there is or was such a photo.</returns>
+    private bool Delete(UserId user, PhotoId id, CancellationToken cancellationToken)
+    {
+        // The item is the truth: when it has changed, the photo is deleted.
+        PhotoState before = photos.Delete(user, id, clock.GetUtcNow() + s_tombstoneLifetime, cancellationToken);
+        if (before == PhotoState.Listed)
+        {
+            DeleteObject(user, id, cancellationToken);
+        }
+
+        return before != PhotoState.None;
     }
 
     private void DeleteObject(UserId user, PhotoId id, CancellationToken cancellationToken)

@@ -21,6 +21,12 @@ internal sealed record WriteRequest(string? Id, string? Name)
     public static WriteRequest Read(JsonElement body) => new(JsonFields.Text(body, "id"), JsonFields.Text(body, "name"));
 }
 
+/// <summary>The body of <c>PATCH /photos/{id}</c>.</summary>
+internal sealed record RenameRequest(string? Name)
+{
+    public static RenameRequest Read(JsonElement body) => new(JsonFields.Text(body, "name"));
+}
+
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,

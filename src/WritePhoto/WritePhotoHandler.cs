@@ -3,19 +3,23 @@ using Photos.Api;
 
 namespace Photos.WritePhoto;
 
-/// <summary><c>POST /photos/uploads</c> and <c>POST /photos</c>.</summary>
+/// <summary><c>POST /photos/uploads</c>, <c>POST /photos</c> and <c>PATCH /photos/{id}</c>.</summary>
 internal sealed class WritePhotoHandler(
     IPhotoWriter photos, IUploads uploads, PhotoUrls urls, long maxPhotoBytes, TimeProvider clock)
 {
     private const string UploadsResource = "/photos/uploads";
+    private const string PhotoResource = "/photos/{id}";
 
     // Long enough for a phone that was switched off after its upload to write the photo.
     private static readonly TimeSpan s_grantLifetime = TimeSpan.FromDays(7);
 
     public ProxyResponse Handle(ProxyRequest request, CancellationToken cancellationToken) =>
-        request.Resource == UploadsResource
-            ? Grant(request, cancellationToken)
-            : Write(request, cancellationToken);
+        request.Resource switch
+        {
+            UploadsResource => Grant(request, cancellationToken),
+            PhotoResource => Rename(request, cancellationToken),
+            _ => Write(request, cancellationToken),
+        };
 
     private ProxyResponse Grant(ProxyRequest request, CancellationToken cancellationToken)
     {
@@ -53,6 +57,21 @@ internal sealed class WritePhotoHandler(
         };
     }
 
+    private ProxyResponse Rename(ProxyRequest request, CancellationToken cancellationToken)
+    {
+        UserId user = request.User;
+        PhotoId id = PhotoId.Parse(request.PathParameter("id"));
+        string name = PhotoRules.CheckName(request.ReadBody(RenameRequest.Read).Name);
+
+        StoredPhoto stored = photos.Rename(user, id, name, cancellationToken);
+        return stored.State switch
+        {
+            PhotoState.Listed => Respond(200, user, stored.Photo!),
+            PhotoState.Deleted => ErrorResponse.For(Deleted()),
+            _ => ErrorResponse.For(NotFound()),
+        };
+    }
+
     private ProxyResponse Respond(int status, UserId user, Photo photo) =>
         ProxyResponse.Json(status, PhotoView.Of(user, photo, urls), WriteJsonContext.Write);
 
@@ -62,6 +81,9 @@ internal sealed class WritePhotoHandler(
 
     private static PhotoException Deleted() => new(
         PhotoFault.Deleted, "The photo was deleted. Its id cannot be used again; request a new grant to upload it once more.");
+
+    private static PhotoException NotFound() => new(
+        PhotoFault.NotFound, "There is no photo with this id in your album. List the album to see its ids.");
 
     private static PhotoException GrantExpired() => new(
         PhotoFault.GrantExpired, "There is no grant for this id, or it has expired. Request a new grant from POST /photos/uploads.");

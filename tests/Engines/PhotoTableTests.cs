@@ -125,6 +125,54 @@ public sealed class PhotoTableTests : IClassFixture<StorageEngines>, IDisposable
         Assert.Equal(PhotoState.None, _table.StateOf(alice, id, Canceled));
     }
 
+    [Fact]
+    public async Task ARenameChangesOnlyTheName()
+    {
+        UserId alice = UserId.FromSubject("table-rename");
+        Photo photo = NewPhoto("a");
+        Grant(alice, photo);
+        Write(alice, photo.Id, name: null);
+        await RenderAsync(alice, photo.Id, "SET rendered = :r, width = :w, height = :h, taken = :t", new()
+        {
+            [":r"] = new AttributeValue(PhotoItem.Ready),
+            [":w"] = PhotoItem.Number(3),
+            [":h"] = PhotoItem.Number(2),
+            [":t"] = new AttributeValue("2024-05-01T12:34:56"),
+        });
+        Photo renamed = photo with { Name = "b", Status = PhotoStatus.Ready, Picture = new Picture(3, 2, "2024-05-01T12:34:56") };
+
+        Assert.Equal(new StoredPhoto(PhotoState.Listed, renamed), _table.Rename(alice, photo.Id, "b", Canceled));
+        Assert.Equal(new StoredPhoto(PhotoState.Listed, renamed), _table.Rename(alice, photo.Id, "b", Canceled));
+
+        Assert.Equal(renamed, _table.Find(alice, photo.Id, Canceled));
+        Assert.Equal((false, new StoredPhoto(PhotoState.Listed, renamed)), Write(alice, photo.Id, "c"));
+        Assert.Equal(
+            ["contentType", "date", "height", "id", "name", "photoId", "rendered", "size", "taken", "width"],
+            (await ItemAsync(alice, photo.Id)).Keys.Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public async Task ARenameOfAPhotoThatIsNotListedChangesNothing()
+    {
+        UserId alice = UserId.FromSubject("table-rename-unlisted");
+        Photo granted = NewPhoto("granted");
+        Grant(alice, granted);
+        Photo deleted = NewPhoto("deleted");
+        Grant(alice, deleted);
+        _table.Delete(alice, deleted.Id, s_now.AddDays(1), Canceled);
+        UserId other = UserId.FromSubject("table-rename-other");
+        Photo others = Assert.Single(Album(other, 1));
+
+        Assert.Equal(new StoredPhoto(PhotoState.Granted, Photo: null), _table.Rename(alice, granted.Id, "b", Canceled));
+        Assert.Equal(new StoredPhoto(PhotoState.Deleted, Photo: null), _table.Rename(alice, deleted.Id, "b", Canceled));
+        Assert.Equal(default, _table.Rename(alice, others.Id, "b", Canceled));
+
+        Assert.Equal("granted", Write(alice, granted.Id, name: null).Stored.Photo!.Name);
+        Assert.Equal(["expires", "id", "photoId", "state"], (await ItemAsync(alice, deleted.Id)).Keys.Order(StringComparer.Ordinal));
+        Assert.Equal(PhotoState.None, _table.StateOf(alice, others.Id, Canceled));
+        Assert.Equal(others, _table.Find(other, others.Id, Canceled));
+    }
+
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
@@ -161,8 +209,7 @@ public sealed class PhotoTableTests : IClassFixture<StorageEngines>, IDisposable
         Assert.Equal((false, new StoredPhoto(PhotoState.Deleted, Photo: null)), Write(alice, photo.Id, "a"));
         Assert.Equal(PhotoState.Deleted, _table.StateOf(alice, photo.Id, Canceled));
         Assert.Throws<InvalidDataException>(() => Grant(alice, photo));
-        var get = new GetItemRequest { TableName = _engines.Settings.Table, Key = PhotoItem.Key(alice, photo.Id), ConsistentRead = true };
-        Dictionary<string, AttributeValue> tombstone = (await _sdk.GetItemAsync(get, Canceled)).Item;
+        Dictionary<string, AttributeValue> tombstone = await ItemAsync(alice, photo.Id);
         Assert.Equal(["expires", "id", "photoId", "state"], tombstone.Keys.Order(StringComparer.Ordinal));
         Assert.Equal(PhotoItem.Time(s_now.AddDays(1)).N, tombstone["expires"].N);
     }
@@ -430,6 +477,12 @@ public sealed class PhotoTableTests : IClassFixture<StorageEngines>, IDisposable
 
     private (bool IsNew, StoredPhoto Stored) Write(UserId user, PhotoId id, string? name) =>
         _table.Write(user, id, name, s_uploaded, s_now, Canceled);
+
+    private async Task<Dictionary<string, AttributeValue>> ItemAsync(UserId user, PhotoId id)
+    {
+        var get = new GetItemRequest { TableName = _engines.Settings.Table, Key = PhotoItem.Key(user, id), ConsistentRead = true };
+        return (await _sdk.GetItemAsync(get, Canceled)).Item;
+    }
 
     /// <summary>Photos of one second each, oldest first.</summary>
     private Photo[] Album(UserId user, int count)

@@ -6,7 +6,7 @@ namespace Photos.Tests.Life;
 internal static class BrokenProtocols
 {
     public static IReadOnlyList<Protocol> All { get; } =
-        [new IdsComeBack(), new NoTombstone(), new NoHead(), new ObjectFirst(), new SweepOfGrants(), new NoSweep()];
+        [new IdsComeBack(), new NoTombstone(), new NoHead(), new ObjectFirst(), new SweepOfGrants(), new NoSweep(), new RenameWithoutItem(), new RenameRevives()];
 
     /// <summary>Mistakes of RenderPhoto, or in what SweepPhoto does with renditions.</summary>
     public static IReadOnlyList<Protocol> OfRenditions { get; } =
@@ -58,6 +58,20 @@ internal sealed class SweepOfGrants : Protocol
 internal sealed class NoSweep : Protocol
 {
     protected override (Progress Next, PhotoLife After) SweepStep(int step, PhotoLife life) => (Progress.End(200), life);
+}
+
+/// <summary>A rename does not ask whether there is an item, and creates one.</summary>
+internal sealed class RenameWithoutItem : Protocol
+{
+    protected override (Progress Next, PhotoLife After) Rename(PhotoLife life) =>
+        life.Item == PhotoState.None ? (Progress.End(200), life with { Item = PhotoState.Listed }) : base.Rename(life);
+}
+
+/// <summary>A rename asks only whether there is an item, and lists it.</summary>
+internal sealed class RenameRevives : Protocol
+{
+    protected override (Progress Next, PhotoLife After) Rename(PhotoLife life) =>
+        life.Item == PhotoState.None ? base.Rename(life) : (Progress.End(200), life with { Item = PhotoState.Listed });
 }
 
 /// <summary>The item becomes ready also when the photo is not listed.</summary>

@@ -8,6 +8,7 @@ internal enum PhotoCall
     Grant,
     Upload,
     Write,
+    Rename,
     Delete,
     Sweep,
     Render,
@@ -56,6 +57,7 @@ internal class Protocol
         PhotoCall.Grant => Grant(life),
         PhotoCall.Upload => Upload(life),
         PhotoCall.Write => Write(step, life),
+        PhotoCall.Rename => Rename(life),
         PhotoCall.Delete => Delete(step, life),
         PhotoCall.Render => RenderStep(step, life),
         _ => SweepStep(step, life),
@@ -69,6 +71,7 @@ internal class Protocol
         (PhotoCall.Write, 0) => "HeadObject",
         (PhotoCall.Write, 1) => "UpdateItem",
         (PhotoCall.Write, _) => "GetItem",
+        (PhotoCall.Rename, _) => "UpdateItem",
         (PhotoCall.Delete, 0) => "UpdateItem",
         (PhotoCall.Delete, _) => "DeleteObject",
         (_, 0) => "GetItem",
@@ -83,7 +86,7 @@ internal class Protocol
 
     /// <summary>Whether a request changes what is stored, if its condition holds.</summary>
     public static bool IsChange(PhotoCall call, int step) =>
-        (call, step) is (PhotoCall.Write, 1) or (PhotoCall.Delete, _) or (PhotoCall.Render, 2 or 3 or FinishReady or FinishUnsupported or > ListRenditions);
+        (call, step) is (PhotoCall.Write, 1) or (PhotoCall.Rename, _) or (PhotoCall.Delete, _) or (PhotoCall.Render, 2 or 3 or FinishReady or FinishUnsupported or > ListRenditions);
 
     /// <summary>A sweep whose requests follow one another directly.</summary>
     public PhotoLife Sweep(PhotoLife life)
@@ -104,6 +107,10 @@ internal class Protocol
         (_, PhotoState.Listed) => (Progress.End(200), life),
         _ => (Progress.End(410), life),
     };
+
+    /// <summary>Only the name changes, which the model does not have.</summary>
+    protected virtual (Progress Next, PhotoLife After) Rename(PhotoLife life) =>
+        (Progress.End(life.Item switch { PhotoState.Listed => 200, PhotoState.Deleted => 410, _ => 404 }), life);
 
     protected virtual (Progress Next, PhotoLife After) Delete(int step, PhotoLife life) => (step, life.Item) switch
     {

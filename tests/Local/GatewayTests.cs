@@ -24,6 +24,8 @@ public sealed class GatewayTests : IAsyncDisposable
     [InlineData("POST", "/photos", "WritePhoto", "/photos")]
     [InlineData("POST", "/photos/uploads", "WritePhoto", "/photos/uploads")]
     [InlineData("POST", "/photos/upload%73", "WritePhoto", "/photos/uploads")]
+    [InlineData("PATCH", "/photos/1", "WritePhoto", "/photos/{id}")]
+    [InlineData("POST", "/photos/deletions", "DeletePhoto", "/photos/deletions")]
     [InlineData("DELETE", "/photos/1", "DeletePhoto", "/photos/{id}")]
     [InlineData("DELETE", "/photos?id=1", "DeletePhoto", "/photos")]
     public async Task ARouteInvokesItsFunction(string method, string path, string function, string resource)
@@ -47,6 +49,8 @@ public sealed class GatewayTests : IAsyncDisposable
     [InlineData("HEAD", "/photos")]
     [InlineData("GET", "/photos/uploads")]
     [InlineData("DELETE", "/photos/uploads")]
+    [InlineData("GET", "/photos/deletions")]
+    [InlineData("PATCH", "/photos")]
     [InlineData("POST", "/photos/1")]
     [InlineData("OPTIONS", "/nothing")]
     [InlineData("BREW", "/photos")]

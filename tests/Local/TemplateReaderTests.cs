@@ -45,6 +45,8 @@ public sealed class TemplateReaderTests
                 "GET /photos/{id} ListPhotos",
                 "POST /photos/uploads WritePhoto",
                 "POST /photos WritePhoto",
+                "PATCH /photos/{id} WritePhoto",
+                "POST /photos/deletions DeletePhoto",
                 "DELETE /photos/{id} DeletePhoto",
                 "DELETE /photos DeletePhoto",
             },

@@ -63,6 +63,10 @@ internal sealed record ExampleRequest(RouteDefinition Route)
                 return example with { Body = new() { ["name"] = "beach.jpg", ["contentType"] = "image/jpeg", ["size"] = 1234 } };
             case "POST /photos":
                 return example with { Body = new() { ["id"] = Id, ["name"] = "beach.jpg" } };
+            case "POST /photos/deletions":
+                return example with { Body = new() { ["ids"] = new JsonArray(Id) } };
+            case "PATCH /photos/{id}":
+                return example with { Body = new() { ["name"] = "dune.jpg" } };
             default:
                 Assert.Fail($"{route} is new: add a request that succeeds to tests/Routes/ExampleRequest.cs.");
                 throw new InvalidOperationException();

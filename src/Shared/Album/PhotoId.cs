@@ -24,11 +24,12 @@ public readonly record struct PhotoId
 
     /// <summary>Reads an id in either case.</summary>
     /// <param name="text">What the client sent.</param>
+    /// <param name="field">The field that it is in, for the message.</param>
     /// <exception cref="PhotoException"><see cref="PhotoFault.InvalidField"/>: it is not a UUIDv7.</exception>
-    public static PhotoId Parse(string? text) =>
+    public static PhotoId Parse(string? text, string field = "id") =>
         TryParse(text, out PhotoId id)
             ? id
-            : throw new PhotoException(PhotoFault.InvalidField, "id must be a UUIDv7 such as 0190a3c2-5f1e-7c4b-9d3a-2b1f0e6d8c7a.");
+            : throw new PhotoException(PhotoFault.InvalidField, $"{field} must be a UUIDv7 such as 0190a3c2-5f1e-7c4b-9d3a-2b1f0e6d8c7a.");
 
     /// <summary>Reads an id in either case.</summary>
     public static bool TryParse(string? text, out PhotoId id)

@@ -35,6 +35,11 @@ public interface IPhotoWriter
     (bool IsNew, StoredPhoto Stored) Write(
         UserId user, PhotoId id, string? name, UploadedObject uploaded, DateTimeOffset now, CancellationToken cancellationToken);
 
+    /// <summary>Gives a photo a new name if it is listed.</summary>
+    /// <returns>What is stored after it. A grant counts whether or not it has expired.</returns>
+    /// <exception cref="PhotoException"><see cref="PhotoFault.StorageUnavailable"/></exception>
+    StoredPhoto Rename(UserId user, PhotoId id, string name, CancellationToken cancellationToken);
+
     /// <summary>What is stored with that id. A grant that has expired at <paramref name="now"/> counts as none.</summary>
     /// <exception cref="PhotoException"><see cref="PhotoFault.StorageUnavailable"/></exception>
     StoredPhoto Look(UserId user, PhotoId id, DateTimeOffset now, CancellationToken cancellationToken);

@@ -14,17 +14,27 @@ public static class JsonFields
 
     /// <summary>A field that is a string; <see langword="null"/> where absent or null.</summary>
     /// <exception cref="JsonException">It is anything else, or not valid UTF-16; the path names the field.</exception>
-    public static string? Text(JsonElement parent, string name)
+    public static string? Text(JsonElement parent, string name) =>
+        Find(parent, name, JsonValueKind.String) is JsonElement field ? TextOf(field, name) : null;
+
+    /// <summary>A field that is an array of strings; <see langword="null"/> where absent or null.</summary>
+    /// <exception cref="JsonException">It is anything else; the path names the field, or the element as in <c>ids[3]</c>.</exception>
+    public static string[]? Texts(JsonElement parent, string name)
     {
-        JsonElement? field = Find(parent, name, JsonValueKind.String);
-        try
+        if (Find(parent, name, JsonValueKind.Array) is not JsonElement field)
         {
-            return field?.GetString();
+            return null;
         }
-        catch (InvalidOperationException e)
+
+        string[] texts = new string[field.GetArrayLength()];
+        int index = 0;
+        foreach (JsonElement element in field.EnumerateArray())
         {
-            throw new JsonException("An unpaired surrogate.", name, lineNumber: null, bytePositionInLine: null, e);
+            string at = $"{name}[{index}]";
+            texts[index++] = element.ValueKind == JsonValueKind.String ? TextOf(element, at) : throw WrongType(at);
         }
+
+        return texts;
     }
 
     /// <summary>A field that is a whole number; <see langword="null"/> where absent or null.</summary>
@@ -39,6 +49,18 @@ public static class JsonFields
     /// <summary>The exception for a field of the wrong type.</summary>
     public static JsonException WrongType(string name) =>
         new("The wrong JSON type.", name, lineNumber: null, bytePositionInLine: null);
+
+    private static string TextOf(JsonElement text, string name)
+    {
+        try
+        {
+            return text.GetString()!;
+        }
+        catch (InvalidOperationException e)
+        {
+            throw new JsonException("An unpaired surrogate.", name, lineNumber: null, bytePositionInLine: null, e);
+        }
+    }
 
     private static JsonElement? Find(JsonElement parent, string name, JsonValueKind kind)
     {

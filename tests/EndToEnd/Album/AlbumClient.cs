@@ -69,6 +69,11 @@ internal sealed class AlbumClient(Uri address, string? token, bool isDescribed =
     public Task<ApiResponse> WriteAsync(string id, string? name = "photo.jpg") =>
         SendAsync("POST", "/photos", name is null ? JsonSerializer.Serialize(new { id }) : JsonSerializer.Serialize(new { id, name }));
 
+    public Task<ApiResponse> RenameAsync(string id, string name) =>
+        SendAsync("PATCH", $"/photos/{id}", JsonSerializer.Serialize(new { name }));
+
+    public Task<ApiResponse> DeleteManyAsync(params string[] ids) => SendAsync("POST", "/photos/deletions", JsonSerializer.Serialize(new { ids }));
+
     /// <summary>Uploads an object with a grant, after <paramref name="change"/> has changed the request.</summary>
     public static async Task<ApiResponse> PutAsync(
         JsonElement upload, byte[] bytes, Action<HttpRequestMessage>? change = null)

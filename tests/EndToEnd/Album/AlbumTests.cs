@@ -119,6 +119,94 @@ public class AlbumTests(SharedLocalHost shared)
     }
 
     [Fact]
+    public async Task ARenameChangesOnlyTheName()
+    {
+        AlbumClient alice = _host.SignIn("rename-alice");
+        string id = await alice.AddPhotoAsync("first.jpg");
+        JsonElement before = (await alice.SendAsync("GET", $"/photos/{id}")).Json;
+
+        ApiResponse renamed = await alice.RenameAsync(id.ToUpperInvariant(), "Écluse \"2\".jpg");
+        Assert.Equal(200, renamed.Status);
+        Assert.Equal("Écluse \"2\".jpg", renamed.Json.GetProperty("name").GetString());
+        Assert.Equal(200, (await alice.RenameAsync(id, "Écluse \"2\".jpg")).Status);
+
+        JsonElement after = (await alice.SendAsync("GET", $"/photos/{id}")).Json;
+        Assert.Equal("Écluse \"2\".jpg", after.GetProperty("name").GetString());
+        Assert.All((string[])["id", "date", "size", "contentType"], field =>
+            Assert.Equal(before.GetProperty(field).GetRawText(), after.GetProperty(field).GetRawText()));
+        foreach (JsonElement photo in (JsonElement[])[renamed.Json, after])
+        {
+            Assert.Equal(AlbumClient.SmallJpeg, await AlbumClient.GetBytesAsync(photo.GetProperty("url").GetString()!));
+        }
+
+        Assert.Equal([id], await alice.ListAllAsync());
+    }
+
+    [Fact]
+    public async Task OnlyAListedPhotoCanBeRenamed()
+    {
+        AlbumClient alice = _host.SignIn("rename-unlisted-alice");
+        string granted = (await alice.GrantAsync(4)).Json.GetProperty("id").GetString()!;
+        string deleted = await alice.AddPhotoAsync("a.jpg");
+        Assert.Equal(204, (await alice.SendAsync("DELETE", $"/photos/{deleted}")).Status);
+
+        foreach (string id in (string[])[granted, PhotoId.Create(DateTimeOffset.UtcNow).Value])
+        {
+            (await alice.RenameAsync(id, "b.jpg")).AssertError(404, "PhotoNotFound", "There is no photo");
+        }
+
+        (await alice.RenameAsync(deleted, "b.jpg")).AssertError(410, "PhotoDeleted", "The photo was deleted.");
+        Assert.Empty(await alice.ListAllAsync());
+    }
+
+    /// <summary>Photos, an upload that is not written yet, and ids of which there is no photo.</summary>
+    [Fact]
+    public async Task ManyPhotosAreDeletedByOneCall()
+    {
+        AlbumClient alice = _host.SignIn("many-alice");
+        string kept = await alice.AddPhotoAsync("kept.jpg");
+        string[] photos = [await alice.AddPhotoAsync("a.jpg"), await alice.AddPhotoAsync("b.jpg")];
+        string granted = (await alice.GrantAsync(4)).Json.GetProperty("id").GetString()!;
+        string deleted = await alice.AddPhotoAsync("c.jpg");
+        Assert.Equal(204, (await alice.SendAsync("DELETE", $"/photos/{deleted}")).Status);
+        string unknown = PhotoId.Create(DateTimeOffset.UtcNow).Value;
+        string url = (await alice.SendAsync("GET", $"/photos/{photos[0]}")).Json.GetProperty("url").GetString()!;
+        string[] ids = [photos[1], unknown, granted, deleted, photos[0].ToUpperInvariant(), photos[1]];
+        string expected = $$"""{"deleted":["{{photos[1]}}","{{granted}}","{{deleted}}","{{photos[0]}}"],"notFound":["{{unknown}}"],"retry":[]}""";
+
+        ApiResponse first = await alice.DeleteManyAsync(ids);
+        ApiResponse again = await alice.DeleteManyAsync(ids);
+
+        Assert.Equal((200, expected), (first.Status, first.Text));
+        Assert.Equal((200, expected), (again.Status, again.Text));
+        Assert.Equal("application/json", first.ContentHeaders.ContentType!.ToString());
+        Assert.Equal([kept], await alice.ListAllAsync());
+        Assert.Equal(404, (await AlbumClient.DownloadAsync(url)).Status);
+        (await alice.WriteAsync(granted)).AssertError(410, "PhotoDeleted", "The photo was deleted.");
+    }
+
+    [Fact]
+    public async Task AHundredPhotosAreDeletedByOneCall()
+    {
+        AlbumClient alice = _host.SignIn("hundred-alice");
+        string[] ids = await Task.WhenAll(Enumerable.Range(0, 100).Select(i => alice.AddPhotoAsync($"{i}.jpg")));
+
+        ApiResponse deleted = await alice.DeleteManyAsync(ids);
+
+        Assert.Equal(200, deleted.Status);
+        string[] rest = Ids(deleted, "retry");
+        Assert.Equal(ids, Ids(deleted, "deleted").Concat(rest));
+        while (rest.Length > 0)
+        {
+            rest = Ids(await alice.DeleteManyAsync(rest), "retry");
+        }
+
+        Assert.Empty(await alice.ListAllAsync());
+
+        static string[] Ids(ApiResponse response, string name) => [.. response.Json.GetProperty(name).EnumerateArray().Select(id => id.GetString()!)];
+    }
+
+    [Fact]
     public async Task AWriteWithoutANameUsesThatOfTheGrant()
     {
         AlbumClient alice = _host.SignIn("nameless-alice");

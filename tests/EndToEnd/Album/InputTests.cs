@@ -33,6 +33,13 @@ public class InputTests(SharedLocalHost shared)
     [InlineData("/photos/uploads", """{"name":"a","contentType":"image/png","size":9223372036854775808}""", "size ")]
     [InlineData("/photos/uploads", """{"name":9223372036854775808,"contentType":"image/png","size":1}""", "name ")]
     [InlineData("/photos/uploads", """{"name":"a","contentType":99999999999999999999,"size":1}""", "contentType ")]
+    [InlineData("/photos/deletions", "", "body ")]
+    [InlineData("/photos/deletions", "[]", "body ")]
+    [InlineData("/photos/deletions", "{}", "ids is missing.")]
+    [InlineData("/photos/deletions", """{"ids":[]}""", "ids is empty.")]
+    [InlineData("/photos/deletions", """{"ids":"a"}""", "ids has the wrong JSON type.")]
+    [InlineData("/photos/deletions", $$"""{"ids":["{{Invoke.Id}}","../bob/x"]}""", "ids[1] must be a UUIDv7")]
+    [InlineData("/photos/deletions", $$"""{"ids":["{{Invoke.Id}}",7]}""", "ids[1] has the wrong JSON type.")]
     [InlineData("/photos", """{"id":18446744073709551616}""", "id ")]
     [InlineData("/photos", "nonsense", "body ")]
     [InlineData("/photos", """{"name":"a"}""", "id ")]
@@ -46,6 +53,19 @@ public class InputTests(SharedLocalHost shared)
         // curl's default content type.
         (await _alice.SendAsync("POST", path, body, contentType: "application/x-www-form-urlencoded")).AssertError(400, "InvalidField", messageStart);
     }
+
+    [Theory]
+    [InlineData(Invoke.Id, "", "body ")]
+    [InlineData(Invoke.Id, "nonsense", "body ")]
+    [InlineData(Invoke.Id, "{}", "name ")]
+    [InlineData(Invoke.Id, """{"name":null}""", "name ")]
+    [InlineData(Invoke.Id, """{"name":""}""", "name ")]
+    [InlineData(Invoke.Id, """{"name":1}""", "name ")]
+    [InlineData(Invoke.Id, """{"name":"a\ud800"}""", "name ")]
+    [InlineData("1", """{"name":"a"}""", "id ")]
+    [InlineData("%2e%2e%2fbob", """{"name":"a"}""", "id ")]
+    public async Task AnInvalidRenameIs400AndTheMessageNamesTheField(string id, string body, string messageStart) =>
+        (await _alice.SendAsync("PATCH", $"/photos/{id}", body)).AssertError(400, "InvalidField", messageStart);
 
     /// <summary>One limit in one unit: Unicode code points, which JSON Schema counts too.</summary>
     [Theory]
@@ -64,17 +84,22 @@ public class InputTests(SharedLocalHost shared)
     {
         string name = string.Concat(Enumerable.Repeat(part, times));
         ApiResponse response = await _alice.GrantAsync(1, name);
+        ApiResponse renamed = await _alice.RenameAsync(Invoke.Id, name);
 
         Assert.Equal(isTaken, ApiDescription.Accepts("PhotoName", JsonSerializer.SerializeToElement(name)));
         Assert.Equal(isTaken, ApiDescription.Accepts("WriteRequest", JsonSerializer.SerializeToElement(new { id = Invoke.Id, name })));
+        Assert.Equal(isTaken, ApiDescription.Accepts("RenameRequest", JsonSerializer.SerializeToElement(new { name })));
         if (isTaken)
         {
+            renamed.AssertError(404, "PhotoNotFound", "There is no photo");
             Assert.Equal(201, response.Status);
             (await _alice.WriteAsync(response.Json.GetProperty("id").GetString()!, name)).AssertError(409, "PhotoNotUploaded", "There is no object");
         }
         else
         {
-            response.AssertError(400, "InvalidField", times > 1 ? "name is longer than 255 characters. Send 1 to 255 characters" : "name has a ");
+            string messageStart = times > 1 ? "name is longer than 255 characters. Send 1 to 255 characters" : "name has a ";
+            response.AssertError(400, "InvalidField", messageStart);
+            renamed.AssertError(400, "InvalidField", messageStart);
         }
     }
 
@@ -115,6 +140,17 @@ public class InputTests(SharedLocalHost shared)
         (await _alice.SendAsync(method, path)).AssertError(400, "InvalidField", messageStart);
 
     [Fact]
+    public async Task TheMostIdsOfADeletionAreThoseInTheApiDescription()
+    {
+        int maximum = ApiDescription.Document["components"]!["schemas"]!["DeletionRequest"]!["properties"]!["ids"]!["maxItems"]!.GetValue<int>();
+        string[] ids = [.. Enumerable.Range(0, maximum + 1).Select(number => $"0190a3c2-5f1e-7c4b-9d3a-{number:x12}")];
+
+        Assert.Equal(200, (await _alice.DeleteManyAsync(ids[..maximum])).Status);
+        (await _alice.DeleteManyAsync(ids)).AssertError(400, "InvalidField", "ids has more than ");
+        (await _alice.DeleteManyAsync([.. Enumerable.Repeat(ids[0], maximum + 1)])).AssertError(400, "InvalidField", "ids has more than ");
+    }
+
+    [Fact]
     public async Task TheLargestLimitIsTheOneInTheApiDescription()
     {
         int maximum = ApiDescription.Document["paths"]!["/photos"]!["get"]!["parameters"]![0]!["schema"]!["maximum"]!.GetValue<int>();
@@ -152,6 +188,7 @@ public class InputTests(SharedLocalHost shared)
     [Theory]
     [InlineData("/photos")]
     [InlineData("/photos/uploads")]
+    [InlineData("/photos/deletions")]
     [InlineData("/photos/1")]
     public async Task APreflightDoesNotNeedAToken(string path)
     {

@@ -81,6 +81,22 @@ public class IsolationTests(SharedLocalHost shared)
 
                 break;
 
+            case "PATCH /photos/{id}":
+                foreach (string id in ids)
+                {
+                    (await AttackAsync($"/photos/{id}?", new { name = "stolen.jpg", id, user = alice.Name, sub = alice.Name }))
+                        .AssertError(404, "PhotoNotFound", "There is no photo");
+                }
+
+                break;
+
+            case "POST /photos/deletions":
+                ApiResponse deletions = await AttackAsync("/photos/deletions?", new { ids, user = alice.Name, sub = alice.Name });
+                Assert.Equal(200, deletions.Status);
+                Assert.Equal(JsonSerializer.Serialize(new { deleted = Array.Empty<string>(), notFound = ids, retry = Array.Empty<string>() }), deletions.Text);
+                (await AttackAsync("/photos/deletions?", new { ids = ids.Select(id => $"../{alice.Name}/{id}") })).AssertError(400, "InvalidField", "ids[0] ");
+                break;
+
             case "DELETE /photos/{id}":
                 foreach (string id in ids)
                 {
@@ -296,9 +312,9 @@ public class IsolationTests(SharedLocalHost shared)
             string older = await client.AddPhotoAsync("older.jpg");
             string newer = await client.AddPhotoAsync("newer.jpg", s_other);
             string next = (await client.SendAsync("GET", "/photos?limit=1")).Json.GetProperty("next").GetString()!;
-            JsonElement uploaded = (await client.GrantAsync(4)).Json;
+            JsonElement uploaded = (await client.GrantAsync(4, "granted.jpg")).Json;
             Assert.Equal(200, (await AlbumClient.PutAsync(uploaded.GetProperty("upload"), AlbumClient.SmallJpeg)).Status);
-            JsonElement granted = (await client.GrantAsync(4)).Json;
+            JsonElement granted = (await client.GrantAsync(4, "granted.jpg")).Json;
             return new Victim(
                 client, name, older, newer, next, uploaded.GetProperty("id").GetString()!, granted.GetProperty("id").GetString()!, granted.GetProperty("upload"));
         }
@@ -307,15 +323,21 @@ public class IsolationTests(SharedLocalHost shared)
         public async Task AssertUntouchedAsync()
         {
             Assert.Equal([Newer, Older], await Client.ListAllAsync());
-            Assert.Equal(AlbumClient.SmallJpeg, await AlbumClient.GetBytesAsync(await UrlAsync(Client, Older)));
-            Assert.Equal(s_other, await AlbumClient.GetBytesAsync(await UrlAsync(Client, Newer)));
+            await AssertPhotoAsync("older.jpg", AlbumClient.SmallJpeg, (await Client.SendAsync("GET", $"/photos/{Older}")).Json);
+            await AssertPhotoAsync("newer.jpg", s_other, (await Client.SendAsync("GET", $"/photos/{Newer}")).Json);
             Assert.Equal(200, (await AlbumClient.PutAsync(Grant, AlbumClient.SmallJpeg)).Status);
             foreach (string id in (string[])[Uploaded, Granted])
             {
-                ApiResponse written = await Client.WriteAsync(id);
+                ApiResponse written = await Client.WriteAsync(id, name: null);
                 Assert.Equal(201, written.Status);
-                Assert.Equal(AlbumClient.SmallJpeg, await AlbumClient.GetBytesAsync(written.Json.GetProperty("url").GetString()!));
+                await AssertPhotoAsync("granted.jpg", AlbumClient.SmallJpeg, written.Json);
             }
+        }
+
+        private static async Task AssertPhotoAsync(string name, byte[] bytes, JsonElement photo)
+        {
+            Assert.Equal(name, photo.GetProperty("name").GetString());
+            Assert.Equal(bytes, await AlbumClient.GetBytesAsync(photo.GetProperty("url").GetString()!));
         }
     }
 }

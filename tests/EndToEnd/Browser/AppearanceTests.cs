@@ -55,7 +55,19 @@ public class AppearanceTests(SharedBrowser shared)
             await page.Button("Next photo").ClickAsync();
             await Expect(page.Viewer).ToContainTextAsync("This HEIC file has no preview.");
             await CheckAsync(page, $"viewer-unsupported-{look}");
+            await page.Button("Rename").ClickAsync();
+            await CheckAsync(page, $"rename-{look}");
+            await page.Button("Cancel").ClickAsync();
             await page.Button("Close").ClickAsync();
+
+            await page.Button("Select").ClickAsync();
+            await page.Tiles.Nth(3).GetByRole(AriaRole.Button).ClickAsync();
+            await Expect(page.Page.GetByText("1 selected")).ToBeVisibleAsync();
+            await CheckAsync(page, $"selection-{look}");
+            await page.Button("Delete selected…").ClickAsync();
+            await CheckAsync(page, $"confirm-selection-{look}");
+            await page.Button("Keep it").ClickAsync();
+            await page.Button("Select").ClickAsync();
 
             if (width < 1000)
             {

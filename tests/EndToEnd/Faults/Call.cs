@@ -24,6 +24,9 @@ internal sealed record Call(
     int StatusOfARepeat,
     bool IsListed)
 {
+    /// <summary>The photo's name after the call, if it is in the album.</summary>
+    public string PhotoName { get; init; } = "photo.jpg";
+
     public static Call List { get; } = new(
         "list", "GET /photos", ["Query"],
         AddAsync, (client, _) => client.SendAsync("GET", "/photos"), 200, 200, IsListed: true);
@@ -48,6 +51,13 @@ internal sealed record Call(
         "write without object", "POST /photos", ["HeadObject", "GetObject", "GetItem"],
         GrantAsync, (client, id) => client.WriteAsync(id), 409, 409, IsListed: false);
 
+    public static Call Rename { get; } = new(
+        "rename", "PATCH /photos/{id}", ["UpdateItem"],
+        AddAsync, (client, id) => client.RenameAsync(id, "renamed.jpg"), 200, 200, IsListed: true)
+    {
+        PhotoName = "renamed.jpg",
+    };
+
     public static Call Delete { get; } = new(
         "delete", "DELETE /photos/{id}", ["UpdateItem", "DeleteObject"],
         AddAsync, (client, id) => client.SendAsync("DELETE", $"/photos/{id}"), 204, 204, IsListed: false);
@@ -70,8 +80,28 @@ internal sealed record Call(
         SendAsync = DeleteByQuery.SendAsync,
     };
 
+    public static Call DeleteMany { get; } = Delete with
+    {
+        Name = "delete many",
+        Route = "POST /photos/deletions",
+        SendAsync = (client, id) => client.DeleteManyAsync(id),
+        Status = 200,
+        StatusOfARepeat = 200,
+    };
+
+    public static Call DeleteManyAgain { get; } = DeleteAgain with
+    {
+        Name = "delete many again",
+        Route = DeleteMany.Route,
+        SendAsync = DeleteMany.SendAsync,
+        Status = 200,
+        StatusOfARepeat = 200,
+    };
+
     public static IReadOnlyList<Call> All { get; } =
-        [List, Get, Grant, Write, WriteAgain, WriteWithoutObject, Delete, DeleteAgain, DeleteByQuery, DeleteAgainByQuery];
+    [
+        List, Get, Grant, Write, WriteAgain, WriteWithoutObject, Rename, Delete, DeleteAgain, DeleteByQuery, DeleteAgainByQuery, DeleteMany, DeleteManyAgain,
+    ];
 
     /// <summary>
     /// A success that needs another call between two of its requests, so it is not in <see cref="All"/>:

@@ -54,8 +54,9 @@ internal sealed class FaultScenarios(FaultyAlbum album)
             Check(listed.SequenceEqual(call.IsListed ? [id] : []), $"left {listed.Count} photos in the album");
             foreach (string photo in listed)
             {
-                string url = (await client.SendAsync("GET", $"/photos/{photo}")).Json.GetProperty("url").GetString()!;
-                byte[] bytes = await AlbumClient.GetBytesAsync(url);
+                JsonElement found = (await client.SendAsync("GET", $"/photos/{photo}")).Json;
+                Check(found.GetProperty("name").GetString() == call.PhotoName, $"left a photo with the name {found.GetProperty("name")}");
+                byte[] bytes = await AlbumClient.GetBytesAsync(found.GetProperty("url").GetString()!);
                 Check(bytes.SequenceEqual(AlbumClient.SmallJpeg), "left a photo with other bytes");
             }
         }

@@ -40,14 +40,36 @@ internal sealed record RacingPhoto(string Id, JsonElement Upload)
 /// <param name="SendAsync">Sends it.</param>
 internal sealed record RacingCall(PhotoCall Kind, Func<AlbumClient, RacingPhoto, Task<ApiResponse>> SendAsync)
 {
+    /// <summary>The name that a rename gives.</summary>
+    public const string NewName = "renamed.jpg";
+
     /// <summary>An upload with the photo's grant, which may be the second one.</summary>
     public static RacingCall Upload { get; } = new(PhotoCall.Upload, (_, photo) => AlbumClient.PutAsync(photo.Upload, RacingPhoto.Picture));
 
     public static RacingCall Write { get; } = new(PhotoCall.Write, (client, photo) => client.WriteAsync(photo.Id));
 
+    public static RacingCall Rename { get; } = new(PhotoCall.Rename, (client, photo) => client.RenameAsync(photo.Id, NewName));
+
     public static RacingCall Delete { get; } = new(PhotoCall.Delete, (client, photo) => client.SendAsync("DELETE", $"/photos/{photo.Id}"));
 
-    public static RacingCall Of(PhotoCall kind) => new[] { Upload, Write, Delete }.Single(call => call.Kind == kind);
+    /// <summary>The call for many photos, with one. The status is that of a delete of this photo.</summary>
+    public static RacingCall DeleteMany { get; } = new(PhotoCall.Delete, async (client, photo) =>
+    {
+        ApiResponse response = await client.DeleteManyAsync(photo.Id);
+        if (response.Status != 200)
+        {
+            return response;
+        }
+
+        return response.Text == $$"""{"deleted":["{{photo.Id}}"],"notFound":[],"retry":[]}""" ? response with { Status = 204 }
+            : response.Text == $$"""{"deleted":[],"notFound":["{{photo.Id}}"],"retry":[]}""" ? response with { Status = 404 }
+            : response;
+    });
+
+    /// <param name="kind">What it does.</param>
+    /// <param name="number">Which of the calls it is. Of the deletes, every other one is one of many.</param>
+    public static RacingCall Of(PhotoCall kind, int number) =>
+        new[] { Upload, Write, Rename, number % 2 == 0 ? Delete : DeleteMany }.Single(call => call.Kind == kind);
 
     public override string ToString() => $"{Kind}";
 }

@@ -116,7 +116,7 @@ internal sealed class ScheduleRun(
         string expected = RequestName(schedule.Calls[call], before.Places[call].Value);
         if (_responses[call] is null)
         {
-            _responses[call] = SendAsync(client, photo, schedule.Calls[call]);
+            _responses[call] = SendAsync(client, photo, call);
             _held[call] = await _requests.NextAsync(_responses[call]!);
         }
 
@@ -211,8 +211,9 @@ internal sealed class ScheduleRun(
         }
     }
 
-    private async Task<int> SendAsync(AlbumClient client, RacingPhoto photo, PhotoCall call)
+    private async Task<int> SendAsync(AlbumClient client, RacingPhoto photo, int number)
     {
+        PhotoCall call = schedule.Calls[number];
         if (call == PhotoCall.Sweep)
         {
             return await sweeps.HandleAsync(_user, photo.Id, StateBeforeFirstRecord()) ? 200 : 500;
@@ -223,7 +224,7 @@ internal sealed class ScheduleRun(
             return await renders.HandleAsync(_user, photo.Id, PhotoState.Granted) ? 200 : 500;
         }
 
-        return (await RacingCall.Of(call).SendAsync(client, photo)).Status;
+        return (await RacingCall.Of(call, number).SendAsync(client, photo)).Status;
     }
 
     /// <summary>The sweep of an upload that was never listed deletes its versions, too.</summary>
@@ -264,6 +265,11 @@ internal sealed class ScheduleRun(
         {
             ApiResponse found = await client.SendAsync("GET", $"/photos/{photo.Id}");
             ApiResponse bytes = await AlbumClient.DownloadAsync(found.Json.GetProperty("url").GetString()!);
+            if (schedule.Calls.Index().Any(call => call.Item == PhotoCall.Rename && _expected[call.Index] == 200))
+            {
+                Expect("the name", RacingCall.NewName, found.Json.GetProperty("name").GetString());
+            }
+
             Expect("the bytes", Convert.ToHexString(RacingPhoto.Picture), Convert.ToHexString(bytes.Body));
         }
 

@@ -24,7 +24,7 @@ public sealed class ScheduleTests(FaultyAlbum album) : IDisposable
     private static readonly ParallelOptions s_parallel = new() { MaxDegreeOfParallelism = 3 };
 
     private static readonly PhotoCall[][] s_rendered =
-        [[PhotoCall.Render], [PhotoCall.Delete, PhotoCall.Render], [PhotoCall.Delete, PhotoCall.Sweep, PhotoCall.Render]];
+        [[PhotoCall.Render], [PhotoCall.Rename, PhotoCall.Render], [PhotoCall.Delete, PhotoCall.Render], [PhotoCall.Delete, PhotoCall.Sweep, PhotoCall.Render]];
 
     private static readonly PhotoLife[] s_undeleted = [PhotoLife.Granted, PhotoLife.Uploaded, PhotoLife.Listed];
     private static readonly PhotoLife[] s_starts = [.. s_undeleted, PhotoLife.Deleted];

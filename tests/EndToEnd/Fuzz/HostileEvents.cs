@@ -155,6 +155,12 @@ internal static class HostileEvents
             Event("POST", "/photos", s_nothing, s_nothing, Body(Members(("id", Text(s_id)), ("name", Text(Gen.OneOf("beach.jpg", "a b")))))),
             Event("POST", "/photos", s_nothing, s_nothing, Body(Members(("id", Text(s_id))))),
             Event("POST", "/photos", s_nothing, s_nothing, s_hostileBody)),
+        ["PATCH /photos/{id}"] = Event(
+            "PATCH", "/photos/{id}", s_nothing, Members(("id", Text(s_id))), Body(Members(("name", Text(Gen.OneOf("beach.jpg", "Écluse 😀.png")))))),
+        ["POST /photos/deletions"] = Gen.Frequency(
+            (4, Event("POST", "/photos/deletions", s_nothing, s_nothing, Body(Members(("ids", Value(Array(s_id.Select(Quote), 1, 5))))))),
+            (2, Event("POST", "/photos/deletions", s_nothing, s_nothing, Body(Members(("ids", Array(Text(s_id), 0, 5)))))),
+            (1, Event("POST", "/photos/deletions", s_nothing, s_nothing, Body(Members(("ids", Array(s_id.Select(Quote), 99, 102))))))),
         ["DELETE /photos/{id}"] = Event("DELETE", "/photos/{id}", s_nothing, Members(("id", Text(s_id))), s_noBody),
         ["DELETE /photos"] = Event("DELETE", "/photos", Members(("id", Text(s_id))), s_nothing, s_noBody),
     };
@@ -252,6 +258,9 @@ internal static class HostileEvents
         Gen.Frequency((times, good.Select(Quote)), (1, s_hostileText.Select(Quote)), (1, s_hostileValue));
 
     private static Gen<string> Value(Gen<string> good, int times = 3) => Gen.Frequency((times, good), (1, s_hostileValue));
+
+    private static Gen<string> Array(Gen<string> element, int least, int most) =>
+        element.Array[least, most].Select(elements => $"[{string.Join(',', elements)}]");
 
     /// <summary>An object of these members, where one is sometimes absent, duplicated or next to an unknown one.</summary>
     private static Gen<string> Members(params (string Name, Gen<string> Value)[] members)

@@ -18,7 +18,7 @@ public sealed class HostileResponseTests
     /// </summary>
     [Theory]
     [InlineData("ListPhotos", 404)]
-    [InlineData("WritePhoto", 409, 410)]
+    [InlineData("WritePhoto", 404, 409, 410)]
     [InlineData("DeletePhoto", 404)]
     public void NoResponseOfAwsEndsAFunctionOrKeepsItFromResponding(string name, params int[] refusals)
     {
@@ -66,11 +66,16 @@ public sealed class HostileResponseTests
         write["body"] = $$"""{"id":"{{Invoke.Id}}","name":"a"}""";
         JsonObject grant = Invoke.Event("POST", "/photos/uploads");
         grant["body"] = """{"name":"a","contentType":"image/jpeg","size":123456}""";
+        JsonObject rename = Invoke.Event("PATCH", "/photos/{id}");
+        rename["pathParameters"] = new JsonObject { ["id"] = Invoke.Id };
+        rename["body"] = """{"name":"b"}""";
+        JsonObject deletions = Invoke.Event("POST", "/photos/deletions");
+        deletions["body"] = $$"""{"ids":["{{Invoke.Id}}","0190a3c2-5f1e-7c4b-9d3a-2b1f0e6d8c7b","0190a3c2-5f1e-7c4b-9d3a-2b1f0e6d8c7c"]}""";
         JsonObject[] events = name switch
         {
             "ListPhotos" => [one, list],
-            "WritePhoto" => [write, grant],
-            _ => [one],
+            "WritePhoto" => [write, grant, rename],
+            _ => [one, deletions],
         };
         return [.. events.Select(each => Encoding.UTF8.GetBytes(each.ToJsonString()))];
     }

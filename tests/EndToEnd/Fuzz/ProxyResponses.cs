@@ -110,6 +110,14 @@ internal static partial class ProxyResponses
             Assert.Equal("*", headers.GetProperty("If-None-Match").GetString());
             Assert.Matches(Date(), upload.GetProperty("expires").GetString());
         }
+        else if (response.TryGetProperty("retry", out JsonElement retry))
+        {
+            AssertMembers(response, "deleted", "notFound", "retry");
+            string[] ids = [.. response.EnumerateObject().SelectMany(member => member.Value.EnumerateArray()).Select(id => id.GetString()!)];
+            Assert.All(ids, id => Assert.Matches(PhotoId(), id));
+            Assert.InRange(ids.Distinct().Count() - retry.GetArrayLength(), 1, 100);
+            Assert.Equal(ids.Distinct().Count(), ids.Length);
+        }
         else
         {
             CheckPhoto(response, subject, endpoint);

@@ -9,7 +9,7 @@ namespace Photos.Tests.EndToEnd.Load;
 /// <summary>The state of a photo.</summary>
 /// <param name="Item">The state of its item.</param>
 /// <param name="HasObject">Whether its object is in the bucket.</param>
-/// <param name="Name">Its name, from the grant until the write; <see langword="null"/> when it is deleted.</param>
+/// <param name="Name">Its name, from the grant until the delete; <see langword="null"/> when it is deleted.</param>
 internal readonly record struct ModelState(PhotoState Item, bool HasObject, string? Name)
 {
     public bool IsListed => Item == PhotoState.Listed;
@@ -38,12 +38,15 @@ internal sealed class ModelPhoto(string id, string url, byte[] bytes, string con
     /// <summary>Whether the user has a grant for it that will not expire soon.</summary>
     public bool CanUpload => upload.ValueKind != JsonValueKind.Undefined && _age.Elapsed < s_grantUse;
 
-    /// <summary>The state, of which only <see cref="ModelState.HasObject"/> may be uncertain.</summary>
+    /// <summary>
+    /// The state, of which only <see cref="ModelState.HasObject"/> may be uncertain; between two renames at once and the next response that
+    /// has the photo, <see cref="ModelState.Name"/> too.
+    /// </summary>
     public ModelState State { get; set; }
 
     /// <summary>
     /// The states in which it may be. There are two after an upload to a deleted photo, because SweepPhoto may delete the object at
-    /// any time.
+    /// any time, and after two renames at once, because their responses do not show which one was the last.
     /// </summary>
     public IReadOnlyList<ModelState> PossibleStates { get; set; } = [];
 
@@ -107,6 +110,20 @@ internal sealed class AlbumModel(string user)
         }
     }
 
+    public static string Rename(ModelPhoto photo, string name)
+    {
+        switch (photo.State.Item)
+        {
+            case PhotoState.Listed:
+                photo.State = photo.State with { Name = name };
+                return $"200 {photo.Json}";
+            case PhotoState.Deleted:
+                return Deleted;
+            default:
+                return NotFound;
+        }
+    }
+
     public static string Delete(ModelPhoto photo)
     {
         switch (photo.State.Item)
@@ -120,6 +137,13 @@ internal sealed class AlbumModel(string user)
                 photo.State = new ModelState(PhotoState.Deleted, HasObject: false, Name: null);
                 return "204";
         }
+    }
+
+    /// <summary>Of different photos, each of which is deleted as by <see cref="Delete"/>.</summary>
+    public static string DeleteMany(IEnumerable<ModelPhoto> photos)
+    {
+        ILookup<bool, string> ids = photos.ToLookup(photo => Delete(photo) != NotFound, photo => $"\"{photo.Id}\"");
+        return $$"""200 {"deleted":[{{string.Join(',', ids[true])}}],"notFound":[{{string.Join(',', ids[false])}}],"retry":[]}""";
     }
 
     /// <summary>What SweepPhoto does: it deletes the object of a deleted photo.</summary>

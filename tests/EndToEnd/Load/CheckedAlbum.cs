@@ -39,11 +39,22 @@ internal sealed class CheckedAlbum(string user, AlbumClient client, Traffic traf
     public Operation Get(ModelPhoto photo) => new(
         Call.Get, photo, photo.Id, () => AlbumModel.Get(photo), () => client.SendAsync("GET", $"/photos/{photo.Id}"));
 
+    public Operation Rename(ModelPhoto photo, string name) => new(
+        Call.Rename, photo, $"{photo.Id} {name}", () => AlbumModel.Rename(photo, name), () => client.RenameAsync(photo.Id, name));
+
     public Operation Delete(ModelPhoto photo) => new(
         Call.Delete, photo, photo.Id, () => AlbumModel.Delete(photo), () => client.SendAsync("DELETE", $"/photos/{photo.Id}"));
 
     public Operation DeleteByQuery(ModelPhoto photo) => new(
         Call.DeleteByQuery, photo, photo.Id, () => AlbumModel.Delete(photo), () => client.SendAsync("DELETE", $"/photos?id={photo.Id}"));
+
+    /// <summary>A delete of many photos, of which only this one can exist.</summary>
+    public Operation DeleteMany(ModelPhoto photo)
+    {
+        ModelPhoto none = Strange(PhotoId.Create(DateTimeOffset.UtcNow).Value);
+        return new(
+            Call.DeleteMany, photo, photo.Id, () => AlbumModel.DeleteMany([photo, none]), () => client.DeleteManyAsync(photo.Id, none.Id, photo.Id));
+    }
 
     /// <param name="limit">The most photos on the page.</param>
     /// <param name="after">The last photo of the previous page.</param>
@@ -73,6 +84,17 @@ internal sealed class CheckedAlbum(string user, AlbumClient client, Traffic traf
         }
 
         return photo;
+    }
+
+    /// <summary>Deletes several photos by one call.</summary>
+    public async Task DeleteManyAsync(ModelPhoto[] photos)
+    {
+        ApiResponse response = await traffic.SendAsync(Call.DeleteMany, () => client.DeleteManyAsync([.. photos.Select(photo => photo.Id)]));
+        Check(Call.DeleteMany.Name, [AlbumModel.DeleteMany(photos)], Responses.Describe(response));
+        foreach (ModelPhoto photo in photos)
+        {
+            photo.PossibleStates = [photo.State];
+        }
     }
 
     /// <summary>Gets one photo, and downloads its object if there is one.</summary>

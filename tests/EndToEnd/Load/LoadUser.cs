@@ -42,21 +42,24 @@ internal sealed class LoadUser(int number, string name, CheckedAlbum album, Conc
             case < 22:
                 await (album.Model.Listed.Count() < _capacity ? AddAsync() : ThinOutAsync());
                 break;
-            case < 34:
+            case < 32:
                 await ListAsync();
                 break;
-            case < 38:
+            case < 36:
                 await PageThroughAsync();
                 break;
-            case < 50:
+            case < 46:
                 await album.GetAsync(Any());
                 break;
-            case < 60:
+            case < 56:
                 ModelPhoto photo = Any();
                 await album.TogetherAsync(Change(photo), _random.Next(4) == 0 ? album.Get(photo) : Change(photo));
                 break;
-            case < 66:
+            case < 62:
                 await album.RunAsync(Write(Any()));
+                break;
+            case < 66:
+                await album.RunAsync(Rename(Any()));
                 break;
             case < 80:
                 await DeleteTwiceAsync(Any());
@@ -84,7 +87,14 @@ internal sealed class LoadUser(int number, string name, CheckedAlbum album, Conc
 
     private async Task ThinOutAsync()
     {
-        foreach (ModelPhoto photo in album.Model.Listed.Where(_ => _random.Next(10) == 0).ToArray())
+        ModelPhoto[] photos = [.. album.Model.Listed.Where(_ => _random.Next(10) == 0)];
+        if (photos.Length > 1 && _random.Next(2) == 0)
+        {
+            await album.DeleteManyAsync(photos);
+            return;
+        }
+
+        foreach (ModelPhoto photo in photos)
         {
             await album.RunAsync(Delete(photo));
         }
@@ -122,11 +132,11 @@ internal sealed class LoadUser(int number, string name, CheckedAlbum album, Conc
         while (next is not null);
     }
 
-    /// <summary>Deletes a photo by both routes, and uses an earlier URL in between.</summary>
+    /// <summary>Deletes a photo by two routes, and uses an earlier URL in between.</summary>
     private async Task DeleteTwiceAsync(ModelPhoto photo)
     {
         ApiResponse before = await album.RunAsync(album.Get(photo));
-        Operation[] deletes = [album.Delete(photo), album.DeleteByQuery(photo)];
+        Operation[] deletes = [album.Delete(photo), album.DeleteByQuery(photo), album.DeleteMany(photo)];
         _random.Shuffle(deletes);
         await album.RunAsync(deletes[0]);
         foreach (JsonElement view in Responses.Photos(before))
@@ -146,11 +156,12 @@ internal sealed class LoadUser(int number, string name, CheckedAlbum album, Conc
             : KeyValuePair.Create("load-none", PhotoId.Create(DateTimeOffset.UtcNow).Value);
         ModelPhoto photo = album.Strange(id);
         string next = PageToken.Create(UserId.FromSubject(other), PhotoId.Parse(id));
-        await album.RunAsync(_random.Next(4) switch
+        await album.RunAsync(_random.Next(5) switch
         {
             0 => album.Get(photo),
             1 => Write(photo),
-            2 => Delete(photo),
+            2 => Rename(photo),
+            3 => Delete(photo),
             _ => album.List(10, next: next) with { Predict = () => """400 {"code":"InvalidField"}""" },
         });
     }
@@ -194,17 +205,27 @@ internal sealed class LoadUser(int number, string name, CheckedAlbum album, Conc
 
     private ModelPhoto Any() => album.Model.Photos.ElementAt(_random.Next(album.Model.Photos.Count));
 
-    private Operation Change(ModelPhoto photo) => _random.Next(4) switch
+    private Operation Change(ModelPhoto photo) => _random.Next(5) switch
     {
         0 when photo.CanUpload => CheckedAlbum.Upload(photo),
         1 => Write(photo),
+        2 => Rename(photo),
         _ => Delete(photo),
     };
 
     private Operation Write(ModelPhoto photo) =>
-        album.Write(photo, _random.Next(4) == 0 ? null : string.Create(CultureInfo.InvariantCulture, $"{name}'s \"é\" no. {_random.Next()}.jpg"));
+        album.Write(photo, _random.Next(4) == 0 ? null : NewName());
 
-    private Operation Delete(ModelPhoto photo) => _random.Next(2) == 0 ? album.Delete(photo) : album.DeleteByQuery(photo);
+    private Operation Rename(ModelPhoto photo) => album.Rename(photo, NewName());
+
+    private string NewName() => string.Create(CultureInfo.InvariantCulture, $"{name}'s \"é\" no. {_random.Next()}.jpg");
+
+    private Operation Delete(ModelPhoto photo) => _random.Next(3) switch
+    {
+        0 => album.Delete(photo),
+        1 => album.DeleteByQuery(photo),
+        _ => album.DeleteMany(photo),
+    };
 
     /// <returns>The last photo of a page, and the token of the next page if there is one.</returns>
     private static (string? Last, string? Next) End(ApiResponse page) => (

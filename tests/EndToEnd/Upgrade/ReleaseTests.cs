@@ -61,6 +61,29 @@ public sealed class ReleaseTests(ReleasedAlbum album)
         Assert.Equal([ids[2], ids[0]], await present.ListAllAsync());
     }
 
+    /// <summary>During a gradual deployment, calls of this version's clients reach the previous release, too.</summary>
+    [Fact(Explicit = true)]
+    public async Task ThePreviousReleaseRefusesRenamesAndDeletionsOfMany()
+    {
+        const string User = "release-new-calls";
+        AlbumClient old = await album.SignInAsync(ReleasedAlbum.Previous, User);
+        AlbumClient present = await album.SignInAsync(ReleasedAlbum.This, User);
+        string[] ids = [(await RacingPhoto.CreateAsync(old, s_listed)).Id, (await RacingPhoto.CreateAsync(present, s_listed)).Id];
+
+        foreach (string id in ids)
+        {
+            (await old.RenameAsync(id, "other.jpg")).AssertError(400, "InvalidField", "id ");
+            (await old.DeleteManyAsync(id)).AssertError(400, "InvalidField", "id ");
+            Assert.Equal("photo.jpg", (await present.SendAsync("GET", $"/photos/{id}")).Json.GetProperty("name").GetString());
+            Assert.Equal(200, (await present.RenameAsync(id, "other.jpg")).Status);
+        }
+
+        await AssertSameAsync(old, present, ids);
+        Assert.Equal(200, (await present.DeleteManyAsync(ids)).Status);
+        Assert.Empty(await old.ListAllAsync());
+        await AssertSameAsync(old, present, ids);
+    }
+
     /// <summary>After a roll-back, the previous release serves the album alone, and then this version again.</summary>
     [Fact(Explicit = true)]
     public async Task ARollBackLosesNoPhoto()

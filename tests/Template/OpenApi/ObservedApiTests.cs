@@ -174,7 +174,7 @@ public sealed class ObservedApiTests
     /// <param name="examples">One schema describes all errors. The examples of a response say which of its properties that response has.</param>
     private static void Compare(string at, JsonNode schema, JsonElement[] values, List<string> problems, params JsonObject[] examples)
     {
-        if (values.All(value => value.ValueKind == JsonValueKind.Array))
+        if (values.Length > 0 && values.All(value => value.ValueKind == JsonValueKind.Array))
         {
             Compare($"{at}[]", ApiDescription.Resolve(schema)["items"]!, [.. values.SelectMany(value => value.EnumerateArray())], problems);
             return;

@@ -10,8 +10,13 @@ public sealed class DeletePhotoTests : IDisposable
 {
     private readonly RecordingStorage _storage = new();
     private readonly MemoryStream _logged = new();
+    private readonly CancellationTokenSource _deadline = new();
 
-    public void Dispose() => _logged.Dispose();
+    public void Dispose()
+    {
+        _deadline.Dispose();
+        _logged.Dispose();
+    }
 
     [Theory]
     [InlineData("pathParameters")]
@@ -58,6 +63,135 @@ public sealed class DeletePhotoTests : IDisposable
         Invoke.Handle(Handler.Handle, Invoke.Event("DELETE", "/photos")).AssertError(400, "InvalidField", "id ");
         Delete("queryStringParameters", "").AssertError(400, "InvalidField", "id ");
         Assert.Empty(_storage.Calls);
+    }
+
+    [Fact]
+    public void ManyPhotosAreDeletedOneAfterTheOther()
+    {
+        _storage.States.Enqueue(PhotoState.Listed);
+        _storage.States.Enqueue(PhotoState.None);
+        _storage.States.Enqueue(PhotoState.Deleted);
+        _storage.States.Enqueue(PhotoState.Listed);
+
+        FunctionResponse response = DeleteMany(Body(1, 2, 3, 4));
+
+        Assert.Equal(200, response.Status);
+        Assert.Equal($$"""{"deleted":["{{Id(1)}}","{{Id(3)}}","{{Id(4)}}"],"notFound":["{{Id(2)}}"],"retry":[]}""", response.Body);
+        Assert.Equal(
+            [
+                $"delete alice {Id(1)} until 2026-11-24T12:00:00",
+                $"delete object alice {Id(1)}",
+                $"delete alice {Id(2)} until 2026-11-24T12:00:00",
+                $"delete alice {Id(3)} until 2026-11-24T12:00:00",
+                $"delete alice {Id(4)} until 2026-11-24T12:00:00",
+                $"delete object alice {Id(4)}",
+            ],
+            _storage.Calls);
+    }
+
+    [Fact]
+    public void ARepeatedIdIsDeletedAndReturnedOnce()
+    {
+        FunctionResponse response = DeleteMany($$"""{"ids":["{{Id(2)}}","{{Id(1)}}","{{Id(2).ToUpperInvariant()}}"]}""");
+
+        Assert.Equal($$"""{"deleted":["{{Id(2)}}","{{Id(1)}}"],"notFound":[],"retry":[]}""", response.Body);
+        Assert.Equal(4, _storage.Calls.Count);
+    }
+
+    [Fact]
+    public void AHundredIdsAreTakenAndNoMore()
+    {
+        _storage.State = PhotoState.None;
+        int[] hundred = [.. Enumerable.Range(0, 100)];
+
+        Assert.Equal(hundred.Select(Id), DeleteMany(Body(hundred)).Json.GetProperty("notFound").EnumerateArray().Select(id => id.GetString()));
+        Assert.Equal(100, _storage.Calls.Count);
+        DeleteMany(Body([.. hundred, 0])).AssertError(400, "InvalidField", "ids has more than 100 elements. Send an array of 1 to 100 ids.");
+        Assert.Equal(100, _storage.Calls.Count);
+    }
+
+    [Fact]
+    public void AnUnreachableStorageLeavesTheOthersForARetry()
+    {
+        _storage.Successes = 3;
+        _storage.Failure = new PhotoException(PhotoFault.StorageUnavailable, "The storage is unreachable.");
+
+        FunctionResponse response = DeleteMany(Body(1, 2, 3, 4));
+
+        Assert.Equal(200, response.Status);
+        Assert.Equal($$"""{"deleted":["{{Id(1)}}","{{Id(2)}}"],"notFound":[],"retry":["{{Id(3)}}","{{Id(4)}}"]}""", response.Body);
+        Assert.Equal(5, _storage.Calls.Count);
+        Assert.Contains("Only 2 of 4 photos were reached", Encoding.UTF8.GetString(_logged.ToArray()), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void IfNoPhotoWasReachedTheStatusIs503()
+    {
+        _storage.Failure = new PhotoException(PhotoFault.StorageUnavailable, "The storage is unreachable.");
+
+        FunctionResponse response = DeleteMany(Body(1, 2));
+
+        response.AssertError(503, "ServiceUnavailable", "The storage is unreachable.");
+        Assert.Equal("1", response.Headers["Retry-After"]);
+        Assert.Equal([$"delete alice {Id(1)} until 2026-11-24T12:00:00"], _storage.Calls);
+    }
+
+    [Fact]
+    public void AnErrorThatARetryWouldNotMendIsOneOfTheWholeCall()
+    {
+        _storage.Successes = 2;
+        _storage.Failure = new InvalidDataException("The response is malformed.");
+
+        DeleteMany(Body(1, 2)).AssertError(500, "InternalError", "An internal error occurred.");
+    }
+
+    [Fact]
+    public void TheDeadlineLeavesTheOthersForARetryWithoutARequest()
+    {
+        _storage.AfterCall = () =>
+        {
+            if (_storage.Calls.Count == 2)
+            {
+                _deadline.Cancel();
+            }
+        };
+
+        FunctionResponse response = DeleteMany(Body(1, 2, 3));
+
+        Assert.Equal($$"""{"deleted":["{{Id(1)}}"],"notFound":[],"retry":["{{Id(2)}}","{{Id(3)}}"]}""", response.Body);
+        Assert.Equal(2, _storage.Calls.Count);
+    }
+
+    [Theory]
+    [InlineData("", "body ")]
+    [InlineData("not json", "body ")]
+    [InlineData("[]", "body ")]
+    [InlineData("{}", "ids is missing. Send an array of 1 to 100 ids.")]
+    [InlineData("""{"ids":null}""", "ids is missing.")]
+    [InlineData("""{"ids":[]}""", "ids is empty.")]
+    [InlineData($$"""{"ids":"{{Invoke.Id}}"}""", "ids has the wrong JSON type.")]
+    [InlineData("""{"ids":{"0":"x"}}""", "ids has the wrong JSON type.")]
+    [InlineData("""{"ids":7}""", "ids has the wrong JSON type.")]
+    [InlineData("""{"ids":["x"]}""", "ids[0] must be a UUIDv7")]
+    [InlineData($$"""{"ids":["{{Invoke.Id}}","{{Invoke.Id}}","{{Invoke.Id}}","../bob/{{Invoke.Id}}"]}""", "ids[3] must be a UUIDv7")]
+    [InlineData($$"""{"ids":["{{Invoke.Id}}",null]}""", "ids[1] has the wrong JSON type.")]
+    [InlineData($$"""{"ids":["{{Invoke.Id}}",["{{Invoke.Id}}"]]}""", "ids[1] has the wrong JSON type.")]
+    [InlineData($$"""{"ids":["{{Invoke.Id}}","\ud800"]}""", "ids[1] has the wrong JSON type.")]
+    public void AnInvalidDeletionRequestNamesTheFieldAndDeletesNothing(string body, string messageStart)
+    {
+        DeleteMany(body).AssertError(400, "InvalidField", messageStart);
+        Assert.Empty(_storage.Calls);
+    }
+
+    private static string Id(int number) => $"0190a3c2-5f1e-7c4b-9d3a-{number:x12}";
+
+    private static string Body(params int[] numbers) => new JsonObject { ["ids"] = new JsonArray([.. numbers.Select(number => (JsonNode)Id(number))]) }.ToJsonString();
+
+    private FunctionResponse DeleteMany(string body)
+    {
+        JsonObject proxyEvent = Invoke.Event("POST", "/photos/deletions");
+        proxyEvent["body"] = body;
+        return Invoke.Handle((request, _) => Handler.Handle(request, _deadline.Token), proxyEvent);
     }
 
     private DeletePhotoHandler Handler => new(_storage.Table, _storage.Bucket, Invoke.Clock, FunctionLog.CreateDefault(_logged));

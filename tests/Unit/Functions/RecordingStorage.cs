@@ -23,7 +23,7 @@ internal sealed class RecordingStorage
 
     public Photo? Granted { get; private set; }
 
-    /// <summary>What <c>Write</c> and <c>Look</c> return.</summary>
+    /// <summary>What <c>Write</c>, <c>Rename</c> and <c>Look</c> return.</summary>
     public StoredPhoto Stored { get; set; }
 
     /// <summary>Whether <c>Write</c> lists the photo.</summary>
@@ -32,9 +32,18 @@ internal sealed class RecordingStorage
     /// <summary>The state before <c>Delete</c>, and what <c>StateOf</c> returns.</summary>
     public PhotoState State { get; set; } = PhotoState.Listed;
 
+    /// <summary>The states before the calls of <c>Delete</c>, one after the other; when there are no more, <see cref="State"/>.</summary>
+    public Queue<PhotoState> States { get; } = [];
+
     public UploadedObject? Uploaded { get; set; }
 
     public Exception? Failure { get; set; }
+
+    /// <summary>How many calls succeed before <see cref="Failure"/> is thrown.</summary>
+    public int Successes { get; set; }
+
+    /// <summary>Runs after each call.</summary>
+    public Action? AfterCall { get; set; }
 
     /// <summary>Thrown by the bucket's calls only.</summary>
     public Exception? BucketFailure { get; set; }
@@ -42,7 +51,8 @@ internal sealed class RecordingStorage
     private T Record<T>(string call, T result, Exception? failure = null)
     {
         Calls.Add(call);
-        return (failure ?? Failure) is Exception e ? throw e : result;
+        AfterCall?.Invoke();
+        return (failure ?? (Calls.Count > Successes ? Failure : null)) is Exception e ? throw e : result;
     }
 
     internal sealed class RecordingTable(RecordingStorage storage) : IPhotoReader, IPhotoWriter, IPhotoDeleter, IPhotoStates
@@ -60,11 +70,14 @@ internal sealed class RecordingStorage
             UserId user, PhotoId id, string? name, UploadedObject uploaded, DateTimeOffset now, CancellationToken cancellationToken) =>
             storage.Record($"write {user} {id} {name} {uploaded.Size} {uploaded.ContentType} at {now:s}", (storage.IsNew, storage.Stored));
 
+        public StoredPhoto Rename(UserId user, PhotoId id, string name, CancellationToken cancellationToken) =>
+            storage.Record($"rename {user} {id} {name}", storage.Stored);
+
         public StoredPhoto Look(UserId user, PhotoId id, DateTimeOffset now, CancellationToken cancellationToken) =>
             storage.Record($"look {user} {id} at {now:s}", storage.Stored);
 
         public PhotoState Delete(UserId user, PhotoId id, DateTimeOffset expires, CancellationToken cancellationToken) =>
-            storage.Record($"delete {user} {id} until {expires:s}", storage.State);
+            storage.Record($"delete {user} {id} until {expires:s}", storage.States.TryDequeue(out PhotoState state) ? state : storage.State);
 
         public PhotoState StateOf(UserId user, PhotoId id, CancellationToken cancellationToken) =>
             storage.Record($"state {user} {id}", storage.State);

@@ -161,16 +161,64 @@ public class WritePhotoTests
         Assert.Empty(_storage.Calls);
     }
 
+    [Fact]
+    public void ARenameReturnsThePhotoAsItNowIs()
+    {
+        _storage.Stored = new StoredPhoto(PhotoState.Listed, Invoke.Photo("dune.jpg"));
+
+        FunctionResponse response = Rename(Invoke.Id, """{"name":"dune.jpg"}""");
+
+        Assert.Equal(200, response.Status);
+        Assert.Equal(["id", "name", "date", "size", "contentType", "url", "status"], response.Json.EnumerateObject().Select(p => p.Name));
+        Assert.Equal("dune.jpg", response.Json.GetProperty("name").GetString());
+        Assert.Equal([$"rename alice {Invoke.Id} dune.jpg"], _storage.Calls);
+    }
+
+    [Theory]
+    [InlineData(PhotoState.None, 404, "PhotoNotFound", "There is no photo with this id in your album.")]
+    [InlineData(PhotoState.Granted, 404, "PhotoNotFound", "There is no photo with this id in your album.")]
+    [InlineData(PhotoState.Unknown, 404, "PhotoNotFound", "There is no photo with this id in your album.")]
+    [InlineData(PhotoState.Deleted, 410, "PhotoDeleted", "The photo was deleted.")]
+    public void TheStoredStateDecidesWhatAFailedRenameSays(PhotoState state, int status, string code, string messageStart)
+    {
+        _storage.Stored = new StoredPhoto(state, Photo: null);
+
+        Rename(Invoke.Id, """{"name":"dune.jpg"}""").AssertError(status, code, messageStart);
+    }
+
+    [Theory]
+    [InlineData("x", """{"name":"a"}""", "id ")]
+    [InlineData(null, """{"name":"a"}""", "id ")]
+    [InlineData(Invoke.Id, "{}", "name ")]
+    [InlineData(Invoke.Id, """{"name":null}""", "name ")]
+    [InlineData(Invoke.Id, """{"name":""}""", "name ")]
+    [InlineData(Invoke.Id, """{"name":7}""", "name ")]
+    [InlineData(Invoke.Id, """{"name":"a/b"}""", "name ")]
+    [InlineData(Invoke.Id, "[]", "body ")]
+    [InlineData(Invoke.Id, "not json", "body ")]
+    [InlineData(Invoke.Id, "", "body ")]
+    public void AnInvalidRenameRequestNamesTheField(string? id, string body, string messageStart)
+    {
+        Rename(id, body).AssertError(400, "InvalidField", messageStart);
+        Assert.Empty(_storage.Calls);
+    }
+
     private WritePhotoHandler Handler =>
         new(_storage.Table, _storage.Bucket, Invoke.Urls, maxPhotoBytes: 10_000, Invoke.Clock);
 
-    private FunctionResponse Grant(string body) => Post("/photos/uploads", body);
+    private FunctionResponse Grant(string body) => Send(Invoke.Event("POST", "/photos/uploads"), body);
 
-    private FunctionResponse Write(string body) => Post("/photos", body);
+    private FunctionResponse Write(string body) => Send(Invoke.Event("POST", "/photos"), body);
 
-    private FunctionResponse Post(string resource, string body)
+    private FunctionResponse Rename(string? id, string body)
     {
-        JsonObject proxyEvent = Invoke.Event("POST", resource);
+        JsonObject proxyEvent = Invoke.Event("PATCH", "/photos/{id}");
+        proxyEvent["pathParameters"] = new JsonObject { ["id"] = id };
+        return Send(proxyEvent, body);
+    }
+
+    private FunctionResponse Send(JsonObject proxyEvent, string body)
+    {
         proxyEvent["body"] = body;
         return Invoke.Handle(Handler.Handle, proxyEvent);
     }

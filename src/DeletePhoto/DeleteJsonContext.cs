@@ -1,0 +1,44 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Photos.Album;
+using Photos.Api;
+
+namespace Photos.DeletePhoto;
+
+/// <summary>The body of <c>POST /photos/deletions</c>.</summary>
+internal sealed record DeletionRequest(string[]? Ids)
+{
+    // Of each, two storage requests are sent, one after the other. A hundred take a few seconds, and a call has ten.
+    private const int MaxIds = 100;
+
+    public static DeletionRequest Read(JsonElement body) => new(JsonFields.Texts(body, "ids"));
+
+    /// <summary>The ids, each once, in the order of the request.</summary>
+    /// <exception cref="PhotoException"><see cref="PhotoFault.InvalidField"/></exception>
+    public PhotoId[] ToPhotoIds()
+    {
+        string? problem = Ids switch
+        {
+            null => "is missing",
+            [] => "is empty",
+            { Length: > MaxIds } => $"has more than {MaxIds} elements",
+            _ => null,
+        };
+        return problem is null
+            ? [.. Ids!.Select(static (text, index) => PhotoId.Parse(text, $"ids[{index}]")).Distinct()]
+            : throw new PhotoException(PhotoFault.InvalidField, $"ids {problem}. Send an array of 1 to {MaxIds} ids.");
+    }
+}
+
+/// <summary>The response to <c>POST /photos/deletions</c>. Each id of the request is in one of the arrays, in the order of the request.</summary>
+/// <param name="Deleted">The photos that are deleted, by this call or an earlier one.</param>
+/// <param name="NotFound">The ids of which the user has no photo.</param>
+/// <param name="Retry">What was not reached: the client sends these again.</param>
+internal sealed record DeletionResponse(string[] Deleted, string[] NotFound, string[] Retry);
+
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, GenerationMode = JsonSourceGenerationMode.Serialization)]
+[JsonSerializable(typeof(DeletionResponse))]
+internal sealed partial class DeleteJsonContext : JsonSerializerContext
+{
+    public static void Write(Utf8JsonWriter json, DeletionResponse response) => Default.DeletionResponseSerializeHandler(json, response);
+}
