@@ -62,13 +62,15 @@ public sealed class HostileResponseTests
         one["pathParameters"] = new JsonObject { ["id"] = Invoke.Id };
         JsonObject list = Invoke.Event("GET", "/photos");
         list["queryStringParameters"] = new JsonObject { ["limit"] = "5" };
+        JsonObject taken = Invoke.Event("GET", "/photos");
+        taken["queryStringParameters"] = new JsonObject { ["order"] = "taken", ["limit"] = "5" };
         JsonObject write = Invoke.Event("POST", "/photos");
         write["body"] = $$"""{"id":"{{Invoke.Id}}","name":"a"}""";
         JsonObject grant = Invoke.Event("POST", "/photos/uploads");
         grant["body"] = """{"name":"a","contentType":"image/jpeg","size":123456}""";
         JsonObject[] events = name switch
         {
-            "ListPhotos" => [one, list],
+            "ListPhotos" => [one, list, taken],
             "WritePhoto" => [write, grant],
             _ => [one],
         };
