@@ -232,7 +232,7 @@ public class RenditionTests(SharedBrowser shared)
         await shared.VisitAsync("ordered", async page =>
         {
             ILocator names = page.Tiles.Locator(".name");
-            ILocator order = page.Page.GetByLabel("Order");
+            ILocator order = page.Page.GetByLabel("Order", new() { Exact = true });
             await Expect(names).ToHaveTextAsync(byUpload);
             await order.SelectOptionAsync("Newest taken");
             await Expect(names).ToHaveTextAsync(byTaken);
