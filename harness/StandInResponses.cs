@@ -94,7 +94,7 @@ internal static class StandInResponses
 
     private static string Item(int number) => string.Create(
         CultureInfo.InvariantCulture,
-        $$$"""{"id":{"S":"alice"},"photoId":{"S":"0190a3c2-5f1e-7c4b-9d3a-2b1f0e6d8c{{{Items - number:x2}}}"},"name":{"S":"photo {{{number}}}.jpg"},"date":{"S":"2026-11-23T12:00:00.000Z"},"size":{"N":"123456"},"contentType":{"S":"image/jpeg"},"rendered":{"S":"ready"},"width":{"N":"4032"},"height":{"N":"3024"},"taken":{"S":"2026-11-22T16:30:05+02:00"}}""");
+        $$$"""{"id":{"S":"alice"},"photoId":{"S":"0190a3c2-5f1e-7c4b-9d3a-2b1f0e6d8c{{{Items - number:x2}}}"},"name":{"S":"photo {{{number}}}.jpg"},"date":{"S":"2026-11-23T12:00:00.000Z"},"size":{"N":"123456"},"contentType":{"S":"image/jpeg"},"rendered":{"S":"ready"},"width":{"N":"4032"},"height":{"N":"3024"},"taken":{"S":"2026-11-22T16:30:05+02:00"},"takenUtc":{"S":"2026-11-22T14:30:05.000Z"}}""");
 
     private static FakeResponse Response(int status, string? contentType, string body)
     {

@@ -99,6 +99,7 @@ internal sealed class PhotoMigration(
             ["date"] = new(PhotoRules.FormatDate(id.Time)),
             ["size"] = new() { N = metadata.ContentLength.ToString(CultureInfo.InvariantCulture) },
             ["contentType"] = new(contentType),
+            ["takenUtc"] = new(PhotoRules.FormatDate(id.Time)),
         };
         await dynamoDb.PutItemAsync(
             new PutItemRequest { TableName = table, Item = item, ConditionExpression = "attribute_not_exists(id)" }, cancellationToken);

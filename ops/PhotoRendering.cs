@@ -54,17 +54,17 @@ internal sealed class PhotoRendering(Deployment deployment, TextWriter output)
         }
     }
 
-    /// <summary>The keys of the photos that are listed and were not looked at.</summary>
+    /// <summary>The keys of the photos that are listed and were not looked at, or not by a release that wrote when they were taken.</summary>
     private async IAsyncEnumerable<Dictionary<string, AttributeValue>> KeysAsync(string? user, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        const string IsProcessing = $"attribute_not_exists(#state) AND attribute_not_exists({PhotoItem.Rendered})";
+        const string IsUnfinished = $"attribute_not_exists(#state) AND (attribute_not_exists({PhotoItem.Rendered}) OR attribute_not_exists({PhotoItem.TakenUtc}))";
         const string Keys = $"{PhotoItem.User}, {PhotoItem.Id}";
         Dictionary<string, string> names = new() { ["#state"] = PhotoItem.State };
         IAsyncEnumerable<List<Dictionary<string, AttributeValue>>> pages = user is null
             ? deployment.DynamoDb.Paginators.Scan(new ScanRequest
             {
                 TableName = deployment.Table,
-                FilterExpression = IsProcessing,
+                FilterExpression = IsUnfinished,
                 ProjectionExpression = Keys,
                 ExpressionAttributeNames = names,
             }).Responses.Select(page => page.Items ?? [])
@@ -72,7 +72,7 @@ internal sealed class PhotoRendering(Deployment deployment, TextWriter output)
             {
                 TableName = deployment.Table,
                 KeyConditionExpression = $"{PhotoItem.User} = :user",
-                FilterExpression = IsProcessing,
+                FilterExpression = IsUnfinished,
                 ProjectionExpression = Keys,
                 ExpressionAttributeNames = names,
                 ExpressionAttributeValues = new() { [":user"] = new AttributeValue(user) },

@@ -14,7 +14,8 @@ internal sealed class Provisioning(AWSCredentials credentials)
     private static readonly TimeSpan s_pollInterval = TimeSpan.FromMilliseconds(50);
 
     /// <summary>
-    /// Creates the table if it is missing, and waits until it is active. Enables its stream and time to live, also on an existing table.
+    /// Creates the table if it is missing, and waits until it is active. Enables its stream and time to live and creates its index, also on
+    /// an existing table.
     /// </summary>
     /// <returns>The ARN of the table's stream; null if <paramref name="table"/> has none.</returns>
     /// <exception cref="LocalHostException">The engine is unreachable or returned an error.</exception>
@@ -35,9 +36,11 @@ internal sealed class Provisioning(AWSCredentials credentials)
                 await client.UpdateTableAsync(request, cancellationToken);
             }
 
-            while ((current = await DescribeAsync(client, table.Name, cancellationToken))?.TableStatus != TableStatus.ACTIVE)
+            current = await WaitUntilActiveAsync(client, table.Name, cancellationToken);
+            if (table.Index is not null && current.GlobalSecondaryIndexes?.Exists(index => index.IndexName == table.Index.Name) is not true)
             {
-                await Task.Delay(s_pollInterval, cancellationToken);
+                await client.UpdateTableAsync(AddIndex(table, table.Index), cancellationToken);
+                current = await WaitUntilActiveAsync(client, table.Name, cancellationToken);
             }
 
             streamArn = table.StreamViewType is null ? null : current.LatestStreamArn;
@@ -72,18 +75,45 @@ internal sealed class Provisioning(AWSCredentials credentials)
     {
         TableName = table.Name,
         BillingMode = BillingMode.PAY_PER_REQUEST,
-        AttributeDefinitions =
-        [
-            new AttributeDefinition(table.PartitionKey, ScalarAttributeType.S),
-            new AttributeDefinition(table.SortKey, ScalarAttributeType.S),
-        ],
-        KeySchema =
-        [
-            new KeySchemaElement(table.PartitionKey, KeyType.HASH),
-            new KeySchemaElement(table.SortKey, KeyType.RANGE),
-        ],
+        AttributeDefinitions = Attributes(table.PartitionKey, table.SortKey),
+        KeySchema = Keys(table.PartitionKey, table.SortKey),
         StreamSpecification = Stream(table),
     };
+
+    private static UpdateTableRequest AddIndex(TableDefinition table, IndexDefinition index) => new()
+    {
+        TableName = table.Name,
+        AttributeDefinitions = Attributes(table.PartitionKey, table.SortKey, index.PartitionKey, index.SortKey),
+        GlobalSecondaryIndexUpdates =
+        [
+            new GlobalSecondaryIndexUpdate
+            {
+                Create = new CreateGlobalSecondaryIndexAction
+                {
+                    IndexName = index.Name,
+                    KeySchema = Keys(index.PartitionKey, index.SortKey),
+                    Projection = new Projection { ProjectionType = ProjectionType.ALL },
+                },
+            },
+        ],
+    };
+
+    private static List<AttributeDefinition> Attributes(params string[] names) =>
+        [.. names.Distinct().Select(name => new AttributeDefinition(name, ScalarAttributeType.S))];
+
+    private static List<KeySchemaElement> Keys(string partition, string sort) => [new(partition, KeyType.HASH), new(sort, KeyType.RANGE)];
+
+    private static async Task<TableDescription> WaitUntilActiveAsync(AmazonDynamoDBClient client, string table, CancellationToken cancellationToken)
+    {
+        TableDescription? current;
+        while ((current = await DescribeAsync(client, table, cancellationToken))?.TableStatus != TableStatus.ACTIVE
+            || current.GlobalSecondaryIndexes?.Exists(index => index.IndexStatus != IndexStatus.ACTIVE) is true)
+        {
+            await Task.Delay(s_pollInterval, cancellationToken);
+        }
+
+        return current;
+    }
 
     private static StreamSpecification? Stream(TableDefinition table) => table.StreamViewType is null
         ? null

@@ -19,13 +19,12 @@ export class Changes {
 
   async start(store) {
     this.#store = store;
-    const { updateIndexes } = db;
     db.updateIndexes = (store, table, oldItem, newItem, done) => {
       // It calls this also when it deletes an item that does not exist.
       if (oldItem || newItem) {
         this.#announced.set(name(table.TableName, db.createKey(oldItem ?? newItem, table)), { table, oldItem, newItem });
       }
-      updateIndexes(store, table, oldItem, newItem, done);
+      done();
     };
     const { getItemDb } = store;
     const replaced = new WeakSet();

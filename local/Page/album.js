@@ -1,4 +1,11 @@
+import { timeTaken } from './format.js';
 import { Tile } from './tile.js';
+
+/** The orders of the API: negative if the first photo is before the second. */
+const orders = {
+  uploaded: (a, b) => (a.id > b.id ? -1 : 1),
+  taken: (a, b) => timeTaken(b) - timeTaken(a),
+};
 
 /** One user's photos, newest first, loaded page by page. */
 export class Album {
@@ -9,6 +16,7 @@ export class Album {
   #error = document.getElementById('album-error');
   #more = document.getElementById('more');
   #reload = document.getElementById('reload');
+  #order = document.getElementById('order');
   #session;
   #tiles = new Map();
   #next;
@@ -30,6 +38,11 @@ export class Album {
     this.#open = open;
     this.#more.onclick = () => this.#showMore();
     this.#reload.onclick = () => this.#refresh();
+    this.#order.value = localStorage.getItem('order') === 'taken' ? 'taken' : 'uploaded';
+    this.#order.onchange = () => {
+      localStorage.setItem('order', this.#order.value);
+      if (this.#session) this.show(this.#session);
+    };
     this.#error.querySelector('button').onclick = () => this.#loadMore();
     this.#atEnd.observe(this.#more);
   }
@@ -57,21 +70,30 @@ export class Album {
     this.#insert(photo);
   }
 
-  /** Inserts a photo in the order of the ids, which begin with the time. */
+  /** Inserts a photo, or takes newer data of it. */
   #insert(photo) {
     const known = this.#tiles.get(photo.id);
     if (known) {
       known.update(photo);
+      this.#place(known);
       return;
     }
     const session = this.#session;
     const tile = new Tile(photo, session, () => this.#open(photo, session), () => this.#forget(photo, session));
-    const older = [...this.#list.children].find((other) => other.dataset.id < photo.id);
     tile.setSelected(this.#selected?.has(photo.id));
     this.#tiles.set(photo.id, tile);
-    this.#list.insertBefore(tile.element, older ?? null);
+    this.#place(tile);
     this.#inView.observe(tile.element);
     this.#empty.hidden = true;
+  }
+
+  /** Puts a tile in its place, after those with the same time. One that is there stays, because it may have the focus. */
+  #place({ element, photo }) {
+    const compare = orders[this.#order.value];
+    const isBefore = (other) => compare(this.#tiles.get(other.dataset.id).photo, photo) <= 0;
+    const { previousElementSibling: previous, nextElementSibling: next } = element;
+    const isPlaced = element.parentElement && (!previous || isBefore(previous)) && (!next || compare(photo, this.#tiles.get(next.dataset.id).photo) <= 0);
+    if (!isPlaced) this.#list.insertBefore(element, [...this.#list.children].find((other) => other !== element && !isBefore(other)) ?? null);
   }
 
   /** Takes newer data of a photo. */
@@ -166,7 +188,7 @@ export class Album {
     this.#error.hidden = true;
     try {
       const before = this.#isStale ? undefined : this.#last;
-      const { photos, next } = await api.list(this.#isStale ? undefined : this.#next);
+      const { photos, next } = await api.list(this.#order.value, this.#isStale ? undefined : this.#next);
       if (load !== this.#load) return;
       const ids = [...photos, ...load.added].map(({ id }) => id);
       if (this.#isStale) [...this.#tiles.keys()].filter((id) => !ids.includes(id)).forEach((id) => this.drop(id));
@@ -177,7 +199,8 @@ export class Album {
       this.#last = last ?? before;
       this.#more.hidden = next === undefined;
       this.#empty.hidden = this.#tiles.size > 0;
-      if (last || next === undefined) pictures.forgetUnlisted(ids, before, next && last);
+      // A page in the other order has not all photos between two ids.
+      if (this.#order.value === 'uploaded' && (last || next === undefined)) pictures.forgetUnlisted(ids, before, next && last);
     } catch (error) {
       if (load !== this.#load) return;
       this.#error.querySelector('p').textContent = error.message;

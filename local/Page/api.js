@@ -20,8 +20,9 @@ export class AlbumApi {
     this.#user = user;
   }
 
-  list(next) {
-    return this.#send('GET', `/photos?limit=24${next ? `&next=${encodeURIComponent(next)}` : ''}`);
+  /** @param order uploaded or taken, the same for each page. */
+  list(order, next) {
+    return this.#send('GET', `/photos?limit=24&order=${order}${next ? `&next=${encodeURIComponent(next)}` : ''}`);
   }
 
   get(id) {

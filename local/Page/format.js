@@ -17,6 +17,11 @@ export function formatDayTaken(iso) {
   return clockDays.format(onClock(iso));
 }
 
+/** When a photo was taken, in milliseconds since 1970, as the API sorts: UTC without an offset, and the upload's time if it is unknown. */
+export function timeTaken({ taken, date }) {
+  return Date.parse(taken?.length === 19 ? `${taken}Z` : (taken ?? date));
+}
+
 function onClock(iso) {
   return new Date(`${iso.slice(0, 19)}Z`);
 }

@@ -60,7 +60,13 @@ internal sealed record TableDefinition(string Name, string PartitionKey, string 
 
     /// <summary>The attribute with the time when an item expires; null for a table without time to live.</summary>
     public string? TimeToLiveAttribute { get; init; }
+
+    /// <summary>The global secondary index, which has all attributes; null for a table without one.</summary>
+    public IndexDefinition? Index { get; init; }
 }
+
+/// <summary>A global secondary index's name and its two string keys.</summary>
+internal sealed record IndexDefinition(string Name, string PartitionKey, string SortKey);
 
 /// <summary>The bucket's name and its CORS rules.</summary>
 internal sealed record BucketDefinition(string Name, IReadOnlyList<BucketCorsRule> CorsRules);

@@ -194,17 +194,39 @@ internal static class TemplateReader
         TemplateNode template, IEnumerable<KeyValuePair<string, TemplateNode>> resources, List<FunctionDefinition> functions)
     {
         (string name, TemplateNode table) = Used(template, resources, "AWS::DynamoDB::Table", functions);
-        Dictionary<string, string> keys = table["KeySchema"].Items()
-            .ToDictionary(key => key["KeyType"].Text(), key => key["AttributeName"].Text(), StringComparer.Ordinal);
-        return keys.TryGetValue("HASH", out string? partition) && keys.TryGetValue("RANGE", out string? sort)
-            ? new TableDefinition(name, partition, sort)
+        (string partition, string sort) = Keys(table);
+        TemplateNode[] indexes = [.. table["GlobalSecondaryIndexes"].Items()];
+        return indexes.Length > 1
+            ? throw table["GlobalSecondaryIndexes"].Wrong($"must have at most one index, but has {indexes.Length}")
+            : new TableDefinition(name, partition, sort)
             {
                 StreamViewType = table["StreamSpecification"].Exists ? table["StreamSpecification"]["StreamViewType"].Text() : null,
                 TimeToLiveAttribute = table["TimeToLiveSpecification"]["Enabled"].Flag()
                     ? table["TimeToLiveSpecification"]["AttributeName"].Text()
                     : null,
-            }
-            : throw table["KeySchema"].Wrong("must have a HASH and a RANGE key");
+                Index = indexes is [TemplateNode index] ? Index(index) : null,
+            };
+    }
+
+    private static IndexDefinition Index(TemplateNode index)
+    {
+        TemplateNode projection = index["Projection"]["ProjectionType"];
+        if (projection.Text() != "ALL")
+        {
+            throw projection.Wrong("must be ALL, because the local host supports no other");
+        }
+
+        (string partition, string sort) = Keys(index);
+        return new IndexDefinition(index["IndexName"].Text(), partition, sort);
+    }
+
+    private static (string Partition, string Sort) Keys(TemplateNode keyed)
+    {
+        Dictionary<string, string> keys = keyed["KeySchema"].Items()
+            .ToDictionary(key => key["KeyType"].Text(), key => key["AttributeName"].Text(), StringComparer.Ordinal);
+        return keys.TryGetValue("HASH", out string? partition) && keys.TryGetValue("RANGE", out string? sort)
+            ? (partition, sort)
+            : throw keyed["KeySchema"].Wrong("must have a HASH and a RANGE key");
     }
 
     private static BucketDefinition Bucket(

@@ -18,9 +18,10 @@ internal sealed class ListPhotosHandler(IPhotoReader photos, PhotoUrls urls)
     {
         UserId user = request.User;
         int limit = request.QueryNumber("limit", 1, MaxLimit, DefaultLimit);
-        PhotoId? after = request.QueryParameter("next") is string next ? PageToken.Open(user, next) : null;
+        PhotoRange range = ReadRange(request);
+        PhotoPosition? after = request.QueryParameter("next") is string next ? PageToken.Open(user, range.Order, next) : null;
 
-        PhotoPage page = photos.List(user, limit, after, cancellationToken);
+        PhotoPage page = photos.List(user, range, limit, after, cancellationToken);
 
         var views = new PhotoView[page.Photos.Count];
         for (int i = 0; i < views.Length; i++)
@@ -28,8 +29,23 @@ internal sealed class ListPhotosHandler(IPhotoReader photos, PhotoUrls urls)
             views[i] = PhotoView.Of(user, page.Photos[i], urls);
         }
 
-        string? token = page.Next is PhotoId last ? PageToken.Create(user, last) : null;
+        string? token = page.Next is PhotoPosition last ? PageToken.Create(user, last) : null;
         return ProxyResponse.Json(200, new AlbumPage(user.Value, views, token), ListJsonContext.Write);
+    }
+
+    private static PhotoRange ReadRange(ProxyRequest request)
+    {
+        PhotoOrder order = request.QueryParameter("order") switch
+        {
+            null or "uploaded" => PhotoOrder.Uploaded,
+            "taken" => PhotoOrder.Taken,
+            _ => throw new PhotoException(PhotoFault.InvalidField, "order must be uploaded or taken."),
+        };
+        DateTimeOffset? from = request.QueryParameter("from") is string first ? PhotoRules.ParseTime("from", first) : null;
+        DateTimeOffset? to = request.QueryParameter("to") is string end ? PhotoRules.ParseTime("to", end) : null;
+        return from >= to
+            ? throw new PhotoException(PhotoFault.InvalidField, "to must be later than from, because it is the time that all photos are before.")
+            : new PhotoRange(order, from, to);
     }
 
     private ProxyResponse Get(UserId user, PhotoId id, CancellationToken cancellationToken)

@@ -15,13 +15,17 @@ internal sealed class RenderPhotoHandler(RenderStorage storage, Renderer rendere
     public void Handle(UserId user, PhotoId id, bool wasListed, CancellationToken cancellationToken)
     {
         // The record may be late or come twice: the item decides.
-        switch (storage.Look(user, id, cancellationToken))
+        (RenderState state, string? taken) = storage.Look(user, id, cancellationToken);
+        switch (state)
         {
             case RenderState.NotListed:
                 storage.RemoveRenditions(user, id, cancellationToken);
                 break;
             case RenderState.Processing:
                 Render(user, id, cancellationToken);
+                break;
+            case RenderState.Undated:
+                storage.Date(user, id, taken, cancellationToken);
                 break;
         }
     }

@@ -20,6 +20,9 @@ internal enum RenderState
     /// <summary>It is listed, and was not looked at yet.</summary>
     Processing,
 
+    /// <summary>It was looked at by a release that did not write <see cref="PhotoItem.TakenUtc"/>.</summary>
+    Undated,
+
     /// <summary>It was looked at, or its item is one that this version does not know.</summary>
     Done,
 }
@@ -63,12 +66,13 @@ internal sealed class RenderStorage : IDisposable
     }
 
     /// <summary>Reads the item.</summary>
+    /// <returns>What is to be done, and <see cref="PhotoItem.Taken"/>.</returns>
     /// <exception cref="AmazonServiceException">DynamoDB refused the request.</exception>
-    public RenderState Look(UserId user, PhotoId id, CancellationToken cancellationToken)
+    public (RenderState State, string? Taken) Look(UserId user, PhotoId id, CancellationToken cancellationToken)
     {
         var request = new GetItemRequest { TableName = _settings.Table, Key = PhotoItem.Key(user, id), ConsistentRead = true };
         GetItemResponse response = Wait(_table.GetItemAsync(request, cancellationToken));
-        return StateOf(response.Item);
+        return (StateOf(response.Item), response.Item?.GetValueOrDefault(PhotoItem.Taken)?.S);
     }
 
     /// <summary>Downloads the original.</summary>
@@ -125,39 +129,42 @@ internal sealed class RenderStorage : IDisposable
     /// <exception cref="AmazonServiceException">DynamoDB refused the request.</exception>
     public bool Finish(UserId user, PhotoId id, RenderedPicture? picture, CancellationToken cancellationToken)
     {
-        var request = new UpdateItemRequest
+        DateTimeOffset? taken = TakenTime.InUtc(picture?.Taken);
+        string takenUtc = taken is null ? $"if_not_exists({PhotoItem.TakenUtc}, :takenUtc)" : ":takenUtc";
+        string update = $"SET {PhotoItem.Rendered} = :rendered, {PhotoItem.TakenUtc} = {takenUtc}";
+        string condition = picture is null ? $"{IsListed} AND attribute_not_exists({PhotoItem.Rendered})" : IsListed;
+        Dictionary<string, AttributeValue> values = new()
         {
-            TableName = _settings.Table,
-            Key = PhotoItem.Key(user, id),
-            UpdateExpression = $"SET {PhotoItem.Rendered} = :rendered",
-            ConditionExpression = picture is null ? $"{IsListed} AND attribute_not_exists({PhotoItem.Rendered})" : IsListed,
-            ExpressionAttributeNames = new() { ["#state"] = PhotoItem.State },
-            ExpressionAttributeValues = new() { [":rendered"] = new AttributeValue(picture is null ? PhotoItem.Unsupported : PhotoItem.Ready) },
-            ReturnValuesOnConditionCheckFailure = ReturnValuesOnConditionCheckFailure.ALL_OLD,
+            [":rendered"] = new AttributeValue(picture is null ? PhotoItem.Unsupported : PhotoItem.Ready),
+            [":takenUtc"] = new AttributeValue(PhotoRules.FormatDate(taken ?? id.Time)),
         };
         if (picture is not null)
         {
-            request.UpdateExpression += $", {PhotoItem.Width} = :width, {PhotoItem.Height} = :height";
-            request.ExpressionAttributeValues[":width"] = PhotoItem.Number(picture.Width);
-            request.ExpressionAttributeValues[":height"] = PhotoItem.Number(picture.Height);
+            update += $", {PhotoItem.Width} = :width, {PhotoItem.Height} = :height";
+            values[":width"] = PhotoItem.Number(picture.Width);
+            values[":height"] = PhotoItem.Number(picture.Height);
         }
 
-        if (picture?.Taken is string taken)
+        if (picture?.Taken is string text)
         {
-            request.UpdateExpression += $", {PhotoItem.Taken} = :taken";
-            request.ExpressionAttributeValues[":taken"] = new AttributeValue(taken);
+            update += $", {PhotoItem.Taken} = :taken";
+            values[":taken"] = new AttributeValue(text);
         }
 
-        try
-        {
-            Wait(_table.UpdateItemAsync(request, cancellationToken));
-            return true;
-        }
-        catch (ConditionalCheckFailedException e)
-        {
-            return StateOf(e.Item) != RenderState.NotListed;
-        }
+        return Update(user, id, update, condition, values, cancellationToken);
     }
+
+    /// <summary>Adds <see cref="PhotoItem.TakenUtc"/> to the item of a photo that was looked at, if the photo is still listed.</summary>
+    /// <param name="user">The album's owner.</param>
+    /// <param name="id">The photo's id.</param>
+    /// <param name="taken"><see cref="PhotoItem.Taken"/></param>
+    /// <param name="cancellationToken">Cancels the call.</param>
+    /// <exception cref="AmazonServiceException">DynamoDB refused the request.</exception>
+    public void Date(UserId user, PhotoId id, string? taken, CancellationToken cancellationToken) => Update(
+        user, id, $"SET {PhotoItem.TakenUtc} = :takenUtc",
+        $"{IsListed} AND attribute_not_exists({PhotoItem.TakenUtc})",
+        new() { [":takenUtc"] = new AttributeValue(PhotoRules.FormatDate(TakenTime.InUtc(taken) ?? id.Time)) },
+        cancellationToken);
 
     /// <summary>Removes every version of the renditions, if there are any.</summary>
     /// <exception cref="PhotoException"><see cref="PhotoFault.StorageUnavailable"/></exception>
@@ -169,12 +176,37 @@ internal sealed class RenderStorage : IDisposable
         _bucket.Dispose();
     }
 
+    /// <returns>Whether the photo is listed.</returns>
+    private bool Update(UserId user, PhotoId id, string update, string condition, Dictionary<string, AttributeValue> values, CancellationToken cancellationToken)
+    {
+        var request = new UpdateItemRequest
+        {
+            TableName = _settings.Table,
+            Key = PhotoItem.Key(user, id),
+            UpdateExpression = update,
+            ConditionExpression = condition,
+            ExpressionAttributeNames = new() { ["#state"] = PhotoItem.State },
+            ExpressionAttributeValues = values,
+            ReturnValuesOnConditionCheckFailure = ReturnValuesOnConditionCheckFailure.ALL_OLD,
+        };
+        try
+        {
+            Wait(_table.UpdateItemAsync(request, cancellationToken));
+            return true;
+        }
+        catch (ConditionalCheckFailedException e)
+        {
+            return StateOf(e.Item) != RenderState.NotListed;
+        }
+    }
+
     private static RenderState StateOf(Dictionary<string, AttributeValue>? item) => item switch
     {
         null or { Count: 0 } => RenderState.NotListed,
         _ when item.TryGetValue(PhotoItem.State, out AttributeValue? state) =>
             state.S is PhotoItem.Granted or PhotoItem.Deleted ? RenderState.NotListed : RenderState.Done,
-        _ => item.ContainsKey(PhotoItem.Rendered) ? RenderState.Done : RenderState.Processing,
+        _ when !item.ContainsKey(PhotoItem.Rendered) => RenderState.Processing,
+        _ => item.ContainsKey(PhotoItem.TakenUtc) ? RenderState.Done : RenderState.Undated,
     };
 
     private static TConfig Configure<TConfig>(TConfig config, AwsSettings settings, Uri? endpoint)

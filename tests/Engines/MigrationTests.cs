@@ -60,7 +60,7 @@ public sealed class MigrationTests : IClassFixture<StorageEngines>, IDisposable
         Assert.Equal(
             $"private/{Identity}/notes.txt was not copied: contentType is not supported. Send one of {string.Join(", ", PhotoRules.ContentTypes)}.",
             _output.ToString().Trim());
-        Photo[] photos = [.. _table.List(s_alice, 100, after: null, Canceled).Photos.OrderBy(photo => photo.Size)];
+        Photo[] photos = [.. _table.List(s_alice, default, 100, after: null, Canceled).Photos.OrderBy(photo => photo.Size)];
         Assert.Equal([("Écluse #1.HEIC", 3, "image/heic"), ("beach.jpg", AlbumClient.SmallJpeg.Length, "image/jpeg")], photos.Select(photo => (photo.Name, (int)photo.Size, photo.ContentType)));
         Assert.All(photos, photo =>
         {
@@ -74,7 +74,7 @@ public sealed class MigrationTests : IClassFixture<StorageEngines>, IDisposable
         PhotoMigration second = await MigrateAsync();
 
         Assert.Equal((0, 2, 1), (second.Copied, second.Present, second.Refused));
-        Assert.Equal(photos, _table.List(s_alice, 100, after: null, Canceled).Photos.OrderBy(photo => photo.Size));
+        Assert.Equal(photos, _table.List(s_alice, default, 100, after: null, Canceled).Photos.OrderBy(photo => photo.Size));
         Assert.Equal(5, (await _s3.ListObjectsV2Async(new ListObjectsV2Request { BucketName = Old }, Canceled)).KeyCount);
     }
 

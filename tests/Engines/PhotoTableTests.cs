@@ -45,16 +45,16 @@ public sealed class PhotoTableTests : IClassFixture<StorageEngines>, IDisposable
 
         Grant(alice, photo);
         Assert.Null(_table.Find(alice, photo.Id, Canceled));
-        Assert.Empty(_table.List(alice, 1, after: null, Canceled).Photos);
+        Assert.Empty(_table.List(alice, default, 1, after: null, Canceled).Photos);
         Assert.Equal(new StoredPhoto(PhotoState.Granted, Photo: null), _table.Look(alice, photo.Id, s_now, Canceled));
 
         Assert.Equal((true, new StoredPhoto(PhotoState.Listed, photo)), Write(alice, photo.Id, name: null));
 
         Assert.Equal(photo, _table.Find(alice, photo.Id, Canceled));
         Assert.Equal(PhotoRules.FormatDate(photo.Id.Time), photo.Date);
-        Assert.Equal([photo], _table.List(alice, 1, after: null, Canceled).Photos);
+        Assert.Equal([photo], _table.List(alice, default, 1, after: null, Canceled).Photos);
         Assert.Null(_table.Find(s_bob, photo.Id, Canceled));
-        Assert.Empty(_table.List(s_bob, 100, after: null, Canceled).Photos);
+        Assert.Empty(_table.List(s_bob, default, 100, after: null, Canceled).Photos);
     }
 
     [Fact]
@@ -189,7 +189,7 @@ public sealed class PhotoTableTests : IClassFixture<StorageEngines>, IDisposable
                 {
                     TableName = _engines.Settings.Table,
                     Key = PhotoItem.Key(alice, photo.Id),
-                    UpdateExpression = "SET rendered = :ready, width = :pixels, height = :pixels, taken = :taken",
+                    UpdateExpression = "SET rendered = :ready, width = :pixels, height = :pixels, taken = :taken, takenUtc = :taken",
                     ExpressionAttributeValues = new()
                     {
                         [":ready"] = new AttributeValue(PhotoItem.Ready),
@@ -205,7 +205,7 @@ public sealed class PhotoTableTests : IClassFixture<StorageEngines>, IDisposable
         Assert.Equal(PhotoState.Deleted, _table.Delete(alice, photo.Id, s_now.AddDays(2), Canceled));
 
         Assert.Null(_table.Find(alice, photo.Id, Canceled));
-        Assert.Empty(_table.List(alice, 100, after: null, Canceled).Photos);
+        Assert.Empty(_table.List(alice, default, 100, after: null, Canceled).Photos);
         Assert.Equal((false, new StoredPhoto(PhotoState.Deleted, Photo: null)), Write(alice, photo.Id, "a"));
         Assert.Equal(PhotoState.Deleted, _table.StateOf(alice, photo.Id, Canceled));
         Assert.Throws<InvalidDataException>(() => Grant(alice, photo));
@@ -220,11 +220,11 @@ public sealed class PhotoTableTests : IClassFixture<StorageEngines>, IDisposable
         UserId alice = UserId.FromSubject("table-pages");
         Photo[] photos = Album(alice, 5);
 
-        PhotoPage first = _table.List(alice, 3, after: null, Canceled);
-        PhotoPage last = _table.List(alice, 2, first.Next, Canceled);
+        PhotoPage first = _table.List(alice, default, 3, after: null, Canceled);
+        PhotoPage last = _table.List(alice, default, 2, first.Next, Canceled);
 
         Assert.Equal([photos[4], photos[3], photos[2]], first.Photos);
-        Assert.Equal(photos[2].Id, first.Next);
+        Assert.Equal(new PhotoPosition(photos[2].Id, TakenUtc: null), first.Next);
         Assert.Equal([photos[1], photos[0]], last.Photos);
         Assert.Null(last.Next);
     }
@@ -255,10 +255,10 @@ public sealed class PhotoTableTests : IClassFixture<StorageEngines>, IDisposable
         }
 
         List<Photo> read = [];
-        PhotoId? next = null;
+        PhotoPosition? next = null;
         do
         {
-            PhotoPage page = _table.List(alice, limit, next, Canceled);
+            PhotoPage page = _table.List(alice, default, limit, next, Canceled);
             read.AddRange(page.Photos);
             next = page.Next;
 
@@ -280,7 +280,7 @@ public sealed class PhotoTableTests : IClassFixture<StorageEngines>, IDisposable
             _table.Delete(alice, photo.Id, s_now.AddDays(1), Canceled);
         }
 
-        PhotoPage page = _table.List(alice, 3, after: null, Canceled);
+        PhotoPage page = _table.List(alice, default, 3, after: null, Canceled);
 
         Assert.Empty(page.Photos);
         Assert.Null(page.Next);
@@ -311,7 +311,7 @@ public sealed class PhotoTableTests : IClassFixture<StorageEngines>, IDisposable
         proxy.Start();
         PhotoTable table = Table(_engines.Settings with { Aws = _engines.Settings.Aws with { DynamoDbEndpoint = new Uri(proxy.Url) } });
 
-        PhotoPage page = table.List(alice, 50, after: null, Canceled);
+        PhotoPage page = table.List(alice, default, 50, after: null, Canceled);
 
         Assert.Equal([photos[2], photos[1], photos[0]], page.Photos);
         Assert.Null(page.Next);
@@ -334,7 +334,7 @@ public sealed class PhotoTableTests : IClassFixture<StorageEngines>, IDisposable
 
         await _sdk.PutItemAsync(_engines.Settings.Table, item, Canceled);
 
-        Assert.Equal([photos[1], photos[0]], _table.List(alice, 3, after: null, Canceled).Photos);
+        Assert.Equal([photos[1], photos[0]], _table.List(alice, default, 3, after: null, Canceled).Photos);
         Assert.Contains($"Skipped an item that is not a photo: id {alice.Value}, photoId {unknown}", Encoding.UTF8.GetString(_logged.ToArray()), StringComparison.Ordinal);
         Assert.Null(_table.Find(alice, unknown, Canceled));
         Assert.Equal(PhotoState.Unknown, _table.StateOf(alice, unknown, Canceled));
@@ -434,7 +434,7 @@ public sealed class PhotoTableTests : IClassFixture<StorageEngines>, IDisposable
         photos[0] = photos[0] with { Status = PhotoStatus.Ready, Picture = new Picture(4032, 3024, "2026-11-22T16:30:05") };
         photos[1] = photos[1] with { Status = PhotoStatus.Unsupported };
 
-        Assert.Equal([photos[2], photos[1], photos[0]], _table.List(alice, 3, after: null, Canceled).Photos);
+        Assert.Equal([photos[2], photos[1], photos[0]], _table.List(alice, default, 3, after: null, Canceled).Photos);
         Assert.Equal(photos[0], _table.Find(alice, photos[0].Id, Canceled));
         Assert.Equal((false, new StoredPhoto(PhotoState.Listed, photos[0])), Write(alice, photos[0].Id, name: null));
         Assert.Empty(_logged.ToArray());
@@ -466,7 +466,7 @@ public sealed class PhotoTableTests : IClassFixture<StorageEngines>, IDisposable
         PhotoTable table = Table(_engines.Settings with { Aws = _engines.Settings.Aws with { DynamoDbEndpoint = new Uri($"http://{server.Address}") } });
         return Record.Exception(() =>
         {
-            PhotoPage page = table.List(s_bob, 1, after: null, Canceled);
+            PhotoPage page = table.List(s_bob, default, 1, after: null, Canceled);
             use?.Invoke(page);
         });
     }

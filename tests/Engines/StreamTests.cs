@@ -203,6 +203,46 @@ public sealed class StreamTests : IAsyncLifetime
         Assert.Equal("a", change.Json["dynamodb"]!["OldImage"]!["name"]!["S"]!.GetValue<string>());
     }
 
+    /// <summary>So has that of a version before the index.</summary>
+    [Fact]
+    public async Task ATableWithoutAnIndexGetsOneWithItsItems()
+    {
+        TableDefinition table = _table;
+        _table = new TableDefinition("unindexed", "id", "photoId");
+        await StopAsync();
+        await StartAsync();
+        await PutAsync("1", ("takenUtc", "2026"));
+        await PutAsync("2", ("name", "a"));
+        await PutAsync("3", ("takenUtc", "2025"));
+        await StopAsync();
+        _table = table with { Name = "unindexed" };
+        await StartAsync();
+        Assert.Equal(["3", "1"], await IndexAsync());
+
+        await PutAsync("2", ("takenUtc", "2024"));
+        await PutAsync("3", ("name", "a"));
+        await PutAsync("1", ("takenUtc", "2023"));
+        await StopAsync();
+        await StartAsync();
+
+        Assert.Equal(["1", "2"], await IndexAsync());
+        Assert.True((await Sdk.DescribeTableAsync(_table.Name, Canceled)).Table.GlobalSecondaryIndexes is [{ IndexName: "ByTaken" }]);
+    }
+
+    [Fact]
+    public async Task AnExpiredItemIsInNoIndex()
+    {
+        Dictionary<string, AttributeValue> expired = Key("expired");
+        expired["takenUtc"] = new AttributeValue("2025");
+        expired["expires"] = Photos.Album.PhotoItem.Time(DateTimeOffset.UtcNow.AddSeconds(-10));
+        await Sdk.PutItemAsync(_table.Name, expired, Canceled);
+        await PutAsync("later", ("takenUtc", "2026"));
+
+        await WaitAsync(3);
+
+        Assert.Equal(["later"], await IndexAsync());
+    }
+
     [Fact]
     public async Task AnExpiredItemIsDeletedByTheService()
     {
@@ -298,4 +338,15 @@ public sealed class StreamTests : IAsyncLifetime
         Assert.Equal(count, records.Count);
         return records;
     }
+
+    /// <summary>The photo ids in the index, in its order.</summary>
+    private async Task<IEnumerable<string>> IndexAsync() => (await Sdk.QueryAsync(
+        new QueryRequest
+        {
+            TableName = _table.Name,
+            IndexName = "ByTaken",
+            KeyConditionExpression = "id = :user",
+            ExpressionAttributeValues = new() { [":user"] = Key("any")["id"] },
+        },
+        Canceled)).Items.Select(item => item["photoId"].S);
 }

@@ -66,7 +66,12 @@ public sealed class TemplateReaderTests
         Assert.Equal("photos-dev-123456789012-eu-west-1", write.Environment["PHOTO_BUCKET"]);
         Assert.Equal("26214400", write.Environment["MAX_PHOTO_BYTES"]);
         Assert.Equal(
-            new TableDefinition("devPhotoUsers", "id", "photoId") { StreamViewType = "NEW_AND_OLD_IMAGES", TimeToLiveAttribute = "expires" },
+            new TableDefinition("devPhotoUsers", "id", "photoId")
+            {
+                StreamViewType = "NEW_AND_OLD_IMAGES",
+                TimeToLiveAttribute = "expires",
+                Index = new IndexDefinition("ByTaken", "id", "takenUtc"),
+            },
             stack.Table);
         Assert.Equal("photos-dev-123456789012-eu-west-1", stack.Bucket.Name);
         BucketCorsRule cors = Assert.Single(stack.Bucket.CorsRules);

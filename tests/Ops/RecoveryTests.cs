@@ -205,7 +205,7 @@ public sealed class RecoveryTests : IAsyncDisposable
         {
             TableName = table,
             Key = OpsAlbum.ItemKeyOf(id),
-            UpdateExpression = "SET rendered = :ready, width = :pixels, height = :pixels, taken = :taken",
+            UpdateExpression = "SET rendered = :ready, width = :pixels, height = :pixels, taken = :taken, takenUtc = :taken",
             ExpressionAttributeValues = new()
             {
                 [":ready"] = new AttributeValue(PhotoItem.Ready),

@@ -120,6 +120,7 @@ public sealed class StackTests : IAsyncLifetime
         await Album.PutItemAsync(ids[1], PhotoItem.Granted);
         Dictionary<string, AttributeValue> ready = OpsAlbum.ItemOf(ids[2], state: null);
         ready[PhotoItem.Rendered] = new(PhotoItem.Ready);
+        ready[PhotoItem.TakenUtc] = new("2026-11-24T05:00:00.000Z");
         await Album.Direct.DynamoDb.PutItemAsync(Album.Direct.Table, ready, TestContext.Current.CancellationToken);
         Album.Variables.Add(("RESPONSE", """{"batchItemFailures":[]}"""));
 
@@ -134,6 +135,22 @@ public sealed class StackTests : IAsyncLifetime
         Assert.Equal((0, "0 photos were handled.\n"), (other.ExitCode, other.Output));
         Assert.Equal([streamEvent, streamEvent], File.ReadLines($"{CallsFile}.events"));
         Assert.All(Calls.Where(call => call.StartsWith("lambda invoke ", StringComparison.Ordinal)), call => Assert.Equal(RenderAlias, call.Split(' ')[3]));
+    }
+
+    /// <summary>A photo of a release that did not write the time.</summary>
+    [Fact]
+    public async Task RenderInvokesTheAliasWithARenderedPhotoThatIsNotInTheIndex()
+    {
+        string id = OpsAlbum.NewId();
+        Dictionary<string, AttributeValue> ready = OpsAlbum.ItemOf(id, state: null);
+        ready[PhotoItem.Rendered] = new(PhotoItem.Ready);
+        await Album.Direct.DynamoDb.PutItemAsync(Album.Direct.Table, ready, TestContext.Current.CancellationToken);
+        Album.Variables.Add(("RESPONSE", """{"batchItemFailures":[]}"""));
+
+        ToolResult render = await Album.RunAsync("render", "--stack", "photos-prod");
+
+        Assert.Equal((0, "1 photos were handled.\n"), (render.ExitCode, render.Output));
+        Assert.Contains(id, Assert.Single(File.ReadLines($"{CallsFile}.events")), StringComparison.Ordinal);
     }
 
     [Fact]

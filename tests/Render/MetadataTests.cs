@@ -125,7 +125,8 @@ public sealed class MetadataTests
         change.Set(GValue.BlobType, "iptc-data", Encoding.UTF8.GetBytes($"Photoshop 3.0\0 {Secret}"));
     }
 
-    private static byte[] Jpeg(string date, string? offset)
+    /// <summary>A picture with the time when it was taken.</summary>
+    internal static byte[] Jpeg(string date, string? offset)
     {
         using Image image = Pictures.FourQuarters(100, 100).Mutate(change =>
         {

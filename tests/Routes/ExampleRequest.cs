@@ -20,6 +20,9 @@ internal sealed record ExampleRequest(RouteDefinition Route)
     /// <summary>The query parameters.</summary>
     public JsonObject Query { get; init; } = [];
 
+    /// <summary>Other query parameters, with which the route sends other storage requests.</summary>
+    public IReadOnlyList<JsonObject> OtherQueries { get; init; } = [];
+
     /// <summary>Whether the request has a user.</summary>
     public bool IsSignedIn { get; init; } = true;
 
@@ -55,7 +58,9 @@ internal sealed record ExampleRequest(RouteDefinition Route)
         var example = new ExampleRequest(DefinitionOf(route));
         switch (route)
         {
-            case "GET /photos" or "GET /photos/{id}" or "DELETE /photos/{id}":
+            case "GET /photos":
+                return example with { OtherQueries = [new() { ["order"] = "taken" }] };
+            case "GET /photos/{id}" or "DELETE /photos/{id}":
                 return example;
             case "DELETE /photos":
                 return example with { Query = new() { ["id"] = Id } };

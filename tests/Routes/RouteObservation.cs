@@ -38,7 +38,7 @@ internal sealed record ObservedCall(
 /// outcomes of the storage requests that it leads to, so that no branch of the handler is left out; then again with each
 /// field missing or invalid.
 /// </summary>
-/// <param name="Handled">The example request, one call for each combination of outcomes.</param>
+/// <param name="Handled">The example request with each of its queries, one call for each combination of outcomes.</param>
 /// <param name="Incomplete">The request without a field of the body or a required query parameter, by the field's name.</param>
 /// <param name="Invalid">The request with an invalid value, by the field's or the parameter's name.</param>
 /// <param name="Null">The request with null as a field of the body, by the field's name.</param>
@@ -64,7 +64,8 @@ internal sealed record RouteObservation(
         await using var function = new ProbedFunction(example.Route.Function, warmUp: null);
         List<ObservedCall> handled =
         [
-            .. from one in OutcomeSearch.Explore(route, choose => Observe("", function, example, choose))
+            .. from query in (JsonObject[])[example.Query, .. example.OtherQueries]
+               from one in OutcomeSearch.Explore(route, choose => Observe("", function, example with { Query = query }, choose))
                select one.Call with { What = one.Outcomes },
         ];
         Assert.True(handled[0].Status < 300, $"{route}: the request in tests/Routes/ExampleRequest.cs gets {handled[0].Status} {handled[0].Text}. Make it one that succeeds.");

@@ -11,6 +11,7 @@ namespace Photos.Tests.Routes;
 internal sealed record StorageOutcome(string Name, FakeResponse Response, bool IsLasting = false)
 {
     private const string Json = "application/x-amz-json-1.0";
+    private const string TakenUtc = ""","takenUtc":{"S":"2026-11-23T12:00:00.000Z"}""";
 
     /// <summary>Items that are not listed.</summary>
     private static readonly (string Name, string Item)[] s_others =
@@ -24,9 +25,10 @@ internal sealed record StorageOutcome(string Name, FakeResponse Response, bool I
     /// <summary>Items of listed photos that RenderPhoto has looked at.</summary>
     private static readonly (string Name, string Item)[] s_rendered =
     [
-        ("a ready item", Item(0, ""","rendered":{"S":"ready"},"width":{"N":"4032"},"height":{"N":"3024"},"taken":{"S":"2026-11-22T16:30:05+02:00"}""")),
-        ("a ready item without a time", Item(0, ""","rendered":{"S":"ready"},"width":{"N":"4032"},"height":{"N":"3024"}""")),
-        ("an unsupported item", Item(0, ""","rendered":{"S":"unsupported"}""")),
+        ("a ready item", Item(0, ""","rendered":{"S":"ready"},"width":{"N":"4032"},"height":{"N":"3024"},"taken":{"S":"2026-11-22T16:30:05+02:00"}""" + TakenUtc)),
+        ("a ready item without a time", Item(0, ""","rendered":{"S":"ready"},"width":{"N":"4032"},"height":{"N":"3024"}""" + TakenUtc)),
+        ("a ready item without takenUtc", Item(0, ""","rendered":{"S":"ready"},"width":{"N":"4032"},"height":{"N":"3024"},"taken":{"S":"2026-11-22T16:30:05"}""")),
+        ("an unsupported item", Item(0, ""","rendered":{"S":"unsupported"}""" + TakenUtc)),
     ];
 
     private static readonly StorageOutcome s_unavailable = new("unavailable", FakeResponse.HangUp, IsLasting: true);
@@ -118,7 +120,7 @@ internal sealed record StorageOutcome(string Name, FakeResponse Response, bool I
     private static FakeResponse Respond(int status, string contentType, string body) =>
         FakeResponse.Http(status, [$"Content-Type: {contentType}"], Encoding.UTF8.GetBytes(body));
 
-    private static string Item(int number, string more = "") => $$$"""
+    private static string Item(int number, string more = TakenUtc) => $$$"""
         {{{{Key(number)}}},"name":{"S":"beach.jpg"},"date":{"S":"2026-11-23T12:00:00.000Z"},"size":{"N":"1234"},"contentType":{"S":"image/jpeg"}{{{more}}}}
         """;
 

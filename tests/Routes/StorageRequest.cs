@@ -7,7 +7,9 @@ namespace Photos.Tests.Routes;
 /// The operation's name in the API reference of DynamoDB or S3; <c>DeleteObjectVersion</c> for a DeleteObject that names a version,
 /// because it needs another permission.
 /// </param>
-/// <param name="Resource">The table's name, or the bucket and the key or prefix, separated by a slash.</param>
+/// <param name="Resource">
+/// The table's name, or <c>TABLE/index/INDEX</c>, as ARNs have it; or the bucket and the key or prefix, separated by a slash.
+/// </param>
 internal sealed record StorageRequest(string Operation, string Resource)
 {
     private const string TargetPrefix = "DynamoDB_20120810.";
@@ -16,7 +18,7 @@ internal sealed record StorageRequest(string Operation, string Resource)
     public bool IsOfFunction { get; init; }
 
     /// <summary>Whether DynamoDB serves it; otherwise S3 does.</summary>
-    public bool IsDynamoDb => !Resource.Contains('/', StringComparison.Ordinal);
+    public bool IsDynamoDb { get; init; }
 
     /// <summary>Reads a request as a function sends it.</summary>
     public static StorageRequest Of(HttpRequest request)
@@ -28,7 +30,9 @@ internal sealed record StorageRequest(string Operation, string Resource)
         }
 
         Assert.StartsWith(TargetPrefix, target, StringComparison.Ordinal);
-        return new StorageRequest(target[TargetPrefix.Length..], JsonElement.Parse(request.Body.Span).GetProperty("TableName").GetString()!);
+        var body = JsonElement.Parse(request.Body.Span);
+        string index = body.TryGetProperty("IndexName", out JsonElement name) ? $"/index/{name.GetString()}" : "";
+        return new StorageRequest(target[TargetPrefix.Length..], body.GetProperty("TableName").GetString() + index) { IsDynamoDb = true };
     }
 
     /// <summary>What the role of a function that sends this request must allow, each as an action, a resource and a condition.</summary>

@@ -22,6 +22,13 @@ public readonly record struct PhotoId
         (long.Parse(Value.AsSpan(0, 8), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture) << 16)
         | long.Parse(Value.AsSpan(9, 4), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture));
 
+    /// <summary>The text that ids of this time and later sort after, and earlier ones before.</summary>
+    public static string PrefixOf(DateTimeOffset time)
+    {
+        long milliseconds = Math.Max(0, time.ToUnixTimeMilliseconds());
+        return string.Create(CultureInfo.InvariantCulture, $"{milliseconds >> 16:x8}-{milliseconds & 0xffff:x4}");
+    }
+
     /// <summary>Reads an id in either case.</summary>
     /// <param name="text">What the client sent.</param>
     /// <param name="field">The field that it is in, for the message.</param>

@@ -61,6 +61,15 @@ internal static class PhotoItem
     /// <summary><see cref="Picture.Taken"/></summary>
     public const string Taken = "taken";
 
+    /// <summary>
+    /// When the photo was taken, in the format of <see cref="PhotoRules.FormatDate"/>: <see cref="Taken"/> in UTC, which is taken to be
+    /// UTC if it has no offset, otherwise the time in the id. Only a listed photo has it.
+    /// </summary>
+    public const string TakenUtc = "takenUtc";
+
+    /// <summary>The index of the items that have <see cref="TakenUtc"/>, partitioned by user, sorted by it.</summary>
+    public const string ByTaken = "ByTaken";
+
     /// <summary>The key of a photo's item.</summary>
     public static Dictionary<string, AttributeValue> Key(UserId user, PhotoId id) => new()
     {
@@ -97,6 +106,10 @@ internal static class PhotoItem
 
     /// <summary>The id of an item or a key; <see langword="null"/> if it has none.</summary>
     public static PhotoId? IdOf(JsonElement item) => PhotoId.TryParse(Text(item, Id, "S"), out PhotoId id) ? id : null;
+
+    /// <summary>The <see cref="TakenUtc"/> of an item or a key; <see langword="null"/> if it has none that is valid.</summary>
+    public static string? TakenUtcOf(JsonElement item) =>
+        Text(item, TakenUtc, "S") is string time && PhotoRules.TryParseDate(time, out _) ? time : null;
 
     /// <summary>The user of an item or a key; <see langword="null"/> if it has none.</summary>
     public static UserId? UserOf(JsonElement item) => UserId.TryParse(Text(item, User, "S"), out UserId user) ? user : null;

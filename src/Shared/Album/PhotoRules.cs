@@ -14,6 +14,11 @@ public static class PhotoRules
     public static readonly string[] ContentTypes =
         ["image/jpeg", "image/png", "image/gif", "image/webp", "image/heic", "image/avif"];
 
+    private const string DateFormat = "yyyy-MM-dd'T'HH:mm:ss.fff'Z'";
+
+    // RFC 3339, 5.6. A fraction may be absent.
+    private static readonly string[] s_timeFormats = ["yyyy-MM-dd", "yyyy-MM-dd'T'HH:mm:ss.FFFFFFF'Z'", "yyyy-MM-dd'T'HH:mm:ss.FFFFFFFzzz"];
+
     /// <summary>Returns the name if it is valid.</summary>
     /// <exception cref="PhotoException"><see cref="PhotoFault.InvalidField"/></exception>
     public static string CheckName(string? name)
@@ -68,8 +73,23 @@ public static class PhotoRules
     };
 
     /// <summary>A time in the format of photos: ISO 8601, UTC, milliseconds.</summary>
-    public static string FormatDate(DateTimeOffset date) =>
-        date.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture);
+    public static string FormatDate(DateTimeOffset date) => date.UtcDateTime.ToString(DateFormat, CultureInfo.InvariantCulture);
+
+    /// <summary>Reads a time in the format of photos, and in no other.</summary>
+    public static bool TryParseDate(string text, out DateTimeOffset date) =>
+        DateTimeOffset.TryParseExact(text, DateFormat, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out date);
+
+    /// <summary>Reads a date, which begins at midnight UTC, or a date and time with its offset, with at most seven digits of a second's fraction.</summary>
+    /// <param name="name">The field's name.</param>
+    /// <param name="text">What the client sent.</param>
+    /// <exception cref="PhotoException"><see cref="PhotoFault.InvalidField"/>: it is not one of RFC 3339.</exception>
+    public static DateTimeOffset ParseTime(string name, string text) =>
+        DateTimeOffset.TryParseExact(
+            text.ToUpperInvariant(), s_timeFormats, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out DateTimeOffset time)
+            ? time
+            : throw new PhotoException(
+                PhotoFault.InvalidField,
+                $"{name} must be an RFC 3339 date or time such as 2024-05-01, 2024-05-01T12:34:56Z or 2024-05-01T12:34:56+02:00. In a URL, encode + as %2B.");
 
     /// <summary>
     /// Embeddings, overrides and isolates reorder the text around them, so that one name shows as another: "a", U+202E, "gpj.exe" shows as

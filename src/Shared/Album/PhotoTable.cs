@@ -56,7 +56,7 @@ public sealed partial class PhotoTable(AlbumSettings settings, FunctionLog log) 
         {
             TableName = settings.Table,
             Key = PhotoItem.Key(user, id),
-            UpdateExpression = name is null ? $"REMOVE #state, {PhotoItem.Expires}" : $"SET #name = :name REMOVE #state, {PhotoItem.Expires}",
+            UpdateExpression = $"SET {(name is null ? "" : "#name = :name, ")}{PhotoItem.TakenUtc} = :takenUtc REMOVE #state, {PhotoItem.Expires}",
             ConditionExpression = $"#state = :granted AND {PhotoItem.Expires} > :now AND #size = :size AND {PhotoItem.ContentType} = :type",
             ExpressionAttributeNames = new() { ["#state"] = PhotoItem.State, ["#size"] = PhotoItem.Size },
             ExpressionAttributeValues = new()
@@ -65,6 +65,9 @@ public sealed partial class PhotoTable(AlbumSettings settings, FunctionLog log) 
                 [":now"] = PhotoItem.Time(now),
                 [":size"] = PhotoItem.Number(uploaded.Size),
                 [":type"] = new AttributeValue(uploaded.ContentType ?? ""),
+
+                // Until RenderPhoto has looked at the picture.
+                [":takenUtc"] = new AttributeValue(PhotoRules.FormatDate(id.Time)),
             },
             ReturnValues = ReturnValue.ALL_NEW,
             ReturnValuesOnConditionCheckFailure = ReturnValuesOnConditionCheckFailure.ALL_OLD,
@@ -105,7 +108,7 @@ public sealed partial class PhotoTable(AlbumSettings settings, FunctionLog log) 
             TableName = settings.Table,
             Key = PhotoItem.Key(user, id),
             UpdateExpression = $"SET #state = :deleted, {PhotoItem.Expires} = :expires REMOVE #name, #date, #size, {PhotoItem.ContentType}, "
-                + $"{PhotoItem.Rendered}, {PhotoItem.Width}, {PhotoItem.Height}, {PhotoItem.Taken}",
+                + $"{PhotoItem.Rendered}, {PhotoItem.Width}, {PhotoItem.Height}, {PhotoItem.Taken}, {PhotoItem.TakenUtc}",
             ConditionExpression = $"attribute_exists({PhotoItem.Id}) AND (attribute_not_exists(#state) OR #state = :granted)",
             ExpressionAttributeNames = new()
             {

@@ -3,9 +3,14 @@ namespace Photos.Album;
 /// <summary>What ListPhotos does with the metadata.</summary>
 public interface IPhotoReader
 {
-    /// <summary>Up to <paramref name="limit"/> photos that are older than <paramref name="after"/>, newest first.</summary>
+    /// <summary>Up to <paramref name="limit"/> photos, newest first.</summary>
+    /// <param name="user">The album's owner.</param>
+    /// <param name="range">Which photos, and in which order. That of the previous page may have had other times, but not another order.</param>
+    /// <param name="limit">The most photos of the page.</param>
+    /// <param name="after">The end of the previous page; <see langword="null"/> for the first page.</param>
+    /// <param name="cancellationToken">Cancels the call.</param>
     /// <exception cref="PhotoException"><see cref="PhotoFault.StorageUnavailable"/></exception>
-    PhotoPage List(UserId user, int limit, PhotoId? after, CancellationToken cancellationToken);
+    PhotoPage List(UserId user, PhotoRange range, int limit, PhotoPosition? after, CancellationToken cancellationToken);
 
     /// <summary>The photo, or <see langword="null"/> when the user has no listed photo with that id.</summary>
     /// <exception cref="PhotoException"><see cref="PhotoFault.StorageUnavailable"/></exception>
@@ -100,9 +105,9 @@ public interface IObjectSweeper
 }
 
 /// <summary>A page of an album.</summary>
-/// <param name="Photos">Newest first. Empty only if the album has no more photos or the time ran out.</param>
-/// <param name="Next">The id that the next page follows; <see langword="null"/> on the last page.</param>
-public sealed record PhotoPage(IReadOnlyList<Photo> Photos, PhotoId? Next);
+/// <param name="Photos">Newest first. Empty only if there are no more photos or the time ran out.</param>
+/// <param name="Next">The place that the next page follows; <see langword="null"/> on the last page.</param>
+public sealed record PhotoPage(IReadOnlyList<Photo> Photos, PhotoPosition? Next);
 
 /// <summary>The metadata that the bucket has of an uploaded object.</summary>
 /// <param name="Size">In bytes.</param>

@@ -120,12 +120,14 @@ internal sealed class AlbumClient(Uri address, string? token, bool isDescribed =
     }
 
     /// <summary>Lists the ids of the whole album, page by page.</summary>
-    public async Task<List<string>> ListAllAsync(int limit = 100)
+    /// <param name="limit">The most photos of a page.</param>
+    /// <param name="query">Other query parameters, such as <c>&amp;order=taken</c>.</param>
+    public async Task<List<string>> ListAllAsync(int limit = 100, string query = "")
     {
         List<string> ids = [];
         for (string? next = ""; next is not null;)
         {
-            ApiResponse page = await SendAsync("GET", $"/photos?limit={limit}{(next.Length == 0 ? "" : "&next=" + Uri.EscapeDataString(next))}");
+            ApiResponse page = await SendAsync("GET", $"/photos?limit={limit}{query}{(next.Length == 0 ? "" : "&next=" + Uri.EscapeDataString(next))}");
             Assert.Equal(200, page.Status);
             ids.AddRange(page.Json.GetProperty("photos").EnumerateArray().Select(photo => photo.GetProperty("id").GetString()!));
             next = page.Json.TryGetProperty("next", out JsonElement token) ? token.GetString() : null;

@@ -1,6 +1,7 @@
 using System.IO.Compression;
 using System.Text.Json;
 using Photos.Album;
+using Photos.Tests.Render;
 
 namespace Photos.Tests.EndToEnd.Album;
 
@@ -103,6 +104,34 @@ public class AlbumTests(SharedLocalHost shared)
         }
 
         static string UrlOf(JsonElement photo) => photo.GetProperty("url").GetString()!;
+    }
+
+    /// <summary>Photos are in the order of their pictures' times, which RenderPhoto reads; one without a time is where it was uploaded.</summary>
+    [Fact]
+    public async Task AnAlbumIsListedByDateTaken()
+    {
+        AlbumClient alice = _host.SignIn("order-alice");
+        string spring = await alice.AddPhotoAsync("spring.jpg", MetadataTests.Jpeg("2024:05:01 00:30:00", "+02:00"));
+        string unknown = await alice.AddPhotoAsync("unknown.jpg");
+        string summer = await alice.AddPhotoAsync("summer.jpg", MetadataTests.Jpeg("2024:07:01 12:00:00", offset: null));
+        string winter = await alice.AddPhotoAsync("winter.jpg", MetadataTests.Jpeg("2023:12:24 18:00:00", "-10:00"));
+        Assert.Equal([winter, summer, unknown, spring], await alice.ListAllAsync(1, "&order=taken"));
+
+        await alice.WaitUntilRenderedAsync();
+
+        Assert.Equal([winter, summer, unknown, spring], await alice.ListAllAsync(1, "&order=uploaded"));
+        Assert.Equal([unknown, summer, spring, winter], await alice.ListAllAsync(1, "&order=taken"));
+        Assert.Equal([unknown, summer, spring, winter], await alice.ListAllAsync(100, "&order=taken"));
+        Assert.Equal([spring], await alice.ListAllAsync(1, "&order=taken&from=2024-04-30T22:30:00Z&to=2024-05-01"));
+        Assert.Equal([spring], await alice.ListAllAsync(1, "&order=taken&from=2024-05-01T00:30:00%2B02:00&to=2024-07-01T12:00:00Z"));
+        Assert.Equal([winter], await alice.ListAllAsync(1, "&order=taken&to=2024-04-30T22:30:00Z"));
+        Assert.Equal([unknown], await alice.ListAllAsync(1, "&order=taken&from=2024-07-01T12:00:00.001Z"));
+        string time = PhotoRules.FormatDate(PhotoId.Parse(unknown).Time);
+        Assert.Equal([winter, summer, unknown], await alice.ListAllAsync(1, $"&from={time}"));
+        Assert.Equal([spring], await alice.ListAllAsync(1, $"&to={time}"));
+
+        Assert.Equal(204, (await alice.SendAsync("DELETE", $"/photos/{summer}")).Status);
+        Assert.Equal([unknown, spring, winter], await alice.ListAllAsync(2, "&order=taken"));
     }
 
     [Fact]

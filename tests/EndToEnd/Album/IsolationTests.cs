@@ -40,6 +40,15 @@ public class IsolationTests(SharedLocalHost shared)
                 Assert.Equal(own, listed.GetProperty("id").GetString());
                 Assert.DoesNotContain(alice.Name, list.Text, StringComparison.Ordinal);
                 (await AttackAsync($"/photos?next={alice.Next}")).AssertError(400, "InvalidField", "next ");
+                foreach (string order in (string[])["order=taken", "order=taken&from=2000-01-01&to=2100-01-01", "from=2000-01-01&to=2100-01-01"])
+                {
+                    ApiResponse inOrder = await AttackAsync($"/photos?{order}");
+                    Assert.Equal([own], inOrder.Json.GetProperty("photos").EnumerateArray().Select(photo => photo.GetProperty("id").GetString()));
+                    Assert.DoesNotContain(alice.Name, inOrder.Text, StringComparison.Ordinal);
+                    (await AttackAsync($"/photos?{order}&next={(order.StartsWith("order", StringComparison.Ordinal) ? alice.NextTaken : alice.Next)}"))
+                        .AssertError(400, "InvalidField", "next ");
+                }
+
                 break;
 
             case "GET /photos/{id}":
@@ -301,7 +310,7 @@ public class IsolationTests(SharedLocalHost shared)
     }
 
     /// <summary>A user with photos and unfinished uploads.</summary>
-    private sealed record Victim(AlbumClient Client, string Name, string Older, string Newer, string Next, string Uploaded, string Granted, JsonElement Grant)
+    private sealed record Victim(AlbumClient Client, string Name, string Older, string Newer, string Next, string NextTaken, string Uploaded, string Granted, JsonElement Grant)
     {
         private static readonly byte[] s_other = [.. AlbumClient.SmallJpeg, 1];
 
@@ -312,17 +321,19 @@ public class IsolationTests(SharedLocalHost shared)
             string older = await client.AddPhotoAsync("older.jpg");
             string newer = await client.AddPhotoAsync("newer.jpg", s_other);
             string next = (await client.SendAsync("GET", "/photos?limit=1")).Json.GetProperty("next").GetString()!;
+            string nextTaken = (await client.SendAsync("GET", "/photos?limit=1&order=taken")).Json.GetProperty("next").GetString()!;
             JsonElement uploaded = (await client.GrantAsync(4, "granted.jpg")).Json;
             Assert.Equal(200, (await AlbumClient.PutAsync(uploaded.GetProperty("upload"), AlbumClient.SmallJpeg)).Status);
             JsonElement granted = (await client.GrantAsync(4, "granted.jpg")).Json;
             return new Victim(
-                client, name, older, newer, next, uploaded.GetProperty("id").GetString()!, granted.GetProperty("id").GetString()!, granted.GetProperty("upload"));
+                client, name, older, newer, next, nextTaken, uploaded.GetProperty("id").GetString()!, granted.GetProperty("id").GetString()!, granted.GetProperty("upload"));
         }
 
         /// <summary>Asserts that the photos are unchanged and that the unfinished uploads can be finished.</summary>
         public async Task AssertUntouchedAsync()
         {
             Assert.Equal([Newer, Older], await Client.ListAllAsync());
+            Assert.Equal([Newer, Older], await Client.ListAllAsync(query: "&order=taken"));
             await AssertPhotoAsync("older.jpg", AlbumClient.SmallJpeg, (await Client.SendAsync("GET", $"/photos/{Older}")).Json);
             await AssertPhotoAsync("newer.jpg", s_other, (await Client.SendAsync("GET", $"/photos/{Newer}")).Json);
             Assert.Equal(200, (await AlbumClient.PutAsync(Grant, AlbumClient.SmallJpeg)).Status);

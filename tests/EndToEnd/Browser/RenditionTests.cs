@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json.Nodes;
 using Microsoft.Playwright;
 using Photos.Tests.EndToEnd.Album;
+using Photos.Tests.Render;
 using static Microsoft.Playwright.Assertions;
 
 namespace Photos.Tests.EndToEnd.Browser;
@@ -215,6 +216,37 @@ public class RenditionTests(SharedBrowser shared)
             await Expect(facts).ToContainTextAsync(taken is null ? "Added " : "Taken 1 May 2024 at 23:34 · 960 × 720 · ");
             await Expect(facts).ToContainTextAsync(taken is null ? $" {year} at " : "Taken ");
         }, tokyo);
+    }
+
+    [Fact]
+    public async Task TheAlbumIsShownInTheChosenOrderAlsoAfterAReload()
+    {
+        AlbumClient user = shared.Host.SignIn("ordered");
+        await user.AddPhotoAsync("spring.jpg", MetadataTests.Jpeg("2024:05:01 12:00:00", "+02:00"));
+        await user.AddPhotoAsync("summer.jpg", MetadataTests.Jpeg("2024:07:01 12:00:00", offset: null));
+        await user.AddPhotoAsync("winter.jpg", MetadataTests.Jpeg("2023:12:24 18:00:00", "-10:00"));
+        await user.WaitUntilRenderedAsync();
+        string[] byUpload = ["winter.jpg", "summer.jpg", "spring.jpg"];
+        string[] byTaken = ["summer.jpg", "spring.jpg", "winter.jpg"];
+
+        await shared.VisitAsync("ordered", async page =>
+        {
+            ILocator names = page.Tiles.Locator(".name");
+            ILocator order = page.Page.GetByLabel("Order", new() { Exact = true });
+            await Expect(names).ToHaveTextAsync(byUpload);
+            await order.SelectOptionAsync("Newest taken");
+            await Expect(names).ToHaveTextAsync(byTaken);
+
+            await page.Page.ReloadAsync();
+
+            await Expect(names).ToHaveTextAsync(byTaken);
+            await Expect(order).ToHaveValueAsync("taken");
+            await page.ChooseAsync(shared.Pictures.All[0]);
+            await Expect(names).ToHaveTextAsync([shared.Pictures.All[0].Name, .. byTaken]);
+            await page.TabToAsync(order);
+            await page.Page.Keyboard.PressAsync("ArrowUp");
+            await Expect(names).ToHaveTextAsync([shared.Pictures.All[0].Name, .. byUpload]);
+        });
     }
 
     [Fact]

@@ -84,6 +84,36 @@ public sealed class RenderTests(FaultyAlbum album) : IDisposable
         Assert.Equal(("1", "1"), await _stored.SizeOfAsync(User, photo.Id));
     }
 
+    /// <summary>What a release before <c>takenUtc</c> has rendered is not rendered again.</summary>
+    [Theory]
+    [InlineData("2024-05-01T01:34:56+02:00", "2024-04-30T23:34:56.000Z")]
+    [InlineData("2024-05-01T12:34:56", "2024-05-01T12:34:56.000Z")]
+    [InlineData("0001-01-01T00:00:00+14:00", null)]
+    [InlineData(null, null)]
+    public async Task ARenderedPhotoThatIsNotInTheIndexIsAddedToIt(string? taken, string? expected)
+    {
+        string user = $"render-undated-{Guid.NewGuid().ToString("N", CultureInfo.InvariantCulture)}";
+        RacingPhoto photo = await RacingPhoto.CreateAsync(album.Host.SignIn(user), PhotoLife.Listed);
+        string date = PhotoRules.FormatDate(PhotoId.Parse(photo.Id).Time);
+        Assert.Equal(date, await _stored.TakenUtcOfAsync(user, photo.Id));
+        await album.SweepAsync(() => WaitAsync(user, photo.Id, PhotoLife.Ready));
+        Assert.Equal(date, await _stored.TakenUtcOfAsync(user, photo.Id));
+        await _stored.MakeUndatedAsync(user, photo.Id, taken);
+        int puts = 0;
+        album.Intercept(user, (request, forward, _) =>
+        {
+            puts += request.Method == "PUT" ? 1 : 0;
+            return forward();
+        });
+        using var functions = new StreamFunctions("RenderPhoto", album.FunctionVariables);
+
+        Assert.True(await functions.HandleAsync(user, photo.Id, PhotoState.Granted));
+
+        Assert.Equal(expected ?? date, await _stored.TakenUtcOfAsync(user, photo.Id));
+        Assert.Equal(0, puts);
+        await album.ClearFaultsAsync(user);
+    }
+
     private static bool IsRunning(string folder) => Directory.Exists(Path.Combine("/proc", Path.GetFileName(folder).Split('-')[^1]));
 
     /// <summary>Lists photos, and has one request of each of their renderings fail.</summary>

@@ -36,6 +36,7 @@ internal sealed class StoredPhotos(AlbumSettings settings) : IDisposable
                 PhotoItem.Deleted => PhotoState.Deleted,
                 _ => PhotoState.Unknown,
             };
+        Assert.Equal((state, state == PhotoState.Listed), (state, item.Item?.ContainsKey(PhotoItem.TakenUtc) is true));
         Rendered rendered = item.Item?.GetValueOrDefault(PhotoItem.Rendered)?.S switch
         {
             PhotoItem.Ready => Rendered.Ready,
@@ -68,6 +69,25 @@ internal sealed class StoredPhotos(AlbumSettings settings) : IDisposable
         {
             await WaitAsync(user, id, expected);
         }
+    }
+
+    /// <summary>Makes the item that of a release that did not write <see cref="PhotoItem.TakenUtc"/>.</summary>
+    /// <param name="user">The album's owner.</param>
+    /// <param name="id">The photo's id.</param>
+    /// <param name="taken">When the picture was taken; <see langword="null"/> if it does not say.</param>
+    public Task MakeUndatedAsync(string user, string id, string? taken) => _table.UpdateItemAsync(new UpdateItemRequest
+    {
+        TableName = settings.Table,
+        Key = Key(user, id),
+        UpdateExpression = taken is null ? $"REMOVE {PhotoItem.TakenUtc}" : $"SET {PhotoItem.Taken} = :taken REMOVE {PhotoItem.TakenUtc}",
+        ExpressionAttributeValues = taken is null ? null : new() { [":taken"] = new AttributeValue(taken) },
+    });
+
+    /// <summary>The <see cref="PhotoItem.TakenUtc"/> of the item.</summary>
+    public async Task<string?> TakenUtcOfAsync(string user, string id)
+    {
+        GetItemResponse item = await _table.GetItemAsync(new GetItemRequest { TableName = settings.Table, Key = Key(user, id), ConsistentRead = true });
+        return item.Item?.GetValueOrDefault(PhotoItem.TakenUtc)?.S;
     }
 
     /// <summary>Removes the item, as time to live does.</summary>

@@ -122,8 +122,23 @@ public sealed partial class HostileEventTests
         switch (target)
         {
             case "DynamoDB_20120810.Query":
-                Assert.Contains(body.GetProperty("KeyConditionExpression").GetString(), (string[])["id = :user", "id = :user AND photoId < :after"]);
+                string sortKey = body.TryGetProperty("IndexName", out JsonElement index) ? "takenUtc" : "photoId";
+                Assert.Contains(
+                    body.GetProperty("KeyConditionExpression").GetString(),
+                    (string[])["id = :user", .. ((string[])["< :after", ">= :from", "BETWEEN :from AND :after"]).Select(condition => $"id = :user AND {sortKey} {condition}")]);
                 Assert.Equal(subject, body.GetProperty("ExpressionAttributeValues").GetProperty(":user").GetProperty("S").GetString());
+                CheckRange(body, sortKey);
+                if (sortKey == "takenUtc")
+                {
+                    Assert.Equal("ByTaken", index.GetString());
+                }
+
+                if (body.TryGetProperty("ExclusiveStartKey", out JsonElement start))
+                {
+                    Assert.Equal("takenUtc", sortKey);
+                    CheckKey(start, members: 3, subject);
+                }
+
                 break;
             case "DynamoDB_20120810.PutItem":
                 CheckKey(body.GetProperty("Item"), members: 8, subject);
@@ -135,6 +150,25 @@ public sealed partial class HostileEventTests
                 Assert.Fail($"The function sent {target}, which is new: add what it may contain to {nameof(CheckRequest)}.");
                 break;
         }
+    }
+
+    /// <summary>DynamoDB refuses a range that ends before it begins, and a start outside of it.</summary>
+    private static void CheckRange(JsonElement query, string sortKey)
+    {
+        JsonElement values = query.GetProperty("ExpressionAttributeValues");
+        string? from = Value(":from");
+        string? after = Value(":after");
+        Assert.True(from is null || after is null || string.CompareOrdinal(from, after) <= 0, $"The function queried the range from {from} to {after}.");
+        if (query.TryGetProperty("ExclusiveStartKey", out JsonElement start))
+        {
+            string at = start.GetProperty(sortKey).GetProperty("S").GetString()!;
+            bool isBeforeEnd = after is null || (from is null ? string.CompareOrdinal(at, after) < 0 : string.CompareOrdinal(at, after) <= 0);
+            Assert.True(
+                isBeforeEnd && (from is null || string.CompareOrdinal(from, at) <= 0),
+                $"The function queried the range from {from} to {after}, starting at {at}.");
+        }
+
+        string? Value(string name) => values.TryGetProperty(name, out JsonElement value) ? value.GetProperty("S").GetString() : null;
     }
 
     private static void CheckKey(JsonElement key, int members, string subject)

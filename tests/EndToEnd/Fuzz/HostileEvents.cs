@@ -109,14 +109,18 @@ internal static class HostileEvents
         (1, Gen.Int[1, 100].Select(depth => string.Concat(Enumerable.Repeat("{\"a\":", depth)) + "1" + new string('}', depth))),
         (1, Gen.Int[1, 400].Select(digits => new string('9', digits))));
 
+    private static readonly Gen<string> s_time = Gen.OneOf(
+        "2024-05-01", "2024-05-02T00:00:00.123Z", "2024-06-01t00:00:00+02:00", "1969-12-31", "1969-12-31T23:59:59.9999999Z", "0001-01-01", "9999-12-31T23:59:59.9999999Z");
+
     private static readonly Gen<string> s_pageToken = Gen.Select(
         Gen.OneOf(s_users),
         s_id,
+        Gen.OneOf("", "2024-05-01T00:00:00.000Z", "2024-05-02T00:00:00.122Z", "0001-01-01T00:00:00.000Z", "9999-12-31T23:59:59.999Z"),
         Gen.Int[0, 31],
         Gen.Frequency((3, 0), (1, 1), (1, 2), (1, 3), (1, 4)),
-        (user, id, at, fault) =>
+        (user, id, takenUtc, at, fault) =>
         {
-            string token = PageToken.Create(UserId.FromSubject(user), PhotoId.Parse(id));
+            string token = PageToken.Create(UserId.FromSubject(user), new(PhotoId.Parse(id), takenUtc.Length == 0 ? null : takenUtc));
             return fault switch
             {
                 0 => token,
@@ -145,7 +149,15 @@ internal static class HostileEvents
     public static IReadOnlyDictionary<string, Gen<string>> Routes { get; } = new Dictionary<string, Gen<string>>
     {
         ["GET /photos"] = Event(
-            "GET", "/photos", Members(("limit", Text(Gen.Int[1, 100].Select(Number))), ("next", Text(s_pageToken))), s_nothing, s_noBody),
+            "GET",
+            "/photos",
+            Gen.OneOf(
+                Members(("limit", Text(Gen.Int[1, 100].Select(Number))), ("next", Text(s_pageToken))),
+                Members(("order", Text(Gen.OneOf("taken", "uploaded"), 20)), ("from", Text(s_time, 20)), ("to", Text(s_time, 20)), ("next", Text(s_pageToken))),
+                Members(("order", Text(Gen.Const("taken"), 20)), ("from", Text(s_time, 20))),
+                Members(("to", Text(s_time, 20)))),
+            s_nothing,
+            s_noBody),
         ["GET /photos/{id}"] = Event("GET", "/photos/{id}", s_nothing, Members(("id", Text(s_id))), s_noBody),
         ["POST /photos/uploads"] = Event("POST", "/photos/uploads", s_nothing, s_nothing, Body(Members(
             ("name", Text(Gen.OneOf("beach.jpg", "Écluse 😀.png"))),

@@ -62,6 +62,8 @@ public sealed class HostileResponseTests
         one["pathParameters"] = new JsonObject { ["id"] = Invoke.Id };
         JsonObject list = Invoke.Event("GET", "/photos");
         list["queryStringParameters"] = new JsonObject { ["limit"] = "5" };
+        JsonObject taken = Invoke.Event("GET", "/photos");
+        taken["queryStringParameters"] = new JsonObject { ["order"] = "taken", ["limit"] = "5" };
         JsonObject write = Invoke.Event("POST", "/photos");
         write["body"] = $$"""{"id":"{{Invoke.Id}}","name":"a"}""";
         JsonObject grant = Invoke.Event("POST", "/photos/uploads");
@@ -73,7 +75,7 @@ public sealed class HostileResponseTests
         deletions["body"] = $$"""{"ids":["{{Invoke.Id}}","0190a3c2-5f1e-7c4b-9d3a-2b1f0e6d8c7b","0190a3c2-5f1e-7c4b-9d3a-2b1f0e6d8c7c"]}""";
         JsonObject[] events = name switch
         {
-            "ListPhotos" => [one, list],
+            "ListPhotos" => [one, list, taken],
             "WritePhoto" => [write, grant, rename],
             _ => [one, deletions],
         };

@@ -89,8 +89,9 @@ internal static partial class ProxyResponses
             {
                 AssertMembers(response, "id", "photos", "next");
                 string token = next.GetString()!;
-                PageToken.Open(UserId.FromSubject(subject), token);
-                Assert.Throws<PhotoException>(() => PageToken.Open(UserId.FromSubject(subject + "x"), token));
+                PhotoOrder order = token.Length == 32 ? PhotoOrder.Uploaded : PhotoOrder.Taken;
+                PageToken.Open(UserId.FromSubject(subject), order, token);
+                Assert.Throws<PhotoException>(() => PageToken.Open(UserId.FromSubject(subject + "x"), order, token));
             }
             else
             {

@@ -59,9 +59,10 @@ internal sealed class CheckedAlbum(string user, AlbumClient client, Traffic traf
     /// <param name="limit">The most photos on the page.</param>
     /// <param name="after">The last photo of the previous page.</param>
     /// <param name="next">The token of the previous page.</param>
-    public Operation List(int limit, string? after = null, string? next = null)
+    /// <param name="order">The order. Both are the same for these photos, whose pictures do not say when they were taken.</param>
+    public Operation List(int limit, string? after = null, string? next = null, string order = "uploaded")
     {
-        string query = $"limit={limit}{(next is null ? "" : $"&next={next}")}";
+        string query = $"limit={limit}&order={order}{(next is null ? "" : $"&next={next}")}";
         return new(Call.List, null, query, () => Model.List(limit, after), () => client.SendAsync("GET", $"/photos?{query}"));
     }
 

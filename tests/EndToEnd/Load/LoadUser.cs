@@ -17,6 +17,7 @@ namespace Photos.Tests.EndToEnd.Load;
 internal sealed class LoadUser(int number, string name, CheckedAlbum album, ConcurrentDictionary<string, string> newest)
 {
     private static readonly int[] s_limits = [1, 2, 3, 5, 10, 49, 50, 100];
+    private static readonly string[] s_orders = ["uploaded", "taken"];
 
     private readonly Random _random = new((LongRun.Seed * 1000) + number);
     private int _granted;
@@ -103,7 +104,7 @@ internal sealed class LoadUser(int number, string name, CheckedAlbum album, Conc
     /// <summary>Lists one page and downloads one of its photos.</summary>
     private async Task ListAsync()
     {
-        ApiResponse page = await album.RunAsync(album.List(s_limits[_random.Next(s_limits.Length)]));
+        ApiResponse page = await album.RunAsync(album.List(s_limits[_random.Next(s_limits.Length)], order: AnyOrder()));
         JsonElement[] views = [.. Responses.Photos(page)];
         if (views.Length > 0)
         {
@@ -116,11 +117,12 @@ internal sealed class LoadUser(int number, string name, CheckedAlbum album, Conc
     {
         int count = album.Model.Listed.Count();
         int limit = Math.Min(100, _random.Next(1 + count / 8, 2 + count / 2));
+        string order = AnyOrder();
         string? after = null;
         string? next = null;
         do
         {
-            Operation list = album.List(limit, after, next);
+            Operation list = album.List(limit, after, next, order);
             ApiResponse page = _random.Next(3) switch
             {
                 0 => await album.TogetherAsync(list, Change(Any())),
@@ -155,14 +157,15 @@ internal sealed class LoadUser(int number, string name, CheckedAlbum album, Conc
             ? others[_random.Next(others.Length)]
             : KeyValuePair.Create("load-none", PhotoId.Create(DateTimeOffset.UtcNow).Value);
         ModelPhoto photo = album.Strange(id);
-        string next = PageToken.Create(UserId.FromSubject(other), PhotoId.Parse(id));
+        bool isByTaken = _random.Next(2) == 0;
+        string next = PageToken.Create(UserId.FromSubject(other), new(PhotoId.Parse(id), isByTaken ? PhotoRules.FormatDate(PhotoId.Parse(id).Time) : null));
         await album.RunAsync(_random.Next(5) switch
         {
             0 => album.Get(photo),
             1 => Write(photo),
             2 => Rename(photo),
             3 => Delete(photo),
-            _ => album.List(10, next: next) with { Predict = () => """400 {"code":"InvalidField"}""" },
+            _ => album.List(10, next: next, order: isByTaken ? "taken" : "uploaded") with { Predict = () => """400 {"code":"InvalidField"}""" },
         });
     }
 
@@ -180,11 +183,12 @@ internal sealed class LoadUser(int number, string name, CheckedAlbum album, Conc
 
     private async Task CheckAllAsync()
     {
+        string order = AnyOrder();
         string? after = null;
         string? next = null;
         do
         {
-            ApiResponse page = await album.RunAsync(album.List(100, after, next));
+            ApiResponse page = await album.RunAsync(album.List(100, after, next, order));
             foreach (JsonElement view in Responses.Photos(page))
             {
                 await album.DownloadAsync(view);
@@ -204,6 +208,8 @@ internal sealed class LoadUser(int number, string name, CheckedAlbum album, Conc
     }
 
     private ModelPhoto Any() => album.Model.Photos.ElementAt(_random.Next(album.Model.Photos.Count));
+
+    private string AnyOrder() => s_orders[_random.Next(s_orders.Length)];
 
     private Operation Change(ModelPhoto photo) => _random.Next(5) switch
     {

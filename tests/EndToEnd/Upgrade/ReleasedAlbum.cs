@@ -87,7 +87,7 @@ public sealed partial class ReleasedAlbum : IAsyncLifetime
         {
             TableName = _engines.Settings.Table,
             Key = new() { [PhotoItem.User] = new AttributeValue(user), [PhotoItem.Id] = new AttributeValue(id) },
-            UpdateExpression = "SET rendered = :ready, width = :width, height = :height, taken = :taken",
+            UpdateExpression = "SET rendered = :ready, width = :width, height = :height, taken = :taken, takenUtc = :takenUtc",
             ConditionExpression = "attribute_exists(id) AND attribute_not_exists(#state)",
             ExpressionAttributeNames = new() { ["#state"] = PhotoItem.State },
             ExpressionAttributeValues = new()
@@ -96,6 +96,7 @@ public sealed partial class ReleasedAlbum : IAsyncLifetime
                 [":width"] = PhotoItem.Number(4032),
                 [":height"] = PhotoItem.Number(3024),
                 [":taken"] = new AttributeValue("2026-11-22T16:30:05+02:00"),
+                [":takenUtc"] = new AttributeValue("2026-11-22T14:30:05.000Z"),
             },
         });
     }

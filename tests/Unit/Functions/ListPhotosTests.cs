@@ -34,7 +34,7 @@ public class ListPhotosTests
     [Fact]
     public void TheTokenOfAPageReturnsTheNextPage()
     {
-        _storage.Page = new([Invoke.Photo()], PhotoId.Parse(Invoke.Id));
+        _storage.Page = new([Invoke.Photo()], new(PhotoId.Parse(Invoke.Id), TakenUtc: null));
         string next = Get(new() { ["limit"] = "1" }).Json.GetProperty("next").GetString()!;
 
         Get(new() { ["limit"] = "100", ["next"] = next });
@@ -50,16 +50,70 @@ public class ListPhotosTests
     [InlineData("limit", " 1")]
     [InlineData("limit", "99999999999999999999")]
     [InlineData("next", "AAAA")]
+    [InlineData("order", "Taken")]
+    [InlineData("order", "oldest")]
+    [InlineData("from", "today")]
+    [InlineData("from", "2024")]
+    [InlineData("from", "2024-02-30")]
+    [InlineData("from", "2024-05-01 12:00:00Z")]
+    [InlineData("from", "2024-05-01T12:00:00")]
+    [InlineData("from", "2024-05-01T12:00:00 02:00")]
+    [InlineData("from", "2024-05-01T24:00:00Z")]
+    [InlineData("from", "2024-05-01T12:00:00+15:00")]
+    [InlineData("from", " 2024-05-01")]
+    [InlineData("from", "1714521600")]
+    [InlineData("to", "0001-01-01T00:00:00+14:00")]
+    [InlineData("to", "10000-01-01")]
     public void InvalidParametersAreNamed(string name, string value)
     {
         Get(new() { [name] = value }).AssertError(400, "InvalidField", name + " ");
         Assert.Empty(_storage.Calls);
     }
 
+    [Theory]
+    [InlineData("taken", null, null, " Taken from  to ")]
+    [InlineData("uploaded", null, null, "")]
+    [InlineData("uploaded", "2024-05-01", "2024-05-02", " Uploaded from 2024-05-01T00:00:00.0000000+00:00 to 2024-05-02T00:00:00.0000000+00:00")]
+    [InlineData(null, "2024-05-01T12:00:00+02:00", null, " Uploaded from 2024-05-01T12:00:00.0000000+02:00 to ")]
+    [InlineData(null, null, "2024-05-01t12:00:00.25z", " Uploaded from  to 2024-05-01T12:00:00.2500000+00:00")]
+    [InlineData("taken", "0001-01-01", "9999-12-31T23:59:59.9999999Z", " Taken from 0001-01-01T00:00:00.0000000+00:00 to 9999-12-31T23:59:59.9999999+00:00")]
+    public void TheOrderAndTheTimesAreThoseOfTheQuery(string? order, string? from, string? to, string expected)
+    {
+        Get(new() { ["order"] = order, ["from"] = from, ["to"] = to });
+
+        Assert.Equal([$"list alice 50 {expected}"], _storage.Calls);
+    }
+
+    [Theory]
+    [InlineData("2024-05-01", "2024-05-01")]
+    [InlineData("2024-05-01T00:00:00Z", "2024-05-01T01:59:59+02:00")]
+    public void ARangeThatEndsBeforeItBeginsIsRefused(string from, string to)
+    {
+        Get(new() { ["from"] = from, ["to"] = to }).AssertError(400, "InvalidField", "to ");
+        Assert.Empty(_storage.Calls);
+    }
+
+    [Fact]
+    public void ATokenContinuesTheOrderThatItIsOf()
+    {
+        _storage.Page = new([Invoke.Photo()], new(PhotoId.Parse(Invoke.Id), "2024-05-01T12:34:56.000Z"));
+        string next = Get(new() { ["order"] = "taken" }).Json.GetProperty("next").GetString()!;
+
+        Assert.Equal(200, Get(new() { ["order"] = "taken", ["next"] = next, ["from"] = "2024-05-01" }).Status);
+        Get(new() { ["next"] = next }).AssertError(400, "InvalidField", "next ");
+
+        Assert.Equal(
+            [
+                "list alice 50  Taken from  to ",
+                $"list alice 50 {Invoke.Id}2024-05-01T12:34:56.000Z Taken from 2024-05-01T00:00:00.0000000+00:00 to ",
+            ],
+            _storage.Calls);
+    }
+
     [Fact]
     public void AnotherUsersTokenIsRefused()
     {
-        string token = PageToken.Create(UserId.FromSubject("bob"), PhotoId.Parse(Invoke.Id));
+        string token = PageToken.Create(UserId.FromSubject("bob"), new(PhotoId.Parse(Invoke.Id), TakenUtc: null));
 
         Get(new() { ["next"] = token }).AssertError(400, "InvalidField", "next ");
         Assert.Empty(_storage.Calls);

@@ -57,8 +57,9 @@ internal sealed class RecordingStorage
 
     internal sealed class RecordingTable(RecordingStorage storage) : IPhotoReader, IPhotoWriter, IPhotoDeleter, IPhotoStates
     {
-        public PhotoPage List(UserId user, int limit, PhotoId? after, CancellationToken cancellationToken) =>
-            storage.Record($"list {user} {limit} {after}", storage.Page);
+        public PhotoPage List(UserId user, PhotoRange range, int limit, PhotoPosition? after, CancellationToken cancellationToken) =>
+            storage.Record(
+                $"list {user} {limit} {after?.Id}{after?.TakenUtc}{(range == default ? "" : $" {range.Order} from {range.From:O} to {range.To:O}")}", storage.Page);
 
         public Photo? Find(UserId user, PhotoId id, CancellationToken cancellationToken) =>
             storage.Record($"find {user} {id}", storage.Found);
