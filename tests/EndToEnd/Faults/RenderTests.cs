@@ -1,3 +1,4 @@
+using System.Globalization;
 using Photos.Album;
 using Photos.Tests.EndToEnd.Album;
 using Photos.Tests.Life;
@@ -96,7 +97,7 @@ public sealed class RenderTests(FaultyAlbum album) : IDisposable
         RacingPhoto photo = await RacingPhoto.CreateAsync(album.Host.SignIn(user), PhotoLife.Listed);
         string date = PhotoRules.FormatDate(PhotoId.Parse(photo.Id).Time);
         Assert.Equal(date, await _stored.TakenUtcOfAsync(user, photo.Id));
-        await album.SweepAsync(() => WaitAsync(user, photo.Id, PhotoLife.Ready));
+        await album.SweepAsync(() => _stored.WaitAsync(user, photo.Id, PhotoLife.Ready));
         Assert.Equal(date, await _stored.TakenUtcOfAsync(user, photo.Id));
         await _stored.MakeUndatedAsync(user, photo.Id, taken);
         int puts = 0;
