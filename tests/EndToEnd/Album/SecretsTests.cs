@@ -169,7 +169,7 @@ public sealed partial class SecretsTests
 
     private FakeResponse Respond(HttpRequest request) => Header(request, "x-amz-target").Split('.')[^1] switch
     {
-        "DescribeTable" => Json("""{"Table":{"TableStatus":"ACTIVE","StreamSpecification":{"StreamEnabled":true},"LatestStreamArn":"arn:stream"}}"""),
+        "DescribeTable" => Json("""{"Table":{"TableStatus":"ACTIVE","StreamSpecification":{"StreamEnabled":true},"LatestStreamArn":"arn:stream","GlobalSecondaryIndexes":[{"IndexName":"ByTaken","IndexStatus":"ACTIVE"}]}}"""),
         "DescribeTimeToLive" => Json("""{"TimeToLiveDescription":{"TimeToLiveStatus":"ENABLED"}}"""),
         "DescribeStream" => Json("""{"StreamDescription":{"Shards":[{"ShardId":"shard"}]}}"""),
         "GetShardIterator" => Json("""{"ShardIterator":"iterator"}"""),
