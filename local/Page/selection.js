@@ -58,8 +58,9 @@ export class Selection {
     const session = this.#session;
     const ids = [...this.#ids];
     const what = countOf(ids.length);
+    const were = ids.length === 1 ? 'was' : 'were';
     this.#confirmation.ask(`Delete ${what}?`, `${what} will be permanently deleted.`, () => this.#run(ids, session), () => {
-      this.#announce(`${what} ${ids.length === 1 ? 'was' : 'were'} deleted.`);
+      this.#announce(`${what} ${were} deleted.`);
       if (session !== this.#session) return;
       this.#end();
       if (this.#album.isEmpty) document.getElementById('choose').focus();

@@ -52,7 +52,7 @@ export class Viewer {
       const step = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
       if (step && !event.altKey && !event.ctrlKey && !event.metaKey && !event.shiftKey) this.#go(step);
     };
-    // A click outside the photo, on the dialog itself, closes it too. A handler that returned false would cancel all other clicks.
+    // A click outside the photo, on the dialog itself, closes it too. If the handler returned false, it would cancel other clicks.
     this.#dialog.onclick = ({ target }) => {
       if (target === this.#dialog) this.#dialog.close();
     };
