@@ -92,6 +92,7 @@ public class ChangeTests(SharedBrowser shared)
     {
         AlbumClient user = shared.Host.SignIn("rename-refused");
         string id = await user.AddPhotoAsync("first.jpg", shared.Pictures.All[0].Buffer);
+        await user.WaitUntilRenderedAsync();
 
         await shared.VisitAsync("rename-refused", async page =>
         {
@@ -322,6 +323,8 @@ public class ChangeTests(SharedBrowser shared)
             ids[i] = await user.AddPhotoAsync($"{i}.jpg", shared.Pictures.All[i].Buffer);
         }
 
+        // The page polls a photo that is processing, and a poll of a deleted one gets 404.
+        await user.WaitUntilRenderedAsync();
         return ids;
     }
 }
