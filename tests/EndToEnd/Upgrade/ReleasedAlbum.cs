@@ -32,7 +32,8 @@ public sealed partial class ReleasedAlbum : IAsyncLifetime
     /// <summary>This version.</summary>
     internal const string This = "2.0.0";
 
-    private const string Sweeper = "SweepPhoto";
+    /// <summary>The functions on the stream, which the releases do not have.</summary>
+    private static readonly string[] s_streamFunctions = ["SweepPhoto", "RenderPhoto"];
 
     private readonly StorageEngines _engines = new();
     private readonly TemporaryFolder _functions = new();
@@ -150,7 +151,7 @@ public sealed partial class ReleasedAlbum : IAsyncLifetime
         Directory.CreateDirectory(folder);
         foreach (string function in Directory.EnumerateDirectories(Repository.Functions).Select(path => Path.GetFileName(path)!))
         {
-            string binaries = function == Sweeper ? Path.Combine(Repository.Functions, function) : Path.Combine(released, function);
+            string binaries = s_streamFunctions.Contains(function) ? Path.Combine(Repository.Functions, function) : Path.Combine(released, function);
             Assert.True(File.Exists(Path.Combine(binaries, "bootstrap")), $"{binaries} has no binary. make upgrade builds it.");
             Directory.CreateSymbolicLink(Path.Combine(folder, function), binaries);
         }
