@@ -26,6 +26,7 @@ export async function startS3({ directory, incoming, port, buckets }, { address,
     configureBuckets: buckets.map(({ name, cors }) => ({ name, configs: cors ? [cors] : [] })),
   });
   patchDelete(server.store);
+  patchList(server.store);
   correctCanonicalRequest(server);
   server.on('error', (error) => {
     const isResponse = error instanceof S3Error;
@@ -239,6 +240,22 @@ function patchDelete(store) {
         await deleteObject(bucket, key);
       }
     });
+}
+
+/** s3rver fails to list objects when a file or a folder that it has found is removed before it looks at it. */
+function patchList(store) {
+  const listObjects = store.listObjects.bind(store);
+  store.listObjects = async (bucket, options) => {
+    for (;;) {
+      try {
+        return await listObjects(bucket, options);
+      } catch (error) {
+        if (error.code !== 'ENOENT' || !(await store.getBucket(bucket))) {
+          throw error;
+        }
+      }
+    }
+  };
 }
 
 /**

@@ -5,6 +5,7 @@ using Amazon.S3;
 using Amazon.S3.Model;
 using Photos.Album;
 using Photos.Aws;
+using Photos.Local.Engines;
 using Photos.Tests.EndToEnd.Album;
 using Photos.Tests.Unit.Aws;
 using Photos.Tests.Unit.Net;
@@ -165,6 +166,41 @@ public class PhotoBucketTests(StorageEngines engines) : IClassFixture<StorageEng
         Assert.Equal(ids.Select(id => prefix + id).Order(StringComparer.Ordinal), [Text(first, "Key")!, Text(last, "Key")!]);
         Assert.Equal(["true", "null", "4"], [Text(first, "IsLatest"), Text(first, "VersionId"), Text(first, "Size")]);
         Assert.Equal(("true", "false"), (Text(first, "IsTruncated"), Text(last, "IsTruncated")));
+    }
+
+    /// <summary>The engine walks through folders from which other requests remove files.</summary>
+    [Fact]
+    public async Task ObjectsAreListedWhileOthersAreDeleted()
+    {
+        var config = new AmazonS3Config
+        {
+            ServiceURL = engines.Settings.Aws.S3Endpoint!.AbsoluteUri,
+            AuthenticationRegion = engines.Settings.Aws.Region,
+            ForcePathStyle = true,
+            MaxErrorRetry = 0,
+        };
+        using var sdk = new AmazonS3Client(LocalEngines.BuiltInCredentials, config);
+        PhotoId id = await UploadAsync();
+        foreach (int i in Enumerable.Range(0, 3000))
+        {
+            // So that the walk takes some time.
+            Directory.CreateDirectory(Path.GetDirectoryName(engines.FileOf($"private/bucket-idle-{i}/photo"))!);
+        }
+
+        var request = new ListVersionsRequest { BucketName = engines.Settings.Bucket, Prefix = PhotoBucket.Key(s_alice, id) };
+        Task others = Parallel.ForEachAsync(Enumerable.Range(0, 200), Canceled, async (i, _) =>
+        {
+            string key = $"private/bucket-other-{i}/photo";
+            await sdk.PutObjectAsync(new PutObjectRequest { BucketName = engines.Settings.Bucket, Key = key, ContentBody = "a", UseChunkEncoding = false }, Canceled);
+            await sdk.DeleteObjectAsync(engines.Settings.Bucket, key, Canceled);
+        });
+
+        while (!others.IsCompleted)
+        {
+            Assert.Single((await sdk.ListVersionsAsync(request, Canceled)).Versions);
+        }
+
+        await others;
     }
 
     [Fact]

@@ -92,6 +92,9 @@ public sealed class SamBuildTests : IDisposable
             return;
         }
 
+        // It builds two at a time, which takes less time than all at once.
+        CommandLineTool build = CommandLineTool.Run(Path.Combine(Repository.Root, "build.sh"), "all", "--arch", "arm64");
+        Assert.True(build.ExitCode == 0, build.Output);
         BuildAll("arm64");
         foreach ((string function, string input, string field) in ((string, string, string)[])
         [
