@@ -55,7 +55,7 @@ internal sealed record ExampleRequest(RouteDefinition Route)
         var example = new ExampleRequest(DefinitionOf(route));
         switch (route)
         {
-            case "GET /photos" or "GET /photos/{id}" or "DELETE /photos/{id}":
+            case "GET /photos" or "GET /photos/{id}" or "DELETE /photos/{id}" or "DELETE /album":
                 return example;
             case "DELETE /photos":
                 return example with { Query = new() { ["id"] = Id } };

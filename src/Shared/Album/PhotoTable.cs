@@ -11,7 +11,7 @@ using Photos.Runtime;
 namespace Photos.Album;
 
 /// <summary>The table of metadata: one item for each photo, partitioned by user, sorted by photo id.</summary>
-public sealed class PhotoTable(AlbumSettings settings, FunctionLog log) : IPhotoReader, IPhotoWriter, IPhotoDeleter, IPhotoStates
+public sealed partial class PhotoTable(AlbumSettings settings, FunctionLog log) : IPhotoReader, IPhotoWriter, IPhotoDeleter, IPhotoStates
 {
     // At some 120 bytes a tombstone, DynamoDB ends a page at 1 MB before that many items.
     private const int MaxQueryItems = 10_000;
@@ -132,13 +132,23 @@ public sealed class PhotoTable(AlbumSettings settings, FunctionLog log) : IPhoto
     /// <inheritdoc/>
     public PhotoState Delete(UserId user, PhotoId id, DateTimeOffset expires, CancellationToken cancellationToken)
     {
-        var request = new UpdateItemRequest
+        UpdateItemRequest request = Deletion(settings.Table, user, id, expires);
+        DynamoDbResponse response = Send(request, UpdateItemRequestMarshaller.Instance, cancellationToken);
+        return response.IsConditionMet ? PhotoState.Listed
+            : response.Item("Item"u8) is JsonElement item && PhotoItem.StateOf(item) == PhotoItem.Deleted ? PhotoState.Deleted
+            : PhotoState.None;
+    }
+
+    /// <summary>The request that replaces a granted or listed photo by a tombstone. The operators' commands send it too.</summary>
+    internal static UpdateItemRequest Deletion(string table, UserId user, PhotoId id, DateTimeOffset expires)
+    {
+        return new UpdateItemRequest
         {
-            TableName = settings.Table,
+            TableName = table,
             Key = PhotoItem.Key(user, id),
             UpdateExpression = $"SET #state = :deleted, {PhotoItem.Expires} = :expires REMOVE #name, #date, #size, {PhotoItem.ContentType}, "
                 + $"{PhotoItem.Rendered}, {PhotoItem.Width}, {PhotoItem.Height}, {PhotoItem.Taken}",
-            ConditionExpression = $"attribute_exists({PhotoItem.Id}) AND (attribute_not_exists(#state) OR #state = :granted)",
+            ConditionExpression = $"attribute_exists({PhotoItem.Id}) AND ({IsUndeleted})",
             ExpressionAttributeNames = new()
             {
                 ["#state"] = PhotoItem.State,
@@ -154,10 +164,6 @@ public sealed class PhotoTable(AlbumSettings settings, FunctionLog log) : IPhoto
             },
             ReturnValuesOnConditionCheckFailure = ReturnValuesOnConditionCheckFailure.ALL_OLD,
         };
-        DynamoDbResponse response = Send(request, UpdateItemRequestMarshaller.Instance, cancellationToken);
-        return response.IsConditionMet ? PhotoState.Listed
-            : response.Item("Item"u8) is JsonElement item && PhotoItem.StateOf(item) == PhotoItem.Deleted ? PhotoState.Deleted
-            : PhotoState.None;
     }
 
     private JsonElement Query(UserId user, int count, PhotoId? after, CancellationToken cancellationToken)

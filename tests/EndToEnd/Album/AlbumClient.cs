@@ -69,6 +69,9 @@ internal sealed class AlbumClient(Uri address, string? token, bool isDescribed =
     public Task<ApiResponse> WriteAsync(string id, string? name = "photo.jpg") =>
         SendAsync("POST", "/photos", name is null ? JsonSerializer.Serialize(new { id }) : JsonSerializer.Serialize(new { id, name }));
 
+    /// <summary>Deletes all photos, or as many as the call has time for.</summary>
+    public Task<ApiResponse> DeleteAllAsync() => SendAsync("DELETE", "/album");
+
     /// <summary>Uploads an object with a grant, after <paramref name="change"/> has changed the request.</summary>
     public static async Task<ApiResponse> PutAsync(
         JsonElement upload, byte[] bytes, Action<HttpRequestMessage>? change = null)

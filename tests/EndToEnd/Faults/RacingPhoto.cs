@@ -47,7 +47,10 @@ internal sealed record RacingCall(PhotoCall Kind, Func<AlbumClient, RacingPhoto,
 
     public static RacingCall Delete { get; } = new(PhotoCall.Delete, (client, photo) => client.SendAsync("DELETE", $"/photos/{photo.Id}"));
 
-    public static RacingCall Of(PhotoCall kind) => new[] { Upload, Write, Delete }.Single(call => call.Kind == kind);
+    /// <summary>A delete of the whole album, which has no other photo.</summary>
+    public static RacingCall DeleteAll { get; } = new(PhotoCall.DeleteAll, (client, _) => client.DeleteAllAsync());
+
+    public static RacingCall Of(PhotoCall kind) => new[] { Upload, Write, Delete, DeleteAll }.Single(call => call.Kind == kind);
 
     public override string ToString() => $"{Kind}";
 }

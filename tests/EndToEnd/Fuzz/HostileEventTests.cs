@@ -122,7 +122,7 @@ public sealed partial class HostileEventTests
         switch (target)
         {
             case "DynamoDB_20120810.Query":
-                Assert.Contains(body.GetProperty("KeyConditionExpression").GetString(), (string[])["id = :user", "id = :user AND photoId < :after"]);
+                Assert.Contains(body.GetProperty("KeyConditionExpression").GetString(), (string[])["id = :user", "id = :user AND photoId < :after", "id = :user AND photoId > :after"]);
                 Assert.Equal(subject, body.GetProperty("ExpressionAttributeValues").GetProperty(":user").GetProperty("S").GetString());
                 break;
             case "DynamoDB_20120810.PutItem":

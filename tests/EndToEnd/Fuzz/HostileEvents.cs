@@ -157,6 +157,7 @@ internal static class HostileEvents
             Event("POST", "/photos", s_nothing, s_nothing, s_hostileBody)),
         ["DELETE /photos/{id}"] = Event("DELETE", "/photos/{id}", s_nothing, Members(("id", Text(s_id))), s_noBody),
         ["DELETE /photos"] = Event("DELETE", "/photos", Members(("id", Text(s_id))), s_nothing, s_noBody),
+        ["DELETE /album"] = Event("DELETE", "/album", s_nothing, s_nothing, s_noBody),
     };
 
     /// <summary>

@@ -32,6 +32,9 @@ internal sealed class RecordingStorage
     /// <summary>The state before <c>Delete</c>, and what <c>StateOf</c> returns.</summary>
     public PhotoState State { get; set; } = PhotoState.Listed;
 
+    /// <summary>What <c>Undeleted</c> returns.</summary>
+    public IEnumerable<PhotoId> Undeleted { get; set; } = [];
+
     public UploadedObject? Uploaded { get; set; }
 
     public Exception? Failure { get; set; }
@@ -65,6 +68,9 @@ internal sealed class RecordingStorage
 
         public PhotoState Delete(UserId user, PhotoId id, DateTimeOffset expires, CancellationToken cancellationToken) =>
             storage.Record($"delete {user} {id} until {expires:s}", storage.State);
+
+        public IEnumerable<PhotoId> Undeleted(UserId user, CancellationToken cancellationToken) =>
+            storage.Record($"undeleted {user}", storage.Undeleted);
 
         public PhotoState StateOf(UserId user, PhotoId id, CancellationToken cancellationToken) =>
             storage.Record($"state {user} {id}", storage.State);
