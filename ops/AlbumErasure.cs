@@ -152,11 +152,17 @@ internal sealed class AlbumErasure(
 
     private async Task<int> DeleteVersionsAsync(string prefix, CancellationToken cancellationToken)
     {
-        // As many as a request may have.
-        const int MaxKeys = 1000;
-        int count = 0;
-        await foreach (S3ObjectVersion[] versions in VersionsAsync(prefix).Chunk(MaxKeys).WithCancellation(cancellationToken))
+        for (int count = 0; ;)
         {
+            // From the beginning each time, because the marker of a further page would be a version that is gone. A page has as many
+            // versions as a request may delete.
+            ListVersionsResponse page = await deployment.S3.ListVersionsAsync(
+                new ListVersionsRequest { BucketName = deployment.Bucket, Prefix = prefix }, cancellationToken);
+            if (page.Versions is not { Count: > 0 } versions)
+            {
+                return count;
+            }
+
             await deployment.S3.DeleteObjectsAsync(
                 new DeleteObjectsRequest
                 {
@@ -165,10 +171,8 @@ internal sealed class AlbumErasure(
                     Quiet = true,
                 },
                 cancellationToken);
-            count += versions.Length;
+            count += versions.Count;
         }
-
-        return count;
     }
 
     private Task WriteAsync(FormattableString line) => output.WriteLineAsync(line.ToString(CultureInfo.InvariantCulture));
