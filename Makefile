@@ -16,7 +16,7 @@ BENCH := artifacts/bin/Bench/release/Photos.Bench.dll
 BENCH_SOURCES := $(shell find bench harness -name node_modules -prune -o -name results -prune -o ! -path bench ! -path bench/Variants/Node -print) \
 	Directory.Build.props Directory.Packages.props global.json
 
-.PHONY: help run test build-tests faults fuzz load break-it upgrade bench bench-instructions bench-render soak token audit replay render lint clean subject prerequisites functions bench-album $(SAM_TARGETS)
+.PHONY: help run test build-tests faults fuzz load break-it upgrade bench bench-instructions bench-render soak token audit replay render erase lint clean subject prerequisites functions bench-album $(SAM_TARGETS)
 
 help: ## List all targets
 	@awk -F ':.*## ' '/^[A-Za-z-]+:.*## / { printf "  %-18s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -39,6 +39,9 @@ replay: artifacts/ops.stamp ## Replay discarded stream records: make replay STAC
 
 render: artifacts/ops.stamp ## Render the photos that have no thumbnail yet: make render STACK=photos-prod SUB=alice
 	@exec dotnet $(OPS) render $(if $(STACK),--stack $(STACK),--port $(PORT) --functions $(FUNCTIONS)) $(if $(SUB),--user "$(SUB)")
+
+erase: subject artifacts/ops.stamp ## Erase a user who was removed from the user pool: make erase STACK=photos-prod SUB=alice ARGS=--confirm
+	@exec dotnet $(OPS) erase $(if $(STACK),--stack $(STACK),--port $(PORT)) --user "$(SUB)" $(ARGS)
 
 test: build-tests ## Build everything and run all tests
 	@tests/run.sh
@@ -100,7 +103,7 @@ $(SAM_TARGETS):
 		find "artifacts/functions/$$arch/$(@:build-%=%)" -type f ! -name bootstrap -exec install -m 644 -t "$(ARTIFACTS_DIR)" {} +
 
 subject:
-	@test -n "$(SUB)" || { echo 'SUB is missing. Set it to the user: make token SUB=alice' >&2; exit 1; }
+	@test -n "$(SUB)" || { echo 'SUB is missing. Set it to the user: make $(firstword $(MAKECMDGOALS)) SUB=alice' >&2; exit 1; }
 
 prerequisites:
 	@local/check-prerequisites.sh dotnet linker objdump node npm

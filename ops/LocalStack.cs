@@ -3,6 +3,7 @@ using System.Text;
 using Amazon.DynamoDBv2;
 using Amazon.S3;
 using Photos.Local;
+using Photos.Local.Identity;
 using Photos.Local.Lambda;
 using Photos.Local.Template;
 
@@ -13,6 +14,9 @@ internal static class LocalStack
 {
     // The default waits two minutes for an engine that does not run.
     private const int MaxRetries = 1;
+
+    /// <summary>How long an ID token of the local host is valid. One of a user pool is valid for an hour, too, unless the pool says otherwise.</summary>
+    public static TimeSpan TokenLifetime => DevelopmentIssuer.DefaultLifetime;
 
     /// <summary>Uses the engines of a running local host, or those that the variables <c>AWS_ENDPOINT_URL_*</c> name.</summary>
     /// <param name="port">The port of the API.</param>

@@ -13,12 +13,9 @@ internal static class Stack
     /// <exception cref="OpsException">The AWS CLI failed, or the stack is from an earlier release.</exception>
     public static async Task<Deployment> OpenAsync(string name, CancellationToken cancellationToken)
     {
-        string description = await AwsCli.RunAsync(
-            ["cloudformation", "describe-stacks", "--stack-name", name, "--output", "json"], cancellationToken);
-        JsonNode stack = JsonNode.Parse(description)!["Stacks"]![0]!;
+        JsonNode stack = await DescribeAsync(name, cancellationToken);
         string region = stack["StackId"]!.GetValue<string>().Split(':')[3];
-        Dictionary<string, string> outputs = stack["Outputs"]?.AsArray().ToDictionary(
-            output => output!["OutputKey"]!.GetValue<string>(), output => output!["OutputValue"]!.GetValue<string>(), StringComparer.Ordinal) ?? [];
+        Dictionary<string, string> outputs = Values(stack, "Output");
         var functions = new DeployedFunctions(new Dictionary<string, string>(StringComparer.Ordinal)
         {
             [IStreamFunctions.SweepPhoto] = Output("SweepPhotoAlias"),
@@ -38,6 +35,56 @@ internal static class Stack
             ? value
             : throw new OpsException($"The stack {name} has no output {key}. Deploy this release to it, or check the name of the stack.");
     }
+
+    /// <summary>
+    /// How long an ID token is valid: the longest time of all app clients of the user pool, because the API accepts the tokens of each.
+    /// </summary>
+    /// <exception cref="OpsException">The AWS CLI failed.</exception>
+    /// <remarks>https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_UserPoolClientType.html</remarks>
+    public static async Task<TimeSpan> TokenLifetimeAsync(string name, CancellationToken cancellationToken)
+    {
+        JsonNode stack = await DescribeAsync(name, cancellationToken);
+        string pool = Values(stack, "Output").GetValueOrDefault("UserPoolId") ?? Values(stack, "Parameter")["UserPoolArn"].Split('/')[^1];
+        string[] ofPool = ["--region", pool.Split('_')[0], "--user-pool-id", pool, "--output", "json"];
+        JsonNode clients = JsonNode.Parse(await AwsCli.RunAsync(["cognito-idp", "list-user-pool-clients", .. ofPool], cancellationToken))!;
+        TimeSpan longest = TimeSpan.Zero;
+        foreach (JsonNode? client in clients["UserPoolClients"]!.AsArray())
+        {
+            string id = client!["ClientId"]!.GetValue<string>();
+            string description = await AwsCli.RunAsync(["cognito-idp", "describe-user-pool-client", .. ofPool, "--client-id", id], cancellationToken);
+            TimeSpan lifetime = TokenLifetimeOf(JsonNode.Parse(description)!["UserPoolClient"]!);
+            longest = lifetime > longest ? lifetime : longest;
+        }
+
+        return longest;
+    }
+
+    /// <summary>An hour, unless it is set.</summary>
+    private static TimeSpan TokenLifetimeOf(JsonNode client)
+    {
+        int validity = client["IdTokenValidity"]?.GetValue<int>() is int set and > 0 ? set : 0;
+        return (validity, client["TokenValidityUnits"]?["IdToken"]?.GetValue<string>()) switch
+        {
+            (0, _) => TimeSpan.FromHours(1),
+            (_, "seconds") => TimeSpan.FromSeconds(validity),
+            (_, "minutes") => TimeSpan.FromMinutes(validity),
+            (_, "days") => TimeSpan.FromDays(validity),
+            _ => TimeSpan.FromHours(validity),
+        };
+    }
+
+    private static async Task<JsonNode> DescribeAsync(string name, CancellationToken cancellationToken)
+    {
+        string description = await AwsCli.RunAsync(
+            ["cloudformation", "describe-stacks", "--stack-name", name, "--output", "json"], cancellationToken);
+        return JsonNode.Parse(description)!["Stacks"]![0]!;
+    }
+
+    /// <summary>The values of the stack's outputs or parameters, by their keys.</summary>
+    /// <param name="stack">The stack.</param>
+    /// <param name="kind"><c>Output</c> or <c>Parameter</c>.</param>
+    private static Dictionary<string, string> Values(JsonNode stack, string kind) => stack[$"{kind}s"]?.AsArray().ToDictionary(
+        one => one![$"{kind}Key"]!.GetValue<string>(), one => one![$"{kind}Value"]!.GetValue<string>(), StringComparer.Ordinal) ?? [];
 
     /// <summary>The functions of the stack.</summary>
     /// <param name="aliases">The ARN of each function's alias.</param>

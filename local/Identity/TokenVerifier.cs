@@ -25,7 +25,11 @@ internal abstract record TokenResult
 
 /// <summary>A user pool's hosted sign-in page, for the OAuth 2.0 authorization code flow with PKCE (RFC 7636).</summary>
 /// <remarks>https://docs.aws.amazon.com/cognito/latest/developerguide/authorization-endpoint.html</remarks>
-internal sealed record HostedSignIn(Uri AuthorizationEndpoint, Uri TokenEndpoint, string ClientId);
+/// <param name="AuthorizationEndpoint">Where the user signs in.</param>
+/// <param name="TokenEndpoint">Where the page gets the token.</param>
+/// <param name="SignOutEndpoint">Where the pool ends its own session; <see langword="null"/> if it does not say.</param>
+/// <param name="ClientId">The app client.</param>
+internal sealed record HostedSignIn(Uri AuthorizationEndpoint, Uri TokenEndpoint, Uri? SignOutEndpoint, string ClientId);
 
 /// <summary>Verifies ID tokens as a Cognito user pool authorizer does.</summary>
 /// <remarks>https://docs.aws.amazon.com/cognito/latest/developerguide/amazon-cognito-user-pools-using-tokens-verifying-a-jwt.html</remarks>
@@ -84,7 +88,7 @@ internal sealed class TokenVerifier
         {
             HostedSignIn = Uri.TryCreate(configuration.AuthorizationEndpoint, UriKind.Absolute, out Uri? authorization)
                 && Uri.TryCreate(configuration.TokenEndpoint, UriKind.Absolute, out Uri? token)
-                    ? new HostedSignIn(authorization, token, audience)
+                    ? new HostedSignIn(authorization, token, Uri.TryCreate(configuration.EndSessionEndpoint, UriKind.Absolute, out Uri? end) ? end : null, audience)
                     : null,
         };
         verifier._parameters.ConfigurationManager = keys;

@@ -50,6 +50,11 @@ export class AlbumApi {
     return this.#send('DELETE', `/photos/${id}`);
   }
 
+  /** @returns An object whose remaining is true if the call must be sent again. */
+  deleteAll() {
+    return this.#send('DELETE', '/album');
+  }
+
   async #send(method, path, body) {
     const token = await this.#user.token(false);
     let response = await this.#request(method, path, body, token);

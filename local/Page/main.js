@@ -1,11 +1,12 @@
 import { Album } from './album.js';
 import { AlbumApi } from './api.js';
 import { Confirmation } from './confirm.js';
+import { DeleteAll } from './delete-all.js';
 import { formatSize } from './format.js';
 import { Pictures } from './pictures.js';
 import { RequestPanel } from './requests.js';
 import { Selection } from './selection.js';
-import { beginSignIn, DevelopmentUser, endSignIn } from './sign-in.js';
+import { beginSignIn, DevelopmentUser, endSignIn, signOut } from './sign-in.js';
 import { Uploads } from './uploads.js';
 import { Viewer } from './viewer.js';
 
@@ -21,6 +22,10 @@ const selection = new Selection(album, confirmation, announce);
 const viewer = new Viewer(album, confirmation, (photo, owner) => {
   if (isShown(owner)) album.remove(photo.id);
   announce(`${photo.name} was deleted.`);
+});
+const deleteAll = new DeleteAll((owner, isAll) => {
+  if (isShown(owner)) album.show(owner);
+  if (isAll) announce('All photos were deleted.');
 });
 const uploads = new Uploads((photo, owner) => isShown(owner) && album.add(photo), announce, config.maxPhotoBytes);
 // Loopback works without a network, so a restart of the local host is noticed too.
@@ -45,6 +50,7 @@ function enter(user) {
   session = { user, api, pictures: new Pictures(user, api) };
   session.pictures.removeOthers();
   uploads.switchTo(session);
+  deleteAll.switchTo(session);
   document.getElementById('choose').disabled = false;
   selection.reset(session);
   return album.show(session);
@@ -83,6 +89,12 @@ async function signIn() {
     }
     note.textContent = user.name;
     button.textContent = 'Sign in again';
+    const leave = document.getElementById('sign-out');
+    leave.hidden = false;
+    leave.onclick = async () => {
+      await session.pictures.removeAll();
+      signOut(config.signIn);
+    };
     await enter(user);
   } catch (error) {
     note.textContent = error.message;

@@ -24,9 +24,18 @@ export class Pictures {
   }
 
   /** Removes the pictures of all other users from this browser. */
-  async removeOthers() {
+  removeOthers() {
+    return this.#removeCaches((name) => name !== this.#name);
+  }
+
+  /** Removes the pictures of all users from this browser. */
+  removeAll() {
+    return this.#removeCaches(() => true);
+  }
+
+  async #removeCaches(isRemoved) {
     try {
-      const names = (await caches.keys()).filter((name) => name.startsWith(prefix) && name !== this.#name);
+      const names = (await caches.keys()).filter((name) => name.startsWith(prefix) && isRemoved(name));
       await Promise.all(names.map((name) => caches.delete(name)));
     } catch {
       // This browser has no Cache API, or does not let this page use it. Nothing was kept.

@@ -86,6 +86,16 @@ export async function endSignIn({ tokenEndpoint, clientId }) {
   return new PoolUser(token);
 }
 
+/**
+ * Leaves the page, and with it the token, which is only in memory. The user pool's page ends its session, too, so that the next
+ * sign-in asks for the password: https://docs.aws.amazon.com/cognito/latest/developerguide/logout-endpoint.html
+ */
+export function signOut({ signOutEndpoint, clientId }) {
+  const url = new URL(signOutEndpoint ?? '/', location.origin);
+  if (signOutEndpoint) url.search = new URLSearchParams({ client_id: clientId, logout_uri: `${location.origin}/` });
+  location.assign(url);
+}
+
 function randomText() {
   return base64Url(crypto.getRandomValues(new Uint8Array(32)));
 }

@@ -36,9 +36,15 @@ internal sealed record DeletionRequest(string[]? Ids)
 /// <param name="Retry">What was not reached: the client sends these again.</param>
 internal sealed record DeletionResponse(string[] Deleted, string[] NotFound, string[] Retry);
 
+/// <summary>The response to <c>DELETE /album</c> when photos may remain.</summary>
+internal sealed record DeleteAllResponse(bool Remaining);
+
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, GenerationMode = JsonSourceGenerationMode.Serialization)]
 [JsonSerializable(typeof(DeletionResponse))]
+[JsonSerializable(typeof(DeleteAllResponse))]
 internal sealed partial class DeleteJsonContext : JsonSerializerContext
 {
     public static void Write(Utf8JsonWriter json, DeletionResponse response) => Default.DeletionResponseSerializeHandler(json, response);
+
+    public static void Write(Utf8JsonWriter json, DeleteAllResponse response) => Default.DeleteAllResponseSerializeHandler(json, response);
 }

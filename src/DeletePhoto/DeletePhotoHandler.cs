@@ -4,26 +4,32 @@ using Photos.Runtime;
 
 namespace Photos.DeletePhoto;
 
-/// <summary><c>DELETE /photos/{id}</c>, <c>DELETE /photos?id=</c> and <c>POST /photos/deletions</c>.</summary>
+/// <summary>
+/// <c>DELETE /photos/{id}</c>, <c>DELETE /photos?id=</c>, <c>POST /photos/deletions</c> and <c>DELETE /album</c>.
+/// </summary>
 internal sealed class DeletePhotoHandler(IPhotoDeleter photos, IObjectDeleter objects, TimeProvider clock, FunctionLog log)
 {
     private const string DeletionsResource = "/photos/deletions";
+    private const string AlbumResource = "/album";
 
     // Longer than any URL of the grant is valid, so that no upload can follow.
     private static readonly TimeSpan s_tombstoneLifetime = TimeSpan.FromDays(1);
 
     public ProxyResponse Handle(ProxyRequest request, CancellationToken cancellationToken) =>
-        request.Resource == DeletionsResource
-            ? DeleteMany(request, cancellationToken)
-            : DeleteOne(request, cancellationToken);
+        request.Resource switch
+        {
+            DeletionsResource => DeleteMany(request, cancellationToken),
+            AlbumResource => DeleteAll(request.User, cancellationToken),
+            _ => DeleteOne(request, cancellationToken),
+        };
 
     private ProxyResponse DeleteOne(ProxyRequest request, CancellationToken cancellationToken)
     {
         UserId user = request.User;
         PhotoId id = PhotoId.Parse(request.PathParameter("id") ?? request.QueryParameter("id"));
-        return Delete(user, id, cancellationToken)
-            ? ProxyResponse.NoContent
-            : throw new PhotoException(PhotoFault.NotFound, "There is no photo with this id in your album, so there is nothing to delete.");
+        return Delete(user, id, cancellationToken) == PhotoState.None
+            ? throw new PhotoException(PhotoFault.NotFound, "There is no photo with this id in your album, so there is nothing to delete.")
+            : ProxyResponse.NoContent;
     }
 
     private ProxyResponse DeleteMany(ProxyRequest request, CancellationToken cancellationToken)
@@ -38,7 +44,7 @@ internal sealed class DeletePhotoHandler(IPhotoDeleter photos, IObjectDeleter ob
         {
             try
             {
-                (Delete(user, ids[done], cancellationToken) ? deleted : notFound).Add(ids[done].Value);
+                (Delete(user, ids[done], cancellationToken) == PhotoState.None ? notFound : deleted).Add(ids[done].Value);
                 done++;
             }
             catch (PhotoException e) when (done > 0 && e.Fault == PhotoFault.StorageUnavailable)
@@ -57,8 +63,28 @@ internal sealed class DeletePhotoHandler(IPhotoDeleter photos, IObjectDeleter ob
         return ProxyResponse.Json(200, new DeletionResponse([.. deleted], [.. notFound], retry), DeleteJsonContext.Write);
     }
 
-    /// <returns>Whether there is or was such a photo.</returns>
-    private bool Delete(UserId user, PhotoId id, CancellationToken cancellationToken)
+    private ProxyResponse DeleteAll(UserId user, CancellationToken cancellationToken)
+    {
+        bool hasDeleted = false;
+        try
+        {
+            foreach (PhotoId id in photos.Undeleted(user, cancellationToken))
+            {
+                hasDeleted |= Delete(user, id, cancellationToken) == PhotoState.Listed;
+            }
+        }
+        catch (PhotoException e) when (hasDeleted)
+        {
+            // The time ran out, or the storage is unavailable. A call that has deleted nothing gets 503 instead.
+            log.Write(LogLevel.Info, "Photos remain in the album. The client is told to repeat the call.", e);
+            return ProxyResponse.Json(202, new DeleteAllResponse(Remaining: true), DeleteJsonContext.Write);
+        }
+
+        return ProxyResponse.NoContent;
+    }
+
+    /// <returns>The state before, as <see cref="IPhotoDeleter.Delete"/> has it.</returns>
+    private PhotoState Delete(UserId user, PhotoId id, CancellationToken cancellationToken)
     {
         // The item is the truth: when it has changed, the photo is deleted.
         PhotoState before = photos.Delete(user, id, clock.GetUtcNow() + s_tombstoneLifetime, cancellationToken);
@@ -67,7 +93,7 @@ internal sealed class DeletePhotoHandler(IPhotoDeleter photos, IObjectDeleter ob
             DeleteObject(user, id, cancellationToken);
         }
 
-        return before != PhotoState.None;
+        return before;
     }
 
     private void DeleteObject(UserId user, PhotoId id, CancellationToken cancellationToken)

@@ -214,6 +214,40 @@ public sealed class PhotoTableTests : IClassFixture<StorageEngines>, IDisposable
         Assert.Equal(PhotoItem.Time(s_now.AddDays(1)).N, tombstone["expires"].N);
     }
 
+    /// <summary>More than DynamoDB reads for one page, which is 1 MB, so there are several.</summary>
+    [Fact]
+    public async Task UndeletedPhotosAreThoseThatAreGrantedOrListedOldestFirst()
+    {
+        UserId alice = UserId.FromSubject("table-undeleted");
+        Photo[] listed = Album(alice, 3);
+        Photo granted = NewPhoto("granted");
+        Grant(alice, granted);
+        Photo deleted = NewPhoto("deleted");
+        Grant(alice, deleted);
+        Assert.Equal(PhotoState.Listed, _table.Delete(alice, deleted.Id, s_now.AddDays(1), Canceled));
+        Grant(UserId.FromSubject("table-undeleted2"), NewPhoto("another user's"));
+        foreach (WriteRequest[] some in Enumerable.Range(0, 12_000).Select(i => Tombstone(alice, DateTimeOffset.UnixEpoch.AddYears(51).AddSeconds(i))).Chunk(25))
+        {
+            await _sdk.BatchWriteItemAsync(new BatchWriteItemRequest(new Dictionary<string, List<WriteRequest>> { [_engines.Settings.Table] = [.. some] }), Canceled);
+        }
+
+        Assert.Equal([.. listed.Select(photo => photo.Id), granted.Id], _table.Undeleted(alice, Canceled));
+        Assert.Empty(_table.Undeleted(s_bob, Canceled));
+        Assert.Empty(_logged.ToArray());
+    }
+
+    [Fact]
+    public async Task AnUndeletedItemThatIsNotAPhotoIsSkippedAndLogged()
+    {
+        UserId alice = UserId.FromSubject("table-undeleted-other");
+        Dictionary<string, AttributeValue> other = new() { [PhotoItem.User] = new(alice.Value), [PhotoItem.Id] = new("other") };
+        await _sdk.PutItemAsync(_engines.Settings.Table, other, Canceled);
+        Photo[] listed = Album(alice, 1);
+
+        Assert.Equal([listed[0].Id], _table.Undeleted(alice, Canceled));
+        Assert.Contains("Skipped an item that is not a photo: id table-undeleted-other, photoId other.", Encoding.UTF8.GetString(_logged.ToArray()), StringComparison.Ordinal);
+    }
+
     [Fact]
     public void PagesAreNewestFirstAndSayWhetherMoreFollow()
     {

@@ -6,7 +6,10 @@ namespace Photos.Tests.Life;
 internal static class BrokenProtocols
 {
     public static IReadOnlyList<Protocol> All { get; } =
-        [new IdsComeBack(), new NoTombstone(), new NoHead(), new ObjectFirst(), new SweepOfGrants(), new NoSweep(), new RenameWithoutItem(), new RenameRevives()];
+    [
+        new IdsComeBack(), new NoTombstone(), new NoHead(), new ObjectFirst(), new SweepOfGrants(), new NoSweep(), new RenameWithoutItem(), new RenameRevives(),
+        new DeleteOfListed(), new DeleteOfItem(),
+    ];
 
     /// <summary>Mistakes of RenderPhoto, or in what SweepPhoto does with renditions.</summary>
     public static IReadOnlyList<Protocol> OfRenditions { get; } =
@@ -72,6 +75,23 @@ internal sealed class RenameRevives : Protocol
 {
     protected override (Progress Next, PhotoLife After) Rename(PhotoLife life) =>
         life.Item == PhotoState.None ? base.Rename(life) : (Progress.End(200), life with { Item = PhotoState.Listed });
+}
+
+/// <summary>A delete of all photos leaves those that are not written yet.</summary>
+internal sealed class DeleteOfListed : Protocol
+{
+    protected override (Progress Next, PhotoLife After) DeleteAll(int step, PhotoLife life) =>
+        step == 0 && life.Item == PhotoState.Granted ? (Progress.End(204), life) : base.DeleteAll(step, life);
+}
+
+/// <summary>A delete of all photos removes the items.</summary>
+internal sealed class DeleteOfItem : Protocol
+{
+    protected override (Progress Next, PhotoLife After) DeleteAll(int step, PhotoLife life)
+    {
+        (Progress next, PhotoLife after) = base.DeleteAll(step, life);
+        return (next, step == 1 ? after with { Item = PhotoState.None } : after);
+    }
 }
 
 /// <summary>The item becomes ready also when the photo is not listed.</summary>

@@ -72,6 +72,7 @@ internal readonly record struct Move(MoveKind Kind, int Actor)
 internal enum BrokenPromise
 {
     LostPhoto,
+    SurvivingPhoto,
     ListedWithoutObject,
     ObjectWithoutItem,
     ReadyWithoutRenditions,
@@ -130,11 +131,17 @@ internal sealed class LifeModel(Protocol protocol, IReadOnlyList<PhotoCall> call
     /// <summary>The promise that is broken; <see langword="null"/> if none is.</summary>
     public BrokenPromise? Check(LifeState state)
     {
-        bool isDeleting = (state.Late.Stage != LateStage.None && state.Late.Call == PhotoCall.Delete)
-            || AnyCall(call => calls[call] == PhotoCall.Delete && state.Places[call] != Progress.To(0));
+        bool isDeleting = (state.Late.Stage != LateStage.None && IsDelete(state.Late.Call))
+            || AnyCall(call => IsDelete(calls[call]) && state.Places[call] != Progress.To(0));
         if (state.IsAcknowledged && !isDeleting && state.Life is not { Item: PhotoState.Listed, HasObject: true })
         {
             return BrokenPromise.LostPhoto;
+        }
+
+        // Every photo of the model was granted before the first call.
+        if (state.Life.Item is (PhotoState.Granted or PhotoState.Listed) && AnyCall(call => calls[call] == PhotoCall.DeleteAll && state.Places[call] == Progress.End(204)))
+        {
+            return BrokenPromise.SurvivingPhoto;
         }
 
         if (state.Life.Item == PhotoState.Listed && !state.Life.HasObject)
@@ -162,6 +169,8 @@ internal sealed class LifeModel(Protocol protocol, IReadOnlyList<PhotoCall> call
     /// <summary>Whether every call has ended, and nothing is to be carried out late.</summary>
     public bool IsOver(LifeState state) =>
         state.Late.Stage != LateStage.Due && !AnyCall(call => !state.Places[call].IsOver);
+
+    private static bool IsDelete(PhotoCall call) => call is PhotoCall.Delete or PhotoCall.DeleteAll;
 
     private static bool IsSuccessOfWrite(PhotoCall call, Progress progress) => call == PhotoCall.Write && progress.Value is (200 or 201);
 

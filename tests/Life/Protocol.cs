@@ -10,6 +10,7 @@ internal enum PhotoCall
     Write,
     Rename,
     Delete,
+    DeleteAll,
     Sweep,
     Render,
 }
@@ -59,6 +60,7 @@ internal class Protocol
         PhotoCall.Write => Write(step, life),
         PhotoCall.Rename => Rename(life),
         PhotoCall.Delete => Delete(step, life),
+        PhotoCall.DeleteAll => DeleteAll(step, life),
         PhotoCall.Render => RenderStep(step, life),
         _ => SweepStep(step, life),
     };
@@ -74,6 +76,9 @@ internal class Protocol
         (PhotoCall.Rename, _) => "UpdateItem",
         (PhotoCall.Delete, 0) => "UpdateItem",
         (PhotoCall.Delete, _) => "DeleteObject",
+        (PhotoCall.DeleteAll, 0) => "Query",
+        (PhotoCall.DeleteAll, 1) => "UpdateItem",
+        (PhotoCall.DeleteAll, _) => "DeleteObject",
         (_, 0) => "GetItem",
         (PhotoCall.Render, 1) => "GetObject",
         (PhotoCall.Render, 2 or 3) => "PutObject",
@@ -86,7 +91,8 @@ internal class Protocol
 
     /// <summary>Whether a request changes what is stored, if its condition holds.</summary>
     public static bool IsChange(PhotoCall call, int step) =>
-        (call, step) is (PhotoCall.Write, 1) or (PhotoCall.Rename, _) or (PhotoCall.Delete, _) or (PhotoCall.Render, 2 or 3 or FinishReady or FinishUnsupported or > ListRenditions);
+        (call, step) is (PhotoCall.Write, 1) or (PhotoCall.Rename, _) or (PhotoCall.Delete, _) or (PhotoCall.DeleteAll, > 0)
+            or (PhotoCall.Render, 2 or 3 or FinishReady or FinishUnsupported or > ListRenditions);
 
     /// <summary>A sweep whose requests follow one another directly.</summary>
     public PhotoLife Sweep(PhotoLife life)
@@ -117,6 +123,14 @@ internal class Protocol
         (0, PhotoState.Granted or PhotoState.Listed) => (Progress.To(1), life with { Item = PhotoState.Deleted, Rendered = Rendered.NotYet }),
         (0, PhotoState.Deleted) => (Progress.End(204), life),
         (0, _) => (Progress.End(404), life),
+        _ => (Progress.End(204), life with { HasObject = false }),
+    };
+
+    protected virtual (Progress Next, PhotoLife After) DeleteAll(int step, PhotoLife life) => (step, life.Item) switch
+    {
+        (0, PhotoState.Granted or PhotoState.Listed) => (Progress.To(1), life),
+        (1, PhotoState.Granted or PhotoState.Listed) => (Progress.To(2), life with { Item = PhotoState.Deleted, Rendered = Rendered.NotYet }),
+        (0 or 1, _) => (Progress.End(204), life),
         _ => (Progress.End(204), life with { HasObject = false }),
     };
 

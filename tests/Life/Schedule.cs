@@ -6,9 +6,9 @@ namespace Photos.Tests.Life;
 /// <param name="States">The state before each move, and the last one.</param>
 internal sealed record Schedule(IReadOnlyList<PhotoCall> Calls, IReadOnlyList<Move> Moves, IReadOnlyList<LifeState> States)
 {
-    private static readonly PhotoCall[] s_calls = [PhotoCall.Upload, PhotoCall.Write, PhotoCall.Rename, PhotoCall.Delete];
+    private static readonly PhotoCall[] s_calls = [PhotoCall.Upload, PhotoCall.Write, PhotoCall.Rename, PhotoCall.Delete, PhotoCall.DeleteAll];
 
-    /// <summary>Every choice of uploads, writes, renames and deletes, whatever their order.</summary>
+    /// <summary>Every choice of uploads, writes, renames, deletes and deletes of all, whatever their order.</summary>
     public static IEnumerable<PhotoCall[]> Combinations(int size) => size == 0
         ? [[]]
         : from rest in Combinations(size - 1)

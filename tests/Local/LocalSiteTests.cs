@@ -116,7 +116,7 @@ public sealed class LocalSiteTests : IAsyncDisposable
     [Fact]
     public async Task WithAUserPoolTheHostIssuesNoTokens()
     {
-        var signIn = new HostedSignIn(new Uri("https://pool.example/oauth2/authorize"), new Uri("https://pool.example/oauth2/token"), "client");
+        var signIn = new HostedSignIn(new Uri("https://pool.example/oauth2/authorize"), new Uri("https://pool.example/oauth2/token"), new Uri("https://pool.example/logout"), "client");
         await using WebApplication web = Start(issuer: null, signIn);
         using var client = new HttpClient { BaseAddress = new Uri(web.Urls.Single()) };
         client.DefaultRequestHeaders.Add("Origin", web.Urls.Single());
@@ -126,7 +126,7 @@ public sealed class LocalSiteTests : IAsyncDisposable
 
         Assert.Equal(HttpStatusCode.NotFound, token.StatusCode);
         Assert.Equal(
-            """{"users":[],"signIn":{"authorizationEndpoint":"https://pool.example/oauth2/authorize","tokenEndpoint":"https://pool.example/oauth2/token","clientId":"client"},"maxPhotoBytes":5}""",
+            """{"users":[],"signIn":{"authorizationEndpoint":"https://pool.example/oauth2/authorize","tokenEndpoint":"https://pool.example/oauth2/token","signOutEndpoint":"https://pool.example/logout","clientId":"client"},"maxPhotoBytes":5}""",
             await config.Content.ReadAsStringAsync(Canceled));
         Assert.Contains(
             "connect-src 'self' http://127.0.0.1:9000 https://pool.example;",

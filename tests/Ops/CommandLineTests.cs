@@ -10,10 +10,11 @@ public sealed class CommandLineTests
     [Theory]
     [InlineData("audit")]
     [InlineData("replay")]
-    public async Task WithoutALocalHostACommandSaysToStartIt(string command)
+    [InlineData("erase", "--user", "alice")]
+    public async Task WithoutALocalHostACommandSaysToStartIt(params string[] command)
     {
         // Nothing listens on the ports after 1.
-        ToolResult run = await Tool.RunAsync("dotnet", [s_program, command, "--port", "1"]);
+        ToolResult run = await Tool.RunAsync("dotnet", [s_program, .. command, "--port", "1"]);
 
         Assert.Equal((2, ""), (run.ExitCode, run.Output));
         Assert.StartsWith("The table and the bucket are not reachable", run.Error, StringComparison.Ordinal);
@@ -24,6 +25,8 @@ public sealed class CommandLineTests
     [InlineData("audit", "--repare")]
     [InlineData("audit", "--port", "none")]
     [InlineData("replay", "--repair")]
+    [InlineData("erase")]
+    [InlineData("erase", "--user", "alice", "--removed", "yesterday")]
     [InlineData("restore")]
     public async Task AnInvalidCommandLineRunsNothing(params string[] arguments) =>
         Assert.Equal(2, (await Tool.RunAsync("dotnet", [s_program, .. arguments])).ExitCode);

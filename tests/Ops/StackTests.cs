@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Globalization;
 using System.Runtime.Versioning;
 using System.Text.Json;
 using System.Text.Json.Nodes;
@@ -23,6 +24,8 @@ public sealed class StackTests : IAsyncLifetime
         case $* in
             *describe-stacks*) cat "$STACK_FILE" ;;
             *export-credentials*) printf '{"Version":1,"AccessKeyId":"%s","SecretAccessKey":"%s"}' "$KEY" "$SECRET" ;;
+            *list-user-pool-clients*) printf '%s' "$CLIENTS" ;;
+            *describe-user-pool-client*) eval "printf '%s' \"\$CLIENT_$last\"" ;;
             *invoke*) printf '%s' "$RESPONSE" >"$last"; printf '{"StatusCode":200%s}' "$FUNCTION_ERROR" ;;
         esac
         """;
@@ -34,6 +37,12 @@ public sealed class StackTests : IAsyncLifetime
 
     private string CallsFile => Path.Combine(_folder.Path, "calls");
 
+    private (string Key, string Value)[] Outputs =>
+    [
+        ("PhotoTableName", Album.Direct.Table), ("PhotoBucketName", Album.Direct.Bucket), ("SweepFailuresName", Album.Direct.FailureBucket),
+        ("SweepPhotoAlias", Alias), ("RenderPhotoAlias", RenderAlias),
+    ];
+
     private IEnumerable<string> Calls => File.ReadLines(CallsFile);
 
     public async ValueTask InitializeAsync()
@@ -42,7 +51,7 @@ public sealed class StackTests : IAsyncLifetime
         string program = Path.Combine(_folder.Path, "aws");
         await File.WriteAllTextAsync(program, Aws, TestContext.Current.CancellationToken);
         File.SetUnixFileMode(program, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
-        Describe(("PhotoTableName", Album.Direct.Table), ("PhotoBucketName", Album.Direct.Bucket), ("SweepFailuresName", Album.Direct.FailureBucket), ("SweepPhotoAlias", Alias), ("RenderPhotoAlias", RenderAlias));
+        Describe(Outputs);
         Album.Variables.AddRange(
         [
             ("PATH", $"{_folder.Path}:{Environment.GetEnvironmentVariable("PATH")}"),
@@ -198,12 +207,51 @@ public sealed class StackTests : IAsyncLifetime
     [Fact]
     public async Task AStackOfAnEarlierReleaseIsRefused()
     {
-        Describe(("PhotoTableName", Album.Direct.Table), ("PhotoBucketName", Album.Direct.Bucket));
+        Describe([("PhotoTableName", Album.Direct.Table), ("PhotoBucketName", Album.Direct.Bucket)]);
 
         ToolResult audit = await Album.RunAsync("audit", "--stack", "photos-prod");
 
         Assert.Equal((2, ""), (audit.ExitCode, audit.Output));
         Assert.StartsWith("The stack photos-prod has no output SweepPhotoAlias.", audit.Error, StringComparison.Ordinal);
+    }
+
+    /// <summary>The API accepts the tokens of each app client of its user pool.</summary>
+    [Theory]
+    [InlineData("""{"ClientId":"one"}""", "01:00:00Z")]
+    [InlineData("""{"ClientId":"one","IdTokenValidity":3}""", "03:00:00Z")]
+    [InlineData("""{"ClientId":"one","IdTokenValidity":90,"TokenValidityUnits":{"AccessToken":"days","IdToken":"minutes"}}""", "01:30:00Z")]
+    [InlineData("""{"ClientId":"one","IdTokenValidity":600,"TokenValidityUnits":{"IdToken":"seconds"}}""", "00:20:00Z")]
+    [InlineData("""{"ClientId":"one","IdTokenValidity":1,"TokenValidityUnits":{"IdToken":"days"}}""", "24:00:00Z")]
+    public async Task AnErasureWaitsForTheTokensOfEachAppClient(string client, string lifetime)
+    {
+        await Album.PutItemAsync(OpsAlbum.NewId());
+        Describe([.. Outputs, ("UserPoolId", "us-east-1_Pool")]);
+        Album.Variables.AddRange(
+        [
+            ("CLIENTS", """{"UserPoolClients":[{"ClientId":"one"},{"ClientId":"two"}]}"""),
+            ("CLIENT_one", $$"""{"UserPoolClient":{{client}}}"""),
+            ("CLIENT_two", """{"UserPoolClient":{"ClientId":"two","IdTokenValidity":20,"TokenValidityUnits":{"IdToken":"minutes"}}}"""),
+        ]);
+
+        ToolResult counted = await Album.RunAsync("erase", "--stack", "photos-prod", "--user", "ops", "--removed", "2026-01-01T00:00:00Z");
+
+        DateTimeOffset end = new DateTimeOffset(2026, 1, 1, 0, 36, 0, TimeSpan.Zero) + TimeSpan.FromHours(int.Parse(lifetime[..2], CultureInfo.InvariantCulture)) + TimeSpan.FromMinutes(int.Parse(lifetime[3..5], CultureInfo.InvariantCulture));
+        Assert.Equal((1, ""), (counted.ExitCode, counted.Error));
+        Assert.Contains($"It ends after {end:u}.", counted.Output, StringComparison.Ordinal);
+        Assert.Contains("cognito-idp list-user-pool-clients --region us-east-1 --user-pool-id us-east-1_Pool --output json", Calls);
+        Assert.Contains("cognito-idp describe-user-pool-client --region us-east-1 --user-pool-id us-east-1_Pool --output json --client-id two", Calls);
+    }
+
+    [Fact]
+    public async Task AStackWithAnotherUserPoolIsErasedByTheTokensOfThatPool()
+    {
+        Describe(Outputs, ("UserPoolArn", "arn:aws:cognito-idp:eu-west-1:123456789012:userpool/eu-west-1_Other"));
+        Album.Variables.AddRange([("CLIENTS", """{"UserPoolClients":[{"ClientId":"one"}]}"""), ("CLIENT_one", """{"UserPoolClient":{"ClientId":"one"}}""")]);
+
+        ToolResult counted = await Album.RunAsync("erase", "--stack", "photos-prod", "--user", "ops");
+
+        Assert.Equal((0, "", "Left of ops: 0 items, 0 versions of objects, 0 versions of renditions.\n"), (counted.ExitCode, counted.Error, counted.Output));
+        Assert.Contains("cognito-idp list-user-pool-clients --region eu-west-1 --user-pool-id eu-west-1_Other --output json", Calls);
     }
 
     [Fact]
@@ -231,6 +279,11 @@ public sealed class StackTests : IAsyncLifetime
         Assert.Equal(Documented("all", "make replay"), await PermissionsAsync("replay"));
         await Album.PutItemAsync(OpsAlbum.NewId());
         Assert.Equal(Documented("all", "make render"), await PermissionsAsync("render"));
+        await Album.PutObjectAsync(OpsAlbum.KeyOf(OpsAlbum.NewId()));
+        Describe([.. Outputs, ("UserPoolId", "us-east-1_Pool")]);
+        Album.Variables.AddRange([("CLIENTS", """{"UserPoolClients":[{"ClientId":"one"}]}"""), ("CLIENT_one", """{"UserPoolClient":{"ClientId":"one"}}""")]);
+        Assert.Equal(Documented("all", "make erase"), await PermissionsAsync("erase", "--user", "ops", "--removed", "2026-01-01T00:00:00Z", "--confirm"));
+        await Album.PutItemAsync(OpsAlbum.NewId());
         Assert.Equal(Documented("all", "make render", "make render SUB=alice").Where(action => action != "dynamodb:Scan"), await PermissionsAsync("render", "--user", "ops"));
     }
 
@@ -267,6 +320,7 @@ public sealed class StackTests : IAsyncLifetime
                 (null, "GET" or "HEAD") => "s3:GetObject",
                 (null, "DELETE") when request.Target.Contains("versionId", StringComparison.Ordinal) => "s3:DeleteObjectVersion",
                 (null, "DELETE") => "s3:DeleteObject",
+                (null, "POST") when request.Target.Contains("?delete", StringComparison.Ordinal) && request.Text.Contains("<VersionId>", StringComparison.Ordinal) => "s3:DeleteObjectVersion",
                 _ => $"{request.Method} {request.Target}",
             }] = true;
             return forward();
@@ -278,6 +332,8 @@ public sealed class StackTests : IAsyncLifetime
         {
             actions[call.Split(' ') is ["cloudformation", "describe-stacks", ..] ? "cloudformation:DescribeStacks"
                 : call.Split(' ') is ["lambda", "invoke", ..] ? "lambda:InvokeFunction"
+                : call.Split(' ') is ["cognito-idp", "list-user-pool-clients", ..] ? "cognito-idp:ListUserPoolClients"
+                : call.Split(' ') is ["cognito-idp", "describe-user-pool-client", ..] ? "cognito-idp:DescribeUserPoolClient"
                 : call] = true;
         }
 
@@ -288,13 +344,17 @@ public sealed class StackTests : IAsyncLifetime
         "aws/lambda/one",
         JsonSerializer.Serialize(new { payload = """{"Records":[{"dynamodb":{"SequenceNumber":"1"}},{"dynamodb":{"SequenceNumber":"2"}}]}""" }));
 
-    private void Describe(params (string Key, string Value)[] outputs)
+    private void Describe((string Key, string Value)[] outputs, params (string Key, string Value)[] parameters)
     {
         var stack = new JsonObject
         {
             ["StackId"] = "arn:aws:cloudformation:us-east-1:123456789012:stack/photos-prod/1",
-            ["Outputs"] = new JsonArray([.. outputs.Select(output => new JsonObject { ["OutputKey"] = output.Key, ["OutputValue"] = output.Value })]),
+            [nameof(Outputs)] = Values("Output", outputs),
+            ["Parameters"] = Values("Parameter", parameters),
         };
         File.WriteAllText(Path.Combine(_folder.Path, "stack.json"), new JsonObject { ["Stacks"] = new JsonArray(stack) }.ToJsonString());
     }
+
+    private static JsonArray Values(string kind, (string Key, string Value)[] values) =>
+        new([.. values.Select(one => new JsonObject { [$"{kind}Key"] = one.Key, [$"{kind}Value"] = one.Value })]);
 }

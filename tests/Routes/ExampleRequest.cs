@@ -60,7 +60,7 @@ internal sealed record ExampleRequest(RouteDefinition Route)
         {
             case "GET /photos":
                 return example with { OtherQueries = [new() { ["order"] = "taken" }] };
-            case "GET /photos/{id}" or "DELETE /photos/{id}":
+            case "GET /photos/{id}" or "DELETE /photos/{id}" or "DELETE /album":
                 return example;
             case "DELETE /photos":
                 return example with { Query = new() { ["id"] = Id } };

@@ -49,8 +49,10 @@ internal sealed record StorageOutcome(string Name, FakeResponse Response, bool I
         switch (request.Operation)
         {
             case "Query":
-                int limit = JsonElement.Parse(body).GetProperty("Limit").GetInt32();
-                return [Page("one item", 1), Page("no item", 0), Page("a full page", limit), Page("rendered items", [.. s_rendered.Select(one => one.Item)])];
+                // Without a limit, each item leads to further requests, so there are few.
+                return JsonElement.Parse(body).TryGetProperty("Limit", out JsonElement limit)
+                    ? [Page("one item", 1), Page("no item", 0), Page("a full page", limit.GetInt32()), Page("rendered items", [.. s_rendered.Select(one => one.Item)])]
+                    : [Page("one item", 1), Page("no item", 0), Page("two items", 2)];
             case "GetItem":
                 return
                 [

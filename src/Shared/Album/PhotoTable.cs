@@ -103,13 +103,23 @@ public sealed partial class PhotoTable(AlbumSettings settings, FunctionLog log) 
     /// <inheritdoc/>
     public PhotoState Delete(UserId user, PhotoId id, DateTimeOffset expires, CancellationToken cancellationToken)
     {
-        var request = new UpdateItemRequest
+        UpdateItemRequest request = Deletion(settings.Table, user, id, expires);
+        DynamoDbResponse response = Send(request, UpdateItemRequestMarshaller.Instance, cancellationToken);
+        return response.IsConditionMet ? PhotoState.Listed
+            : response.Item("Item"u8) is JsonElement item && PhotoItem.StateOf(item) == PhotoItem.Deleted ? PhotoState.Deleted
+            : PhotoState.None;
+    }
+
+    /// <summary>The request that replaces a granted or listed photo by a tombstone. The operators' commands send it too.</summary>
+    internal static UpdateItemRequest Deletion(string table, UserId user, PhotoId id, DateTimeOffset expires)
+    {
+        return new UpdateItemRequest
         {
-            TableName = settings.Table,
+            TableName = table,
             Key = PhotoItem.Key(user, id),
             UpdateExpression = $"SET #state = :deleted, {PhotoItem.Expires} = :expires REMOVE #name, #date, #size, {PhotoItem.ContentType}, "
                 + $"{PhotoItem.Rendered}, {PhotoItem.Width}, {PhotoItem.Height}, {PhotoItem.Taken}, {PhotoItem.TakenUtc}",
-            ConditionExpression = $"attribute_exists({PhotoItem.Id}) AND (attribute_not_exists(#state) OR #state = :granted)",
+            ConditionExpression = $"attribute_exists({PhotoItem.Id}) AND ({IsUndeleted})",
             ExpressionAttributeNames = new()
             {
                 ["#state"] = PhotoItem.State,
@@ -125,10 +135,6 @@ public sealed partial class PhotoTable(AlbumSettings settings, FunctionLog log) 
             },
             ReturnValuesOnConditionCheckFailure = ReturnValuesOnConditionCheckFailure.ALL_OLD,
         };
-        DynamoDbResponse response = Send(request, UpdateItemRequestMarshaller.Instance, cancellationToken);
-        return response.IsConditionMet ? PhotoState.Listed
-            : response.Item("Item"u8) is JsonElement item && PhotoItem.StateOf(item) == PhotoItem.Deleted ? PhotoState.Deleted
-            : PhotoState.None;
     }
 
     private JsonElement? Get(UserId user, PhotoId id, CancellationToken cancellationToken)

@@ -64,6 +64,13 @@ public interface IPhotoDeleter
     /// </returns>
     /// <exception cref="PhotoException"><see cref="PhotoFault.StorageUnavailable"/></exception>
     PhotoState Delete(UserId user, PhotoId id, DateTimeOffset expires, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// The photos that are granted or listed, oldest first. They are read page by page while the caller takes them; one that is granted
+    /// meanwhile is among them or not.
+    /// </summary>
+    /// <exception cref="PhotoException"><see cref="PhotoFault.StorageUnavailable"/>, while they are taken.</exception>
+    IEnumerable<PhotoId> Undeleted(UserId user, CancellationToken cancellationToken);
 }
 
 /// <summary>What WritePhoto does with the uploaded objects.</summary>

@@ -74,6 +74,9 @@ internal sealed class AlbumClient(Uri address, string? token, bool isDescribed =
 
     public Task<ApiResponse> DeleteManyAsync(params string[] ids) => SendAsync("POST", "/photos/deletions", JsonSerializer.Serialize(new { ids }));
 
+    /// <summary>Deletes all photos, or as many as the call has time for.</summary>
+    public Task<ApiResponse> DeleteAllAsync() => SendAsync("DELETE", "/album");
+
     /// <summary>Uploads an object with a grant, after <paramref name="change"/> has changed the request.</summary>
     public static async Task<ApiResponse> PutAsync(
         JsonElement upload, byte[] bytes, Action<HttpRequestMessage>? change = null)

@@ -284,6 +284,30 @@ public class AlbumTests(SharedLocalHost shared)
     }
 
     [Fact]
+    public async Task AnAlbumIsDeletedWithItsGrants()
+    {
+        AlbumClient alice = _host.SignIn("erase-alice");
+        AlbumClient bob = _host.SignIn("erase-alice2");
+        string[] ids = [await alice.AddPhotoAsync("1.jpg"), await alice.AddPhotoAsync("2.jpg")];
+        string others = await bob.AddPhotoAsync("bob.jpg");
+        JsonElement grant = (await alice.GrantAsync(4)).Json;
+        Assert.Equal(200, (await AlbumClient.PutAsync(grant.GetProperty("upload"), AlbumClient.SmallJpeg)).Status);
+        string url = (await alice.SendAsync("GET", $"/photos/{ids[0]}")).Json.GetProperty("url").GetString()!;
+
+        ApiResponse deleted = await alice.DeleteAllAsync();
+
+        Assert.Equal((204, ""), (deleted.Status, deleted.Text));
+        Assert.Empty(await alice.ListAllAsync());
+        Assert.Equal(404, (await AlbumClient.DownloadAsync(url)).Status);
+        (await alice.WriteAsync(grant.GetProperty("id").GetString()!)).AssertError(410, "PhotoDeleted", "The photo was deleted.");
+        Assert.Equal(204, (await alice.DeleteAllAsync()).Status);
+        Assert.Equal([others], await bob.ListAllAsync());
+
+        string next = await alice.AddPhotoAsync("3.jpg");
+        Assert.Equal([next], await alice.ListAllAsync());
+    }
+
+    [Fact]
     public async Task APhotoIsNotListedBeforeItIsUploaded()
     {
         AlbumClient alice = _host.SignIn("early-alice");

@@ -185,6 +185,8 @@ public class InputTests(SharedLocalHost shared)
     [InlineData("GET", "/photo")]
     [InlineData("PUT", "/photos")]
     [InlineData("PUT", "/photos/1")]
+    [InlineData("GET", "/album")]
+    [InlineData("DELETE", "/album/1")]
     [InlineData("GET", "/photos/1/2")]
     [InlineData("BREW", "/photos")]
     public async Task UnknownRoutesAre403(string method, string path) =>
@@ -195,6 +197,7 @@ public class InputTests(SharedLocalHost shared)
     [InlineData("/photos/uploads")]
     [InlineData("/photos/deletions")]
     [InlineData("/photos/1")]
+    [InlineData("/album")]
     public async Task APreflightDoesNotNeedAToken(string path)
     {
         ApiResponse response = await new AlbumClient(_host.Address, token: null).SendAsync("OPTIONS", path);

@@ -75,6 +75,82 @@ public class AlbumPageTests(SharedBrowser shared)
         Assert.Empty(await shared.Host.SignIn("keyboard").ListAllAsync());
     });
 
+    /// <summary>Also those that the page does not show.</summary>
+    [Fact]
+    public async Task AllPhotosAreDeletedAfterAConfirmation()
+    {
+        const int Photos = 30;
+        AlbumClient alice = shared.Host.SignIn("delete-all");
+        await Task.WhenAll(Enumerable.Range(0, Photos).Select(i => alice.AddPhotoAsync($"{i}.jpg", shared.Pictures.All[0].Buffer)));
+
+        await shared.VisitAsync("delete-all", async page =>
+        {
+            IKeyboard keyboard = page.Page.Keyboard;
+            ILocator dialog = page.Page.Locator("#delete-all-dialog");
+            await AlbumPage.WaitForPictureAsync(page.Tiles.First);
+            await page.TabToAsync(page.Button("Delete all photos…"));
+            await keyboard.PressAsync("Enter");
+            await Expect(dialog).ToContainTextAsync("All photos of delete-all will be permanently deleted, also those that this page does not show yet.");
+            await Expect(page.Button("Keep them")).ToBeFocusedAsync();
+            await page.TakeScreenshotAsync("delete-all");
+            await keyboard.PressAsync("Enter");
+            await Expect(dialog).ToBeHiddenAsync();
+            Assert.Equal(Photos, (await alice.ListAllAsync()).Count);
+
+            await keyboard.PressAsync("Enter");
+            await page.TabToAsync(page.Button("Delete all"));
+            await keyboard.PressAsync("Enter");
+
+            await Expect(dialog).ToBeHiddenAsync();
+            await Expect(page.Tiles).ToHaveCountAsync(0);
+            await Expect(page.Page.GetByText("No photos yet")).ToBeVisibleAsync();
+            await Expect(page.Page.Locator("#announcer")).ToHaveTextAsync("All photos were deleted.");
+            await Expect(page.Button("Delete all photos…")).ToBeFocusedAsync();
+            Assert.Empty(await alice.ListAllAsync());
+        });
+    }
+
+    /// <summary>The page sends the call again while photos remain, shows an error, and stops when the user says so.</summary>
+    [Fact]
+    public Task ADeleteOfAllPhotosIsContinuedAndCanBeStopped() => shared.VisitAsync("delete-some", async page =>
+    {
+        ILocator dialog = page.Page.Locator("#delete-all-dialog");
+        int calls = 0;
+        var reached = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var held = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        await page.Page.RouteAsync("**/album", async route =>
+        {
+            calls++;
+            if (calls == 3)
+            {
+                await route.FulfillAsync(new() { Status = 503, ContentType = "application/json", Body = """{"message":"The storage is busy."}""" });
+                return;
+            }
+
+            if (calls == 5)
+            {
+                reached.SetResult();
+                await held.Task;
+            }
+
+            await route.FulfillAsync(new() { Status = 202, ContentType = "application/json", Body = """{"remaining":true}""" });
+        });
+        page.ExpectProblem("503 DELETE /album");
+
+        await page.Button("Delete all photos…").ClickAsync();
+        await page.Button("Delete all").ClickAsync();
+        await Expect(dialog.GetByRole(AriaRole.Alert)).ToHaveTextAsync("The storage is busy.");
+        await page.Button("Delete all").ClickAsync();
+        await Expect(page.Button("Stop")).ToBeFocusedAsync();
+        await reached.Task.WaitAsync(TimeSpan.FromSeconds(30));
+        await page.Button("Stop").ClickAsync();
+        held.SetResult();
+
+        await Expect(dialog).ToBeHiddenAsync();
+        await Expect(page.Page.GetByText("No photos yet")).ToBeVisibleAsync();
+        Assert.Equal(5, calls);
+    });
+
     [Fact]
     public Task DroppedPhotosAreShownNewestFirst() => shared.VisitAsync("drop", async page =>
     {

@@ -38,6 +38,15 @@ public class HostedSignInTests(SharedBrowser shared)
             await page.ChooseAsync(shared.Pictures.All[0]);
             await Expect(page.Tiles).ToHaveCountAsync(1);
             await page.TakeScreenshotAsync("hosted-sign-in");
+            await page.WaitForPicturesAsync();
+            Assert.Equal(1, await page.Page.EvaluateAsync<int>("caches.keys().then((names) => names.length)"));
+
+            await page.Button("Sign out").ClickAsync();
+            await page.Page.GetByRole(AriaRole.Link, new() { Name = "Signed out" }).ClickAsync();
+            await Expect(page.Page.GetByText("Sign in to see your album.")).ToBeVisibleAsync();
+            await Expect(page.Button("Sign out")).ToBeHiddenAsync();
+            await Expect(page.Tiles).ToHaveCountAsync(0);
+            Assert.Equal(0, await page.Page.EvaluateAsync<int>("caches.keys().then((names) => names.length)"));
         });
 
         // The page did not request this code.
@@ -84,6 +93,7 @@ public class HostedSignInTests(SharedBrowser shared)
                         jwks_uri = $"{Issuer}/keys",
                         authorization_endpoint = $"{_web.Urls.Single()}/oauth2/authorize",
                         token_endpoint = $"{_web.Urls.Single()}/oauth2/token",
+                        end_session_endpoint = $"{_web.Urls.Single()}/logout",
                     });
                     break;
                 case "/pool/keys":
@@ -97,6 +107,11 @@ public class HostedSignInTests(SharedBrowser shared)
                     context.Response.ContentType = "text/html";
                     await context.Response.WriteAsync(
                         $"<link rel=icon href=data:,><a href='{_authorization["redirect_uri"]}?code={Code}&state={_authorization["state"]}'>Continue as zoe</a>");
+                    break;
+                case "/logout":
+                    Assert.Equal(Client, context.Request.Query["client_id"]);
+                    context.Response.ContentType = "text/html";
+                    await context.Response.WriteAsync($"<link rel=icon href=data:,><a href='{context.Request.Query["logout_uri"]}'>Signed out</a>");
                     break;
                 case "/oauth2/token":
                     IFormCollection form = await context.Request.ReadFormAsync();

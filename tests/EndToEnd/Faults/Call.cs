@@ -98,16 +98,43 @@ internal sealed record Call(
         StatusOfARepeat = 200,
     };
 
+    public static Call DeleteAll { get; } = new(
+        "delete all", "DELETE /album", ["Query", "UpdateItem", "DeleteObject"],
+        AddAsync, (client, _) => client.DeleteAllAsync(), 204, 204, IsListed: false);
+
+    public static Call DeleteTwo { get; } = DeleteAll with
+    {
+        Name = "delete all of two",
+        Requests = ["Query", "UpdateItem", "DeleteObject", "UpdateItem", "DeleteObject"],
+        PrepareAsync = async client =>
+        {
+            await AddAsync(client);
+            return await AddAsync(client);
+        },
+    };
+
+    public static Call DeleteNone { get; } = DeleteAll with { Name = "delete all of none", Requests = ["Query"], PrepareAsync = DeletedAsync };
+
     public static IReadOnlyList<Call> All { get; } =
     [
         List, Get, Grant, Write, WriteAgain, WriteWithoutObject, Rename, Delete, DeleteAgain, DeleteByQuery, DeleteAgainByQuery, DeleteMany, DeleteManyAgain,
+        DeleteAll, DeleteTwo, DeleteNone,
     ];
 
-    /// <summary>
-    /// A success that needs another call between two of its requests, so it is not in <see cref="All"/>:
-    /// <see cref="OneLifeTests.AWriteThatAnUploadAndAWriteOvertakeGetsThePhoto"/> has it.
-    /// </summary>
+    /// <summary><see cref="OneLifeTests.AWriteThatAnUploadAndAWriteOvertakeGetsThePhoto"/> has it.</summary>
     public static Call OvertakenWrite { get; } = WriteWithoutObject with { Name = "overtaken write", Status = 200, StatusOfARepeat = 200, IsListed = true };
+
+    /// <summary><see cref="OneLifeTests.ADeleteOfAllThatADeleteOvertakesLeavesNothing"/> has it.</summary>
+    public static Call OvertakenDeleteAll { get; } = DeleteAll with { Name = "overtaken delete all", Requests = ["Query", "UpdateItem"] };
+
+    /// <summary><see cref="OneLifeTests.ADeleteOfAllThatADeleteOvertakesLeavesNothing"/> has it.</summary>
+    public static Call OvertakenDeleteTwo { get; } = DeleteTwo with { Name = "overtaken delete all of two", Requests = ["Query", "UpdateItem", "DeleteObject", "UpdateItem"] };
+
+    /// <summary><see cref="OneLifeTests.ADeleteOfAllThatFailsInTheMiddleSaysThatPhotosRemain"/> has it.</summary>
+    public static Call UnfinishedDeleteTwo { get; } = OvertakenDeleteTwo with { Name = "unfinished delete all of two", Status = 202 };
+
+    /// <summary>Successes that need another call between two of their requests, or a fault, so they are not in <see cref="All"/>.</summary>
+    public static IReadOnlyList<Call> Special { get; } = [OvertakenWrite, OvertakenDeleteAll, OvertakenDeleteTwo, UnfinishedDeleteTwo];
 
     /// <summary>Uploads a photo that is not written yet.</summary>
     public static async Task<string> UploadAsync(AlbumClient client)
@@ -120,7 +147,8 @@ internal sealed record Call(
 
     /// <summary>Whether the call succeeds whatever happens to one of its requests: SweepPhoto does later what the request should have done.</summary>
     /// <param name="step">The request.</param>
-    public bool Survives(int step) => Requests[step] == "DeleteObject";
+    /// <param name="always">Whether it happens to all later requests, too.</param>
+    public bool Survives(int step, bool always) => Requests[step] == "DeleteObject" && (!always || step == Requests.Count - 1);
 
     public override string ToString() => Name;
 

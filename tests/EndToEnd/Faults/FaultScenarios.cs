@@ -82,6 +82,9 @@ internal sealed class FaultScenarios(FaultyAlbum album)
     public static bool IsUnavailable(ApiResponse response) =>
         response.Status == 503 && response.Header("Retry-After") == "1" && Code(response) == "ServiceUnavailable";
 
+    /// <summary>Whether the function says that it has deleted photos, and that the call must be sent again for those that remain.</summary>
+    public static bool IsUnfinished(ApiResponse response) => (response.Status, response.Text) == (202, """{"remaining":true}""");
+
     private static string? Code(ApiResponse response) => response.Json.TryGetProperty("code", out JsonElement code) ? code.GetString() : null;
 
     /// <summary>Whether the function may respond like this after these faults.</summary>
@@ -91,6 +94,7 @@ internal sealed class FaultScenarios(FaultyAlbum album)
     /// </remarks>
     public static bool IsRefused(ApiResponse response, IEnumerable<Fault?> faults) =>
         IsUnavailable(response)
+        || IsUnfinished(response)
         || (faults.Contains(Fault.Missing) && (response.Status, Code(response)) is (500, "InternalError") or (409, "PhotoNotUploaded"));
 
     /// <summary>Fails if any scenario failed, or if the album is inconsistent.</summary>

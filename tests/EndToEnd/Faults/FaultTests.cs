@@ -29,7 +29,7 @@ public sealed class FaultTests(FaultyAlbum album)
             number => number == one.Step || (one.Always && number > one.Step) ? one.Fault : null,
             response => response.Status == one.Call.Status
                 || (one.Fault.IsDone && response.Status == one.Call.StatusOfARepeat)
-                || (!one.Call.Survives(one.Step) && !IsSolvedByARetry(one.Fault, one.Always) && FaultScenarios.IsRefused(response, [one.Fault]))));
+                || (!one.Call.Survives(one.Step, one.Always) && !IsSolvedByARetry(one.Fault, one.Always) && FaultScenarios.IsRefused(response, [one.Fault]))));
 
         await _scenarios.AssertAllSurvivedAsync(least: faults.Count);
     }

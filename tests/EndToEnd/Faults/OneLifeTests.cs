@@ -95,6 +95,62 @@ public sealed class OneLifeTests(FaultyAlbum album)
         await AssertGoneAsync(client);
     }
 
+    /// <summary>The query of the one finds a photo that the other deletes, the first or the second of two.</summary>
+    [Theory]
+    [InlineData("UpdateItem", 0)]
+    [InlineData("DeleteObject", 1)]
+    public async Task ADeleteOfAllThatADeleteOvertakesLeavesNothing(string operation, int overtaken)
+    {
+        string user = $"life-erased-{operation}-";
+        AlbumClient client = album.Host.SignIn(user);
+        RacingPhoto[] photos = await CreateAsync(client, overtaken + 1);
+
+        ApiResponse deleted = await PauseAsync(
+            user, operation, client.DeleteAllAsync, async () => Assert.Equal(204, (await RacingCall.Delete.SendAsync(client, photos[overtaken])).Status));
+
+        Assert.Equal((204, ""), (deleted.Status, deleted.Text));
+        await AssertGoneAsync(client);
+    }
+
+    [Fact]
+    public async Task ADeleteOfAllThatFailsInTheMiddleSaysThatPhotosRemain()
+    {
+        const string User = "life-erased-in-part";
+        AlbumClient client = album.Host.SignIn(User);
+        RacingPhoto[] photos = await CreateAsync(client, 2);
+        album.Intercept(User, (request, forward, cancellationToken) =>
+            StorageRequest.Of(request).Operation == "UpdateItem" && request.Text.Contains(photos[1].Id, StringComparison.Ordinal)
+                ? Fault.Throttled.Inject(request, forward, cancellationToken)
+                : forward());
+
+        ApiResponse deleted = await client.DeleteAllAsync();
+        await album.ClearFaultsAsync(User);
+
+        Assert.True(FaultScenarios.IsUnfinished(deleted), $"{deleted.Status} {deleted.Text}");
+        Assert.Equal([photos[1].Id], await client.ListAllAsync());
+        Assert.Equal(204, (await client.DeleteAllAsync()).Status);
+        await AssertGoneAsync(client);
+    }
+
+    /// <summary>Each request of a slow engine takes nearly as long as a function waits for a response.</summary>
+    [Fact]
+    public async Task ADeleteOfAllEndsBeforeItsDeadlineAndIsContinued()
+    {
+        const string User = "life-erased-slowly";
+        const int Photos = 4;
+        AlbumClient client = album.Host.SignIn(User);
+        await CreateAsync(client, Photos);
+        album.Intercept(User, Fault.Lagging.Inject);
+
+        ApiResponse deleted = await client.DeleteAllAsync();
+        await album.ClearFaultsAsync(User);
+
+        Assert.True(FaultScenarios.IsUnfinished(deleted), $"{deleted.Status} {deleted.Text}");
+        Assert.InRange((await client.ListAllAsync()).Count, 1, Photos - 1);
+        Assert.Equal(204, (await client.DeleteAllAsync()).Status);
+        await AssertGoneAsync(client);
+    }
+
     [Theory]
     [InlineData("HeadObject", false)]
     [InlineData("HeadObject", true)]
@@ -155,6 +211,18 @@ public sealed class OneLifeTests(FaultyAlbum album)
         Assert.Equal(200, (await AlbumClient.DownloadAsync(url)).Status);
         await AssertGoneAsync(client);
         Assert.Equal(404, (await AlbumClient.DownloadAsync(url)).Status);
+    }
+
+    /// <summary>Creates listed photos, oldest first.</summary>
+    private static async Task<RacingPhoto[]> CreateAsync(AlbumClient client, int count)
+    {
+        List<RacingPhoto> photos = [];
+        while (photos.Count < count)
+        {
+            photos.Add(await RacingPhoto.CreateAsync(client, PhotoLife.Listed));
+        }
+
+        return [.. photos.OrderBy(photo => photo.Id, StringComparer.Ordinal)];
     }
 
     private static async Task DeleteAndUploadAsync(AlbumClient client, RacingPhoto photo)

@@ -66,10 +66,13 @@ internal sealed record RacingCall(PhotoCall Kind, Func<AlbumClient, RacingPhoto,
             : response;
     });
 
+    /// <summary>A delete of the whole album, which has no other photo.</summary>
+    public static RacingCall DeleteAll { get; } = new(PhotoCall.DeleteAll, (client, _) => client.DeleteAllAsync());
+
     /// <param name="kind">What it does.</param>
     /// <param name="number">Which of the calls it is. Of the deletes, every other one is one of many.</param>
     public static RacingCall Of(PhotoCall kind, int number) =>
-        new[] { Upload, Write, Rename, number % 2 == 0 ? Delete : DeleteMany }.Single(call => call.Kind == kind);
+        new[] { Upload, Write, Rename, number % 2 == 0 ? Delete : DeleteMany, DeleteAll }.Single(call => call.Kind == kind);
 
     public override string ToString() => $"{Kind}";
 }

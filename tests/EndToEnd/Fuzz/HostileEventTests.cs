@@ -125,7 +125,12 @@ public sealed partial class HostileEventTests
                 string sortKey = body.TryGetProperty("IndexName", out JsonElement index) ? "takenUtc" : "photoId";
                 Assert.Contains(
                     body.GetProperty("KeyConditionExpression").GetString(),
-                    (string[])["id = :user", .. ((string[])["< :after", ">= :from", "BETWEEN :from AND :after"]).Select(condition => $"id = :user AND {sortKey} {condition}")]);
+                    (string[])
+                    [
+                        "id = :user",
+                        "id = :user AND photoId > :after",
+                        .. ((string[])["< :after", ">= :from", "BETWEEN :from AND :after"]).Select(condition => $"id = :user AND {sortKey} {condition}"),
+                    ]);
                 Assert.Equal(subject, body.GetProperty("ExpressionAttributeValues").GetProperty(":user").GetProperty("S").GetString());
                 CheckRange(body, sortKey);
                 if (sortKey == "takenUtc")

@@ -175,6 +175,7 @@ internal static class HostileEvents
             (1, Event("POST", "/photos/deletions", s_nothing, s_nothing, Body(Members(("ids", Array(s_id.Select(Quote), 99, 102))))))),
         ["DELETE /photos/{id}"] = Event("DELETE", "/photos/{id}", s_nothing, Members(("id", Text(s_id))), s_noBody),
         ["DELETE /photos"] = Event("DELETE", "/photos", Members(("id", Text(s_id))), s_nothing, s_noBody),
+        ["DELETE /album"] = Event("DELETE", "/album", s_nothing, s_nothing, s_noBody),
     };
 
     /// <summary>

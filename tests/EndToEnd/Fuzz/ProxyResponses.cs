@@ -98,6 +98,11 @@ internal static partial class ProxyResponses
                 AssertMembers(response, "id", "photos");
             }
         }
+        else if (response.TryGetProperty("remaining", out JsonElement remaining))
+        {
+            AssertMembers(response, "remaining");
+            Assert.True(remaining.GetBoolean());
+        }
         else if (response.TryGetProperty("upload", out JsonElement upload))
         {
             AssertMembers(response, "id", "upload");

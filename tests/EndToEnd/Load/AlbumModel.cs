@@ -146,6 +146,23 @@ internal sealed class AlbumModel(string user)
         return $$"""200 {"deleted":[{{string.Join(',', ids[true])}}],"notFound":[{{string.Join(',', ids[false])}}],"retry":[]}""";
     }
 
+    /// <summary>What a delete of all photos does to one of them.</summary>
+    public static string DeleteAll(ModelPhoto photo)
+    {
+        Delete(photo);
+        return "204";
+    }
+
+    /// <summary>What a delete of all photos does to the others.</summary>
+    public void DeleteAllBut(ModelPhoto one)
+    {
+        foreach (ModelPhoto photo in Photos.Where(photo => photo != one && photo.State.Item != PhotoState.Deleted))
+        {
+            Delete(photo);
+            photo.PossibleStates = [photo.State];
+        }
+    }
+
     /// <summary>What SweepPhoto does: it deletes the object of a deleted photo.</summary>
     public static void Sweep(ModelPhoto photo)
     {

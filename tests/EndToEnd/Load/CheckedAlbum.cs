@@ -56,6 +56,26 @@ internal sealed class CheckedAlbum(string user, AlbumClient client, Traffic traf
             Call.DeleteMany, photo, photo.Id, () => AlbumModel.DeleteMany([photo, none]), () => client.DeleteManyAsync(photo.Id, none.Id, photo.Id));
     }
 
+    /// <summary>Deletes all photos, in as many calls as it takes.</summary>
+    /// <param name="photo">One of them, about which a change is sent at the same time.</param>
+    /// <param name="meanwhile">The change; <see langword="null"/> for none.</param>
+    public async Task DeleteAllAsync(ModelPhoto photo, Operation? meanwhile)
+    {
+        var all = new Operation(Call.DeleteAll, photo, "", () => AlbumModel.DeleteAll(photo), async () =>
+        {
+            while (true)
+            {
+                ApiResponse response = await client.DeleteAllAsync();
+                if (response.Status != 202)
+                {
+                    return response;
+                }
+            }
+        });
+        await (meanwhile is null ? RunAsync(all) : TogetherAsync(all, meanwhile));
+        Model.DeleteAllBut(photo);
+    }
+
     /// <param name="limit">The most photos on the page.</param>
     /// <param name="after">The last photo of the previous page.</param>
     /// <param name="next">The token of the previous page.</param>

@@ -68,8 +68,12 @@ internal sealed class LoadUser(int number, string name, CheckedAlbum album, Conc
             case < 86:
                 await UploadAsync(Any());
                 break;
-            case < 94:
+            case < 93:
                 await StrangeAsync();
+                break;
+            case < 94:
+                ModelPhoto one = Any();
+                await album.DeleteAllAsync(one, _random.Next(2) == 0 ? Change(one) : null);
                 break;
             default:
                 await GrantAsync();

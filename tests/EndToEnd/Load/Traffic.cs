@@ -20,10 +20,11 @@ internal sealed record Call(string Name, string? Route)
     public static readonly Call Delete = new("delete", "DELETE /photos/{id}");
     public static readonly Call DeleteByQuery = new("delete by query", "DELETE /photos");
     public static readonly Call DeleteMany = new("delete many", "POST /photos/deletions");
+    public static readonly Call DeleteAll = new("delete all", "DELETE /album");
     public static readonly Call Download = new("download", Route: null);
 
     /// <summary>All kinds. <c>CoverageTests.EveryRouteIsInTheLoadTest</c> fails for a route that is not here.</summary>
-    public static IReadOnlyList<Call> All { get; } = [List, Get, Grant, Upload, Write, Rename, Delete, DeleteByQuery, DeleteMany, Download];
+    public static IReadOnlyList<Call> All { get; } = [List, Get, Grant, Upload, Write, Rename, Delete, DeleteByQuery, DeleteMany, DeleteAll, Download];
 
     public override string ToString() => Name;
 }

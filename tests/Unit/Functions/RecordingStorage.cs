@@ -35,6 +35,9 @@ internal sealed class RecordingStorage
     /// <summary>The states before the calls of <c>Delete</c>, one after the other; when there are no more, <see cref="State"/>.</summary>
     public Queue<PhotoState> States { get; } = [];
 
+    /// <summary>What <c>Undeleted</c> returns.</summary>
+    public IEnumerable<PhotoId> Undeleted { get; set; } = [];
+
     public UploadedObject? Uploaded { get; set; }
 
     public Exception? Failure { get; set; }
@@ -79,6 +82,9 @@ internal sealed class RecordingStorage
 
         public PhotoState Delete(UserId user, PhotoId id, DateTimeOffset expires, CancellationToken cancellationToken) =>
             storage.Record($"delete {user} {id} until {expires:s}", storage.States.TryDequeue(out PhotoState state) ? state : storage.State);
+
+        public IEnumerable<PhotoId> Undeleted(UserId user, CancellationToken cancellationToken) =>
+            storage.Record($"undeleted {user}", storage.Undeleted);
 
         public PhotoState StateOf(UserId user, PhotoId id, CancellationToken cancellationToken) =>
             storage.Record($"state {user} {id}", storage.State);
