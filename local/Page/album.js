@@ -199,8 +199,9 @@ export class Album {
       this.#last = last ?? before;
       this.#more.hidden = next === undefined;
       this.#empty.hidden = this.#tiles.size > 0;
-      // A page in the other order has not all photos between two ids.
-      if (this.#order.value === 'uploaded' && (last || next === undefined)) pictures.forgetUnlisted(ids, before, next && last);
+      // A page in the other order has not all photos between two ids, unless it is the only one.
+      const hasAll = this.#order.value === 'uploaded' || (before === undefined && next === undefined);
+      if (hasAll && (last || next === undefined)) pictures.forgetUnlisted(ids, before, next && last);
     } catch (error) {
       if (load !== this.#load) return;
       this.#error.querySelector('p').textContent = error.message;

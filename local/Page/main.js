@@ -24,7 +24,10 @@ const viewer = new Viewer(album, confirmation, (photo, owner) => {
   announce(`${photo.name} was deleted.`);
 });
 const deleteAll = new DeleteAll((owner, isAll) => {
-  if (isShown(owner)) album.show(owner);
+  if (isShown(owner)) {
+    selection.reset(owner);
+    album.show(owner);
+  }
   if (isAll) announce('All photos were deleted.');
 });
 const uploads = new Uploads((photo, owner) => isShown(owner) && album.add(photo), announce, config.maxPhotoBytes);

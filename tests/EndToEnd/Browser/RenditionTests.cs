@@ -337,6 +337,33 @@ public class RenditionTests(SharedBrowser shared)
         });
     }
 
+    /// <summary>Also in the order in which a further page does not show which photos were deleted.</summary>
+    [Fact]
+    public async Task NothingIsKeptOrSelectedWhenAllPhotosAreDeleted()
+    {
+        AlbumClient user = shared.Host.SignIn("all-gone");
+        string id = await user.AddPhotoAsync("a.jpg", shared.Pictures.All[0].Buffer);
+        await user.WaitUntilRenderedAsync();
+
+        await shared.VisitAsync("all-gone", async page =>
+        {
+            await page.Page.GetByLabel("Order", new() { Exact = true }).SelectOptionAsync("Newest taken");
+            await page.WaitForPicturesAsync();
+            await ExpectKeptAsync(page, $"pictures/all-gone /pictures/{id}/thumbnail");
+            await page.Button("Select").ClickAsync();
+            await page.Tiles.First.GetByRole(AriaRole.Button).ClickAsync();
+            await Expect(page.Page.GetByText("1 selected")).ToBeVisibleAsync();
+
+            await page.Button("Delete all photos…").ClickAsync();
+            await page.Button("Delete all").ClickAsync();
+
+            await Expect(page.Tiles).ToHaveCountAsync(0);
+            await Expect(page.Button("Delete selected…")).ToBeHiddenAsync();
+            await Expect(page.Button("Select")).ToHaveAttributeAsync("aria-pressed", "false");
+            await ExpectKeptAsync(page);
+        });
+    }
+
     [Fact]
     public Task TheOldestPicturesAreRemovedWhenThereAreManyOfThem() => shared.VisitAsync("bounded", async page =>
     {
