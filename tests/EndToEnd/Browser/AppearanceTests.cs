@@ -68,6 +68,9 @@ public class AppearanceTests(SharedBrowser shared)
             await CheckAsync(page, $"confirm-selection-{look}");
             await page.Button("Keep it").ClickAsync();
             await page.Button("Select").ClickAsync();
+            await page.Button("Delete all photos…").ClickAsync();
+            await CheckAsync(page, $"confirm-all-{look}");
+            await page.Button("Keep them").ClickAsync();
 
             if (width < 1000)
             {
