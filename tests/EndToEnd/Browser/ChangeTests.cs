@@ -261,7 +261,7 @@ public class ChangeTests(SharedBrowser shared)
     {
         string[] ids = [.. Enumerable.Range(0, 120).Select(number => $"0190a3c2-5f1e-7c4b-9d3a-{number:x12}")];
         List<string[]> sent = [];
-        await page.Page.RouteAsync(url => url.EndsWith("/photos?limit=24", StringComparison.Ordinal), route => route.FulfillAsync(new()
+        await page.Page.RouteAsync(url => url.EndsWith("/photos?limit=24&order=uploaded", StringComparison.Ordinal), route => route.FulfillAsync(new()
         {
             ContentType = "application/json",
             Body = JsonSerializer.Serialize(new
