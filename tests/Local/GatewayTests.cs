@@ -28,6 +28,7 @@ public sealed class GatewayTests : IAsyncDisposable
     [InlineData("POST", "/photos/deletions", "DeletePhoto", "/photos/deletions")]
     [InlineData("DELETE", "/photos/1", "DeletePhoto", "/photos/{id}")]
     [InlineData("DELETE", "/photos?id=1", "DeletePhoto", "/photos")]
+    [InlineData("DELETE", "/album", "DeletePhoto", "/album")]
     public async Task ARouteInvokesItsFunction(string method, string path, string function, string resource)
     {
         using HttpResponseMessage response = await SendAsync(method, path, method is "POST" ? new StringContent("unchecked") : null);

@@ -49,6 +49,7 @@ public sealed class TemplateReaderTests
                 "POST /photos/deletions DeletePhoto",
                 "DELETE /photos/{id} DeletePhoto",
                 "DELETE /photos DeletePhoto",
+                "DELETE /album DeletePhoto",
             },
             stack.Routes.Select(route => $"{route.Method} {route.Resource} {route.Function}").ToHashSet());
     }
