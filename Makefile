@@ -46,7 +46,7 @@ erase: subject artifacts/ops.stamp ## Erase a user who was removed from the user
 test: build-tests ## Build everything and run all tests
 	@tests/run.sh
 
-faults: build-tests ## Run the long fault-injection tests, about 8 minutes: make faults SEED=7
+faults: build-tests ## Run the long fault-injection tests, about 20 minutes: make faults SEED=7
 	@LONG_RUN=faults tests/run.sh -namespace Photos.Tests.EndToEnd.Faults
 
 fuzz: build-tests ## Run the long fuzz tests, 100,000 events to each function: make fuzz SEED=7

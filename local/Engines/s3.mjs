@@ -244,13 +244,14 @@ function patchDelete(store) {
 
 /** s3rver fails to list objects when a file or a folder that it has found is removed before it looks at it. */
 function patchList(store) {
+  const maxTries = 20;
   const listObjects = store.listObjects.bind(store);
   store.listObjects = async (bucket, options) => {
-    for (;;) {
+    for (let tries = 1; ; tries++) {
       try {
         return await listObjects(bucket, options);
       } catch (error) {
-        if (error.code !== 'ENOENT' || !(await store.getBucket(bucket))) {
+        if (error.code !== 'ENOENT' || tries === maxTries) {
           throw error;
         }
       }
