@@ -147,7 +147,7 @@ public sealed class PhotoTableTests : IClassFixture<StorageEngines>, IDisposable
         Assert.Equal(renamed, _table.Find(alice, photo.Id, Canceled));
         Assert.Equal((false, new StoredPhoto(PhotoState.Listed, renamed)), Write(alice, photo.Id, "c"));
         Assert.Equal(
-            ["contentType", "date", "height", "id", "name", "photoId", "rendered", "size", "taken", "width"],
+            ["contentType", "date", "height", "id", "name", "photoId", "rendered", "size", "taken", "takenUtc", "width"],
             (await ItemAsync(alice, photo.Id)).Keys.Order(StringComparer.Ordinal));
     }
 
