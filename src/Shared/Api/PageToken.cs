@@ -1,9 +1,9 @@
 using System.Buffers;
 using System.Buffers.Binary;
 using System.Buffers.Text;
-using System.Security.Cryptography;
 using System.Text;
 using Photos.Album;
+using Photos.Net;
 
 namespace Photos.Api;
 
@@ -95,8 +95,8 @@ public static class PageToken
         Span<byte> text = stackalloc byte[IdBytes + TimeBytes + 3 * 128];
         position.CopyTo(text);
         int length = position.Length + Encoding.UTF8.GetBytes(user.Value, text[position.Length..]);
-        Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
-        SHA256.HashData(text[..length], hash);
+        Span<byte> hash = stackalloc byte[Sha256.Size];
+        Sha256.Hash(text[..length], hash);
         hash[..checksum.Length].CopyTo(checksum);
     }
 }

@@ -1,8 +1,8 @@
 using System.Buffers;
 using System.Globalization;
-using System.Security.Cryptography;
 using System.Text;
 using System.Text.Unicode;
+using Photos.Net;
 
 namespace Photos.Aws;
 
@@ -27,13 +27,18 @@ internal sealed class SigV4(AwsSettings settings, string service)
     private string _scope = "";
     private string _time = "";
     private byte[] _prefix = [];
-    private IncrementalHash? _hmac;
+    private HmacSha256? _hmac;
 
     /// <summary>A time of signing in the format that signatures use.</summary>
     public static string FormatTime(DateTime utc) => utc.ToString("yyyyMMdd'T'HHmmss'Z'", CultureInfo.InvariantCulture);
 
     /// <summary>A SHA-256 hash in lower-case hexadecimal digits.</summary>
-    public static string Hash(ReadOnlySpan<byte> bytes) => Convert.ToHexStringLower(SHA256.HashData(bytes));
+    public static string Hash(ReadOnlySpan<byte> bytes)
+    {
+        Span<byte> digest = stackalloc byte[Sha256.Size];
+        Sha256.Hash(bytes, digest);
+        return Convert.ToHexStringLower(digest);
+    }
 
     /// <summary>Percent-encodes all but RFC 3986's unreserved characters and, in a path, its slashes.</summary>
     public static string Encode(string text, bool keepSlashes = false)
@@ -85,13 +90,11 @@ internal sealed class SigV4(AwsSettings settings, string service)
             _time = time;
         }
 
-        Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
-        Span<byte> digits = stackalloc byte[2 * SHA256.HashSizeInBytes];
-        SHA256.HashData(canonicalRequest, hash);
+        Span<byte> hash = stackalloc byte[Sha256.Size];
+        Span<byte> digits = stackalloc byte[2 * Sha256.Size];
+        Sha256.Hash(canonicalRequest, hash);
         Convert.TryToHexStringLower(hash, digits, out _);
-        _hmac!.AppendData(_prefix);
-        _hmac.AppendData(digits);
-        _hmac.GetHashAndReset(hash);
+        _hmac!.Compute(_prefix, digits, hash);
         return Convert.ToHexStringLower(hash);
     }
 
@@ -104,13 +107,13 @@ internal sealed class SigV4(AwsSettings settings, string service)
 
         _day = time[..8];
         _scope = $"{_day}/{settings.Region}/{service}/aws4_request";
-        byte[] key = Encoding.UTF8.GetBytes("AWS4" + settings.SecretAccessKey);
+        _hmac ??= new HmacSha256();
+        _hmac.SetKey(Encoding.UTF8.GetBytes("AWS4" + settings.SecretAccessKey));
+        Span<byte> key = stackalloc byte[Sha256.Size];
         foreach (string part in (ReadOnlySpan<string>)[_day, settings.Region, service, "aws4_request"])
         {
-            key = HMACSHA256.HashData(key, Encoding.UTF8.GetBytes(part));
+            _hmac.Compute(Encoding.UTF8.GetBytes(part), [], key);
+            _hmac.SetKey(key);
         }
-
-        _hmac?.Dispose();
-        _hmac = IncrementalHash.CreateHMAC(HashAlgorithmName.SHA256, key);
     }
 }

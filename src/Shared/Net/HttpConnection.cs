@@ -1,5 +1,4 @@
 using System.Net;
-using System.Net.Security;
 using System.Net.Sockets;
 using System.Security.Authentication;
 using System.Text;
@@ -19,7 +18,7 @@ internal sealed class HttpConnection(string host, int port, ServerTrust? trust, 
     private readonly ResponseParser _parser = new();
     private readonly byte[] _sent = new byte[8 * 1024];
     private volatile Socket? _socket;
-    private Stream? _stream;
+    private TlsConnection? _tls;
 
     /// <summary>Whether the last exchange received at least one byte.</summary>
     public bool ResponseBegan => _parser.Buffer.Count > 0;
@@ -43,12 +42,16 @@ internal sealed class HttpConnection(string host, int port, ServerTrust? trust, 
         try
         {
             // No request is in flight, so a readable socket means that the peer has closed.
-            if (_stream is not null && _socket!.Poll(0, SelectMode.SelectRead))
+            if (_socket?.Poll(0, SelectMode.SelectRead) == true)
             {
                 Close();
             }
 
-            _stream ??= Open();
+            if (_socket is null)
+            {
+                Open();
+            }
+
             cancellationToken.ThrowIfCancellationRequested();
             Send(head, body);
             Receive();
@@ -77,7 +80,7 @@ internal sealed class HttpConnection(string host, int port, ServerTrust? trust, 
 
     public void Dispose() => Close();
 
-    private Stream Open()
+    private void Open()
     {
         var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
         _socket = socket;
@@ -97,30 +100,14 @@ internal sealed class HttpConnection(string host, int port, ServerTrust? trust, 
             socket.Connect(host, port);
         }
 
-        _stream = new NetworkStream(socket, ownsSocket: true);
-        if (trust is not null)
-        {
-            var secure = new SslStream(_stream);
-            _stream = secure;
-            try
-            {
-                secure.AuthenticateAsClient(trust.OptionsFor(host));
-            }
-            catch (AuthenticationException e)
-            {
-                throw new AuthenticationException(
-                    $"The certificate of {host} is not trusted. certs/README.md explains how to find the cause, and how to trust the system's roots until it is fixed.", e);
-            }
-        }
-
-        return _stream;
+        _tls = trust is null ? null : new TlsConnection(socket, trust, host);
     }
 
     private void Close()
     {
-        _stream?.Dispose();
+        _tls?.Dispose();
         _socket?.Dispose();
-        _stream = null;
+        _tls = null;
         _socket = null;
     }
 
@@ -128,15 +115,27 @@ internal sealed class HttpConnection(string host, int port, ServerTrust? trust, 
     {
         if (head.Length + body.Length > _sent.Length)
         {
-            _stream!.Write(head);
-            _stream.Write(body);
+            Send(head);
+            Send(body);
             return;
         }
 
         // One packet and, with TLS, one record.
         head.CopyTo(_sent);
         body.CopyTo(_sent.AsSpan(head.Length));
-        _stream!.Write(_sent, 0, head.Length + body.Length);
+        Send(_sent.AsSpan(0, head.Length + body.Length));
+    }
+
+    private void Send(ReadOnlySpan<byte> data)
+    {
+        if (_tls is null)
+        {
+            _socket!.Send(data);
+        }
+        else
+        {
+            _tls.Send(data);
+        }
     }
 
     private void Receive()
@@ -144,7 +143,7 @@ internal sealed class HttpConnection(string host, int port, ServerTrust? trust, 
         while (!_parser.Parse())
         {
             ArraySegment<byte> free = _parser.Buffer.Free();
-            int count = _stream!.Read(free.Array!, free.Offset, free.Count);
+            int count = _tls is null ? _socket!.Receive(free) : _tls.Receive(free);
             if (count == 0)
             {
                 _parser.ParseEnd();

@@ -1,105 +1,124 @@
-using System.Net.Security;
+using System.Net;
+using System.Runtime.InteropServices;
 using System.Security.Cryptography;
-using System.Security.Cryptography.X509Certificates;
 
 namespace Photos.Net;
 
 /// <summary>
-/// Decides which servers to trust: those whose certificate chain ends in a root of the system or of a PEM file. Parsing a
-/// root takes about 1.7 million instructions, so a root of the file is parsed only when a server's chain needs it.
+/// Decides which servers to trust: those whose certificate chain ends in a root of a PEM file, or else in one of the system's roots.
+/// Parsing a root takes about a million instructions, so OpenSSL gets a root of the file only when it looks for an issuer of that name.
 /// </summary>
-/// <param name="rootsFile">The path of the PEM file; <see langword="null"/> to trust only the system's roots.</param>
-public sealed class ServerTrust(string? rootsFile)
+/// <param name="rootsFile">The path of the PEM file; <see langword="null"/> to trust the system's roots.</param>
+public sealed unsafe class ServerTrust(string? rootsFile)
 {
-    // RFC 5280, 4.2.1.12: the certificate may be used for a TLS server.
-    private static readonly Oid s_serverAuthentication = new("1.3.6.1.5.5.7.3.1");
+    // Forward secrecy and authenticated encryption (RFC 9325, 4.2). TLS 1.3 has no others.
+    private const string Tls12Ciphers = "ECDHE+AESGCM:ECDHE+CHACHA20";
 
-    private readonly List<X509Certificate2> _parsed = [];
+    // OpenSSL's objects live as long as the process, as the clients of the services do.
+    private nint _context;
+    private string _roots = "";
 
-    /// <summary>The options for a TLS connection to <paramref name="host"/>.</summary>
-    internal SslClientAuthenticationOptions OptionsFor(string host) => new()
+    /// <summary>Creates an SSL object that accepts only the certificate of <paramref name="host"/>.</summary>
+    /// <param name="host">A host name or an IP address.</param>
+    internal nint NewConnection(string host)
     {
-        TargetHost = host,
-        RemoteCertificateValidationCallback = rootsFile is null ? null : Trusts,
-        CertificateChainPolicy = Policy(),
-    };
-
-    private static X509ChainPolicy Policy()
-    {
-        var policy = new X509ChainPolicy
+        if (_context == 0)
         {
-            RevocationMode = X509RevocationMode.NoCheck,
+            _context = NewContext();
+        }
 
-            // Servers send their intermediates (RFC 8446, 4.4.2), so nothing is downloaded.
-            DisableCertificateDownloads = true,
-        };
-        policy.ApplicationPolicy.Add(s_serverAuthentication);
-        return policy;
+        nint connection = OpenSsl.Check(OpenSsl.SSL_new(_context));
+        if (IPAddress.TryParse(host, out _))
+        {
+            OpenSsl.Check(OpenSsl.X509_VERIFY_PARAM_set1_ip_asc(OpenSsl.SSL_get0_param(connection), host));
+        }
+        else
+        {
+            OpenSsl.SSL_set_hostflags(connection, OpenSsl.NoPartialWildcards);
+            OpenSsl.Check(OpenSsl.SSL_set1_host(connection, host));
+            OpenSsl.Check(OpenSsl.SSL_ctrl(connection, OpenSsl.SetServerName, 0, host));
+        }
+
+        return connection;
     }
 
-    private bool Trusts(object sender, X509Certificate? certificate, X509Chain? chain, SslPolicyErrors errors)
+    private nint NewContext()
     {
-        // Other errors, such as a host-name mismatch, are never overridden.
-        if (errors != SslPolicyErrors.RemoteCertificateChainErrors || certificate is not X509Certificate2 server || chain is null)
+        nint context = OpenSsl.Check(OpenSsl.SSL_CTX_new(OpenSsl.TLS_client_method()));
+        OpenSsl.SSL_CTX_set_verify(context, OpenSsl.VerifyPeer, 0);
+        OpenSsl.SSL_CTX_set_options(context, OpenSsl.NoRenegotiation);
+        OpenSsl.Check(OpenSsl.SSL_CTX_set_cipher_list(context, Tls12Ciphers));
+
+        // The system's policy may allow only newer versions.
+        if (OpenSsl.SSL_CTX_ctrl(context, OpenSsl.GetMinProtocolVersion, 0, 0) < OpenSsl.Tls12)
         {
-            return errors == SslPolicyErrors.None;
+            OpenSsl.Check(OpenSsl.SSL_CTX_ctrl(context, OpenSsl.SetMinProtocolVersion, OpenSsl.Tls12, 0));
         }
 
-        foreach (X509ChainElement element in chain.ChainElements)
+        if (rootsFile is null)
         {
-            if (Find(element.Certificate.IssuerName.RawData) is X509Certificate2 root && EndsIn(root, server, chain))
-            {
-                return true;
-            }
+            OpenSsl.Check(OpenSsl.SSL_CTX_set_default_verify_paths(context));
+            return context;
         }
 
-        return false;
+        _roots = File.ReadAllText(rootsFile);
+        nint method = OpenSsl.Check(OpenSsl.X509_LOOKUP_meth_new("roots of a file"));
+        OpenSsl.Check(OpenSsl.X509_LOOKUP_meth_set_get_by_subject(method, &FindRoot));
+        nint lookup = OpenSsl.Check(OpenSsl.X509_STORE_add_lookup(OpenSsl.SSL_CTX_get_cert_store(context), method));
+        OpenSsl.Check(OpenSsl.X509_LOOKUP_set_method_data(lookup, GCHandle.ToIntPtr(GCHandle.Alloc(this))));
+        return context;
     }
 
-    private static bool EndsIn(X509Certificate2 root, X509Certificate2 server, X509Chain chain)
+    /// <summary>Gives OpenSSL the root with a name.</summary>
+    /// <returns>1 if there is one, otherwise 0.</returns>
+    /// <remarks>https://docs.openssl.org/3.0/man3/X509_LOOKUP_meth_new/</remarks>
+    [UnmanagedCallersOnly]
+    private static int FindRoot(nint lookup, int type, nint name, nint result)
     {
-        using var anchored = new X509Chain { ChainPolicy = Policy() };
-        anchored.ChainPolicy.TrustMode = X509ChainTrustMode.CustomRootTrust;
-        anchored.ChainPolicy.CustomTrustStore.Add(root);
-        anchored.ChainPolicy.ExtraStore.AddRange(chain.ChainPolicy.ExtraStore);
-        bool trusted = anchored.Build(server);
-        foreach (X509ChainElement element in anchored.ChainElements)
+        if (type != OpenSsl.LookUpCertificate || OpenSsl.X509_NAME_get0_der(name, out byte* der, out nuint length) != 1)
         {
-            element.Certificate.Dispose();
+            return 0;
         }
 
-        return trusted;
+        var trust = (ServerTrust)GCHandle.FromIntPtr(OpenSsl.X509_LOOKUP_get_method_data(lookup)).Target!;
+        nint root = trust.Parse(new ReadOnlySpan<byte>(der, (int)length), name);
+        if (root == 0)
+        {
+            return 0;
+        }
+
+        // Both keep a reference. The store finds the root next time.
+        int found = OpenSsl.X509_STORE_add_cert(OpenSsl.X509_LOOKUP_get_store(lookup), root) & OpenSsl.X509_OBJECT_set1_X509(result, root);
+        OpenSsl.X509_free(root);
+        return found;
     }
 
-    /// <summary>The file's root whose subject is <paramref name="name"/>, a DER-encoded name.</summary>
-    private X509Certificate2? Find(byte[] name)
+    /// <summary>Parses the file's root with a name.</summary>
+    /// <returns>An X509 object; 0 if the file has no such root.</returns>
+    private nint Parse(ReadOnlySpan<byte> der, nint name)
     {
-        if (_parsed.Find(root => IsNamed(root, name)) is X509Certificate2 known)
-        {
-            return known;
-        }
-
-        ReadOnlySpan<char> pem = File.ReadAllText(rootsFile!);
+        ReadOnlySpan<char> pem = _roots;
         while (PemEncoding.TryFind(pem, out PemFields fields))
         {
-            byte[] der = new byte[fields.DecodedDataLength];
-            if (Convert.TryFromBase64Chars(pem[fields.Base64Data], der, out _) && der.AsSpan().IndexOf(name) >= 0)
+            byte[] certificate = new byte[fields.DecodedDataLength];
+            if (Convert.TryFromBase64Chars(pem[fields.Base64Data], certificate, out int length) && certificate.AsSpan().IndexOf(der) >= 0)
             {
-                X509Certificate2 root = X509CertificateLoader.LoadCertificate(der);
-                if (IsNamed(root, name))
+                fixed (byte* start = certificate)
                 {
-                    _parsed.Add(root);
-                    return root;
-                }
+                    byte* at = start;
+                    nint root = OpenSsl.d2i_X509(0, ref at, length);
+                    if (root != 0 && OpenSsl.X509_NAME_cmp(OpenSsl.X509_get_subject_name(root), name) == 0)
+                    {
+                        return root;
+                    }
 
-                root.Dispose();
+                    OpenSsl.X509_free(root);
+                }
             }
 
             pem = pem[fields.Location.End..];
         }
 
-        return null;
+        return 0;
     }
-
-    private static bool IsNamed(X509Certificate2 root, byte[] name) => root.SubjectName.RawData.AsSpan().SequenceEqual(name);
 }

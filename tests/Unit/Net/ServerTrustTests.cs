@@ -1,6 +1,5 @@
 using System.Net.Security;
 using System.Security.Authentication;
-using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Photos.Net;
 
@@ -8,7 +7,6 @@ namespace Photos.Tests.Unit.Net;
 
 public sealed class ServerTrustTests : IDisposable
 {
-    private const string ServerAuthentication = "1.3.6.1.5.5.7.3.1";
     private const string ClientAuthentication = "1.3.6.1.5.5.7.3.2";
 
     private readonly TemporaryFolder _folder = new();
@@ -129,50 +127,5 @@ public sealed class ServerTrustTests : IDisposable
         string file = Path.Combine(_folder.Path, $"{Guid.NewGuid()}.pem");
         File.WriteAllText(file, string.Concat(roots.Select(root => $"# a comment\n{root.Certificate.ExportCertificatePem()}\n")));
         return file;
-    }
-
-    /// <summary>A certificate authority and its key.</summary>
-    private sealed record Issuer(X509Certificate2 Certificate, ECDsa Key)
-    {
-        private static readonly DateTimeOffset s_from = DateTimeOffset.UtcNow.AddDays(-2);
-        private static readonly DateTimeOffset s_to = DateTimeOffset.UtcNow.AddDays(2);
-
-        public static Issuer Root(string name)
-        {
-            var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-            return new Issuer(Authority(name, key).CreateSelfSigned(s_from, s_to), key);
-        }
-
-        public Issuer Intermediate(string name)
-        {
-            var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-            return new Issuer(Sign(Authority(name, key), s_to), key);
-        }
-
-        /// <summary>A certificate with the same name and key, signed by another authority.</summary>
-        public Issuer SignedBy(Issuer other) =>
-            this with { Certificate = other.Sign(new CertificateRequest(Certificate.SubjectName, Key, HashAlgorithmName.SHA256) { CertificateExtensions = { new X509BasicConstraintsExtension(true, false, 0, critical: true) } }, s_to) };
-
-        public X509Certificate2 Leaf(string host, bool expired = false, string purpose = ServerAuthentication)
-        {
-            using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-            var request = new CertificateRequest($"CN={host}", key, HashAlgorithmName.SHA256);
-            var names = new SubjectAlternativeNameBuilder();
-            names.AddDnsName(host);
-            request.CertificateExtensions.Add(names.Build());
-            request.CertificateExtensions.Add(new X509EnhancedKeyUsageExtension([new Oid(purpose)], critical: false));
-            using X509Certificate2 signed = Sign(request, expired ? DateTimeOffset.UtcNow.AddDays(-1) : s_to.AddHours(-1));
-            return signed.CopyWithPrivateKey(key);
-        }
-
-        private X509Certificate2 Sign(CertificateRequest request, DateTimeOffset to) => request.Create(
-            Certificate.SubjectName, X509SignatureGenerator.CreateForECDsa(Key), s_from, to, RandomNumberGenerator.GetBytes(8));
-
-        private static CertificateRequest Authority(string name, ECDsa key)
-        {
-            var request = new CertificateRequest($"CN={name}", key, HashAlgorithmName.SHA256);
-            request.CertificateExtensions.Add(new X509BasicConstraintsExtension(true, false, 0, critical: true));
-            return request;
-        }
     }
 }
