@@ -1,5 +1,4 @@
 using System.Text.Json;
-using Amazon.DynamoDBv2;
 using Amazon.DynamoDBv2.Model;
 using Amazon.DynamoDBv2.Model.Internal.MarshallTransformations;
 using Amazon.Runtime;
@@ -14,6 +13,10 @@ namespace Photos.Album;
 public sealed partial class PhotoTable(AlbumSettings settings, FunctionLog log) : IPhotoReader, IPhotoWriter, IPhotoDeleter, IPhotoStates
 {
     private readonly DynamoDbClient _client = new(settings.Aws);
+
+    private static ReadOnlySpan<byte> ReturnItemOnFailure => "\"ReturnValuesOnConditionCheckFailure\":\"ALL_OLD\","u8;
+
+    private static ReadOnlySpan<byte> ReturnItem => "\"ReturnValues\":\"ALL_NEW\",\"ReturnValuesOnConditionCheckFailure\":\"ALL_OLD\","u8;
 
     /// <inheritdoc/>
     public Photo? Find(UserId user, PhotoId id, CancellationToken cancellationToken) =>
@@ -69,8 +72,6 @@ public sealed partial class PhotoTable(AlbumSettings settings, FunctionLog log) 
                 // Until RenderPhoto has looked at the picture.
                 [":takenUtc"] = new AttributeValue(PhotoRules.FormatDate(id.Time)),
             },
-            ReturnValues = ReturnValue.ALL_NEW,
-            ReturnValuesOnConditionCheckFailure = ReturnValuesOnConditionCheckFailure.ALL_OLD,
         };
         if (name is not null)
         {
@@ -78,7 +79,7 @@ public sealed partial class PhotoTable(AlbumSettings settings, FunctionLog log) 
             request.ExpressionAttributeValues[":name"] = new AttributeValue(name);
         }
 
-        DynamoDbResponse response = Send(request, UpdateItemRequestMarshaller.Instance, cancellationToken);
+        DynamoDbResponse response = Update(request, ReturnItem, cancellationToken);
         return (response.IsConditionMet, ReadStored(ItemAfter(response), now));
     }
 
@@ -93,10 +94,8 @@ public sealed partial class PhotoTable(AlbumSettings settings, FunctionLog log) 
             ConditionExpression = $"attribute_exists({PhotoItem.Id}) AND attribute_not_exists(#state)",
             ExpressionAttributeNames = new() { ["#name"] = PhotoItem.Name, ["#state"] = PhotoItem.State },
             ExpressionAttributeValues = new() { [":name"] = new AttributeValue(name) },
-            ReturnValues = ReturnValue.ALL_NEW,
-            ReturnValuesOnConditionCheckFailure = ReturnValuesOnConditionCheckFailure.ALL_OLD,
         };
-        DynamoDbResponse response = Send(request, UpdateItemRequestMarshaller.Instance, cancellationToken);
+        DynamoDbResponse response = Update(request, ReturnItem, cancellationToken);
         return ReadStored(ItemAfter(response), DateTimeOffset.MinValue);
     }
 
@@ -104,7 +103,7 @@ public sealed partial class PhotoTable(AlbumSettings settings, FunctionLog log) 
     public PhotoState Delete(UserId user, PhotoId id, DateTimeOffset expires, CancellationToken cancellationToken)
     {
         UpdateItemRequest request = Deletion(settings.Table, user, id, expires);
-        DynamoDbResponse response = Send(request, UpdateItemRequestMarshaller.Instance, cancellationToken);
+        DynamoDbResponse response = Update(request, ReturnItemOnFailure, cancellationToken);
         return response.IsConditionMet ? PhotoState.Listed
             : response.Item("Item"u8) is JsonElement item && PhotoItem.StateOf(item) == PhotoItem.Deleted ? PhotoState.Deleted
             : PhotoState.None;
@@ -133,7 +132,6 @@ public sealed partial class PhotoTable(AlbumSettings settings, FunctionLog log) 
                 [":expires"] = PhotoItem.Time(expires),
                 [":granted"] = new AttributeValue(PhotoItem.Granted),
             },
-            ReturnValuesOnConditionCheckFailure = ReturnValuesOnConditionCheckFailure.ALL_OLD,
         };
     }
 
@@ -174,12 +172,22 @@ public sealed partial class PhotoTable(AlbumSettings settings, FunctionLog log) 
     /// <summary>The item after an update that returns it: the new one, or the one that does not meet the condition.</summary>
     private static JsonElement? ItemAfter(DynamoDbResponse update) => update.Item(update.IsConditionMet ? "Attributes"u8 : "Item"u8);
 
+    private DynamoDbResponse Update(UpdateItemRequest request, ReadOnlySpan<byte> options, CancellationToken cancellationToken) =>
+        Send(request, UpdateItemRequestMarshaller.Instance, options, cancellationToken);
+
     private DynamoDbResponse Send(
-        AmazonWebServiceRequest request, IMarshaller<IRequest, AmazonWebServiceRequest> marshaller, CancellationToken cancellationToken)
+        AmazonWebServiceRequest request, IMarshaller<IRequest, AmazonWebServiceRequest> marshaller, CancellationToken cancellationToken) =>
+        Send(request, marshaller, options: [], cancellationToken);
+
+    private DynamoDbResponse Send(
+        AmazonWebServiceRequest request,
+        IMarshaller<IRequest, AmazonWebServiceRequest> marshaller,
+        ReadOnlySpan<byte> options,
+        CancellationToken cancellationToken)
     {
         try
         {
-            return _client.Send(request, marshaller, cancellationToken);
+            return _client.Send(request, marshaller, options, cancellationToken);
         }
         catch (Exception e) when (StorageFault.From(e) is { } fault)
         {

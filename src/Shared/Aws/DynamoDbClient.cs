@@ -16,6 +16,10 @@ internal sealed class DynamoDbClient(AwsSettings settings)
     /// <summary>Sends a request.</summary>
     /// <param name="request">The request.</param>
     /// <param name="marshaller">The SDK's marshaller for this request.</param>
+    /// <param name="options">
+    /// Members of the request that are enumerations, as JSON with a comma after each. The SDK looks for their values by reflection,
+    /// which a function does not need otherwise.
+    /// </param>
     /// <param name="cancellationToken">Ends the request early.</param>
     /// <returns>The response.</returns>
     /// <exception cref="AwsException">DynamoDB refused the request.</exception>
@@ -24,10 +28,11 @@ internal sealed class DynamoDbClient(AwsSettings settings)
     public DynamoDbResponse Send(
         AmazonWebServiceRequest request,
         IMarshaller<IRequest, AmazonWebServiceRequest> marshaller,
+        ReadOnlySpan<byte> options,
         CancellationToken cancellationToken)
     {
         using IRequest marshalled = marshaller.Marshall(request);
-        AwsResponse response = _client.Send(ToAwsRequest(marshalled), cancellationToken);
+        AwsResponse response = _client.Send(ToAwsRequest(marshalled, options), cancellationToken);
         if (response.IsSuccess)
         {
             return new DynamoDbResponse(Read(response), IsConditionMet: true, response.IsRepeat);
@@ -39,12 +44,16 @@ internal sealed class DynamoDbClient(AwsSettings settings)
             : throw refusal;
     }
 
-    private static AwsRequest ToAwsRequest(IRequest marshalled) => new(marshalled.HttpMethod, marshalled.ResourcePath)
+    private static AwsRequest ToAwsRequest(IRequest marshalled, ReadOnlySpan<byte> options)
     {
-        ContentType = marshalled.Headers["Content-Type"],
-        Target = marshalled.Headers["X-Amz-Target"],
-        Body = ((PooledContentStream)marshalled.ContentStream).Content,
-    };
+        ReadOnlyMemory<byte> body = ((PooledContentStream)marshalled.ContentStream).Content;
+        return new(marshalled.HttpMethod, marshalled.ResourcePath)
+        {
+            ContentType = marshalled.Headers["Content-Type"],
+            Target = marshalled.Headers["X-Amz-Target"],
+            Body = options.IsEmpty ? body : (byte[])[(byte)'{', .. options, .. body.Span[1..]],
+        };
+    }
 
     private static JsonElement Read(AwsResponse response) =>
         Parse(response.Body) is { ValueKind: JsonValueKind.Object } json
