@@ -28,7 +28,7 @@ public class SamLocalTests
     [InlineData("SweepPhoto")]
     [InlineData("WritePhoto", "MAX_PHOTO_BYTES")]
     public void InAwsTheseVariablesAreUnset(string function, params string[] more) => DeployedStack.Check(SamConfig.Overrides("prod"), stack => Assert.Equal(
-        ((string[])["ALLOWED_ORIGIN", "DNS_SUFFIX", "PHOTOS_ROOTS", "PHOTO_BUCKET", "PHOTO_TABLE", "RES_OPTIONS", "SSL_CERT_DIR", "SSL_CERT_FILE"]).Concat(more).Order(StringComparer.Ordinal),
+        ((string[])["ALLOWED_ORIGIN", "DNS_SUFFIX", "PHOTOS_ROOTS", "PHOTO_BUCKET", "PHOTO_TABLE", "RES_OPTIONS"]).Concat(more).Order(StringComparer.Ordinal),
         stack[function]["Environment"]["Variables"].Entries().Where(variable => variable.Value.Exists).Select(variable => variable.Key).Order(StringComparer.Ordinal)));
 
     [Fact]

@@ -8,7 +8,7 @@ namespace Photos.Runtime;
 /// https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html lists the Region and the credentials;
 /// https://docs.aws.amazon.com/sdkref/latest/guide/feature-ss-endpoints.html the custom endpoints, and
 /// https://docs.aws.amazon.com/sdkref/latest/guide/feature-endpoints.html FIPS and dual-stack. <c>DNS_SUFFIX</c> is the partition's domain,
-/// which the template has from CloudFormation. <c>PHOTOS_ROOTS</c> names a PEM file of roots to trust in addition to the system's.
+/// which the template has from CloudFormation. <c>PHOTOS_ROOTS</c> names a PEM file of roots to trust instead of the system's.
 /// </remarks>
 public static class AwsEnvironment
 {

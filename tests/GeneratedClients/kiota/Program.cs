@@ -16,12 +16,19 @@ await StoreAsync(granted.Upload!);
 Photo written = (await client.Photos.PostAsync(new WriteRequest { Id = granted.Id }))!;
 Check(written is { Name: "kiota.png", ContentType: ContentType.ImagePng, Size: 4 }, $"{written.Name} {written.ContentType} {written.Size}");
 
-AlbumPage listed = (await client.Photos.GetAsync(request => request.QueryParameters.Limit = 1))!;
+Photo renamed = (await client.Photos[granted.Id!].PatchAsync(new RenameRequest { Name = "again.png" }))!;
+Check(renamed.Name == "again.png", $"{renamed.Name}");
+AlbumPage listed = (await client.Photos.GetAsync(request =>
+{
+    request.QueryParameters.Limit = 1;
+    request.QueryParameters.OrderAsGetOrderQueryParameterType = Generated.Photos.GetOrderQueryParameterType.Taken;
+}))!;
 Check(listed.Photos!.Single().Id == granted.Id, "The photo is not listed.");
 PhotoDetails details = (await client.Photos[granted.Id!].GetAsync())!;
 Check(details is { Status: PhotoStatus.Processing or PhotoStatus.Ready or PhotoStatus.Unsupported }, $"{details.Status}");
 await ReadAsync(details.DownloadUrl!);
-await client.Photos[granted.Id!].DeleteAsync();
+await client.Album.DeleteAsync();
+Check((await client.Photos.GetAsync())!.Photos!.Count == 0, "The album is not empty.");
 
 try
 {
@@ -55,7 +62,7 @@ async Task ReadAsync(string url)
     using HttpResponseMessage response = await s3.GetAsync(url);
     byte[] bytes = await response.Content.ReadAsByteArrayAsync();
     Check(bytes.SequenceEqual(photo), "The object is not the photo.");
-    Check(response.Content.Headers.ContentDisposition?.FileNameStar == "kiota.png", $"{response.Content.Headers.ContentDisposition}");
+    Check(response.Content.Headers.ContentDisposition?.FileNameStar == "again.png", $"{response.Content.Headers.ContentDisposition}");
 }
 
 static void Check(bool isRight, string message)

@@ -13,12 +13,15 @@ await StoreAsync(granted.Upload);
 Photo written = await api.WritePhotoAsync(new WriteRequest { Id = granted.Id, Name = "renamed.avif" });
 Check(written is { Name: "renamed.avif", ContentType: ContentType.Image_avif, Size: 4 }, $"{written.Name} {written.ContentType} {written.Size}");
 
-AlbumPage listed = await api.ListPhotosAsync(1, null);
+Photo renamed = await api.RenamePhotoAsync(new RenameRequest { Name = "again.avif" }, granted.Id);
+Check(renamed.Name == "again.avif", renamed.Name);
+AlbumPage listed = await api.ListPhotosAsync(limit: 1, next: null, order: Order.Taken, from: "2024-05-01", to: null);
 Check(listed.Photos.Single().Id == granted.Id, "The photo is not listed.");
 PhotoDetails details = await api.GetPhotoAsync(granted.Id);
 Check(details is { Status: PhotoStatus.Processing or PhotoStatus.Ready or PhotoStatus.Unsupported }, $"{details.Status}");
 await ReadAsync(details.DownloadUrl);
-await api.DeletePhotoAsync(granted.Id);
+DeletionResponse deleted = await api.DeletePhotosAsync(new DeletionRequest { Ids = [granted.Id] });
+Check(deleted.Deleted.Single() == granted.Id && deleted.NotFound.Count + deleted.Retry.Count == 0, "The photo is not deleted.");
 
 try
 {
@@ -52,7 +55,7 @@ async Task ReadAsync(Uri url)
     using HttpResponseMessage response = await s3.GetAsync(url);
     byte[] bytes = await response.Content.ReadAsByteArrayAsync();
     Check(bytes.SequenceEqual(photo), "The object is not the photo.");
-    Check(response.Content.Headers.ContentDisposition?.FileNameStar == "renamed.avif", $"{response.Content.Headers.ContentDisposition}");
+    Check(response.Content.Headers.ContentDisposition?.FileNameStar == "again.avif", $"{response.Content.Headers.ContentDisposition}");
 }
 
 static void Check(bool isRight, string message)
