@@ -68,7 +68,7 @@ clients: functions artifacts/local.stamp ## Generate clients from docs/openapi.y
 bench: functions artifacts/bench.stamp ## Compare the cold starts of several builds: make bench ARGS="--runs 50 --function ListPhotos"
 	@exec dotnet $(BENCH) compare $(ARGS)
 
-bench-instructions: functions artifacts/bench.stamp ## Count the instructions of each cold start and check bench/budget.json
+bench-instructions: functions artifacts/bench.stamp ## Count the instructions, page faults and system calls of each cold start and check bench/budget.json
 	@exec dotnet $(BENCH) instructions
 
 bench-render: functions artifacts/bench.stamp ## Measure what rendering costs by format and size, and compare with sharp: make bench-render ARGS="--runs 20"

@@ -37,7 +37,7 @@ internal sealed class Comparison(ComparisonOptions options, IProgressLine progre
         using var trust = new TrustStores(_authority.RootPem);
         using CpuShare? share = options.MemoryMegabytes is int megabytes ? new CpuShare(megabytes) : null;
         Candidate[] candidates = [.. Prepare(standIn, trust)];
-        progress.Begin((options.Runs + 1) * candidates.Length);
+        progress.Begin((options.Runs + 2) * candidates.Length);
         for (int run = 0; run <= options.Runs; run++)
         {
             foreach (Candidate candidate in candidates)
@@ -56,6 +56,12 @@ internal sealed class Comparison(ComparisonOptions options, IProgressLine progre
                     candidate.Starts.Add(start);
                 }
             }
+        }
+
+        foreach (Candidate candidate in candidates)
+        {
+            progress.Step($"{candidate.Function} {candidate.Variant}, system calls");
+            candidate.SystemCalls = SystemCalls.Count(candidate.Function, candidate.Launch, candidate.Environment);
         }
 
         return [.. candidates.GroupBy(candidate => candidate.Function).Select(function =>
@@ -93,6 +99,8 @@ internal sealed class Comparison(ComparisonOptions options, IProgressLine progre
     {
         public List<ColdStart> Starts { get; } = [];
 
-        public VariantResults Result() => VariantResults.Of(Variant, Starts, Artifact.Measure(Launch.Artifact));
+        public long? SystemCalls { get; set; }
+
+        public VariantResults Result() => VariantResults.Of(Variant, Starts, SystemCalls, Artifact.Measure(Launch.Artifact));
     }
 }

@@ -31,8 +31,8 @@ var compare = new Command("compare", "Measure the cold starts of the variants an
 runs.Validators.Add(result => RequireMoreThan(0, result));
 invocations.Validators.Add(result => RequireMoreThan(Soak.Settled, result));
 compare.SetAction(Compare);
-var instructions = new Command("instructions", "Count the instructions up to the first response and check them against bench/budget.json.");
-instructions.SetAction(_ => CountInstructions());
+var instructions = new Command("instructions", "Count the instructions, page faults and system calls up to the first response, and check them against bench/budget.json.");
+instructions.SetAction(_ => CountStarts());
 var soak = new Command("soak", "Invoke one function many times and fail if it leaks.") { soaked, invocations };
 soak.SetAction(arguments => Soak.Run(arguments.GetRequiredValue(soaked), arguments.GetRequiredValue(invocations), Console.Out) ? 0 : 1);
 pictureRuns.Validators.Add(result => RequireMoreThan(0, result));
@@ -103,10 +103,10 @@ void RequireMoreThan(int least, OptionResult result)
     }
 }
 
-int CountInstructions()
+int CountStarts()
 {
-    var budget = InstructionBudget.Read();
-    using var counter = new Instructions();
+    var budget = StartBudget.Read();
+    using var counter = new StartCounter();
     return budget.Check(counter.Count(MeasuredFunctions.All), Console.Out) ? 0 : 1;
 }
 

@@ -1,27 +1,36 @@
 using System.Globalization;
+using System.Runtime.InteropServices;
 
 namespace Photos.Harness;
 
-/// <summary>The kernel's figures of a process, from <c>/proc</c>.</summary>
+/// <summary>The kernel's figures of a process, with all of its threads.</summary>
 internal static class ProcessFigures
 {
-    /// <summary>The CPU time of its threads, without those that have ended.</summary>
-    public static TimeSpan Cpu(int processId)
-    {
-        long nanoseconds = 0;
-        foreach (string task in Directory.EnumerateDirectories($"/proc/{processId}/task"))
-        {
-            try
-            {
-                nanoseconds += long.Parse(File.ReadAllText(Path.Combine(task, "schedstat")).Split(' ')[0], CultureInfo.InvariantCulture);
-            }
-            catch (Exception e) when (e is IOException)
-            {
-                // The thread has just ended.
-            }
-        }
+    // Of include/linux/posix-timers_types.h. clock_getcpuclockid returns only the last one.
+    private const int SampledTime = 0;
+    private const int SampledUserTime = 1;
+    private const int RunTime = 2;
 
-        return TimeSpan.FromTicks(nanoseconds / TimeSpan.NanosecondsPerTick);
+    /// <summary>The CPU time.</summary>
+    public static TimeSpan Cpu(int processId) => Clock(processId, RunTime);
+
+    /// <summary>
+    /// The CPU time in user mode and in the kernel, as the timer's ticks sample it. One start has few ticks, so only the sums of many
+    /// starts mean something.
+    /// </summary>
+    public static (TimeSpan User, TimeSpan Kernel) SampledCpu(int processId)
+    {
+        TimeSpan user = Clock(processId, SampledUserTime);
+        return (user, Clock(processId, SampledTime) - user);
+    }
+
+    /// <summary>The page faults: minor ones, and major ones, which wait for a disk.</summary>
+    public static (long Minor, long Major) PageFaults(int processId)
+    {
+        // The fields after the name, which is in parentheses and may contain anything: https://man7.org/linux/man-pages/man5/proc_pid_stat.5.html
+        string stat = File.ReadAllText($"/proc/{processId}/stat");
+        string[] fields = stat[(stat.LastIndexOf(')') + 2)..].Split(' ');
+        return (long.Parse(fields[7], CultureInfo.InvariantCulture), long.Parse(fields[9], CultureInfo.InvariantCulture));
     }
 
     /// <summary>The highest resident memory so far, in bytes.</summary>
@@ -39,4 +48,14 @@ internal static class ProcessFigures
         string line = File.ReadLines($"/proc/{processId}/status").First(line => line.StartsWith(name, StringComparison.Ordinal));
         return long.Parse(line.AsSpan(name.Length).Trim().TrimEnd(" kB"), CultureInfo.InvariantCulture);
     }
+    private static TimeSpan Clock(int processId, int clock) =>
+        GetTime((~processId << 3) | clock, out TimeSpec time) == 0
+            ? TimeSpan.FromSeconds(time.Seconds) + TimeSpan.FromTicks(time.Nanoseconds / TimeSpan.NanosecondsPerTick)
+            : throw new InvalidOperationException($"The kernel does not report the CPU time of process {processId}.");
+
+    [DllImport("libc", EntryPoint = "clock_gettime")]
+    private static extern int GetTime(int clock, out TimeSpec time);
+
+    [StructLayout(LayoutKind.Sequential)]
+    private readonly record struct TimeSpec(nint Seconds, nint Nanoseconds);
 }

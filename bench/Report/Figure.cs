@@ -17,7 +17,10 @@ internal sealed record Figure(string Key, string Title, string Unit, Func<ColdSt
         new("firstInvokeMs", "first invoke", "ms", start => start.FirstInvokeMs),
         StartToFirst,
         new("warmInvokeMs", "warm invoke", "ms", start => start.WarmMs),
+        new("warmInvokeP99Ms", "warm invoke p99", "ms", start => start.WarmP99Ms),
         Cpu,
+        new("minorFaults", "minor page faults", "", start => start.MinorFaults),
+        new("majorFaults", "major page faults", "", start => start.MajorFaults),
         new("maxMemoryMiB", "max memory", "MiB", start => start.MaxMemoryMiB),
     ];
 }

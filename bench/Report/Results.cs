@@ -35,18 +35,29 @@ internal sealed record FunctionResults(string Name, IReadOnlyList<VariantResults
 /// <summary>The results of one function in one variant.</summary>
 /// <param name="Name">The variant's name.</param>
 /// <param name="Figures">The figures by <see cref="Figure.Key"/>.</param>
+/// <param name="KernelShare">The kernel's share of the CPU time up to the first response, from 0 to 1, sampled over all starts.</param>
+/// <param name="SystemCalls">The system calls up to the first response; <see langword="null"/> without strace.</param>
 /// <param name="Bytes">The size of the deployed artifact, unpacked.</param>
 /// <param name="ZipBytes">The size of the deployed artifact as a zip file.</param>
-internal sealed record VariantResults(string Name, IReadOnlyDictionary<string, Summary> Figures, long Bytes, long ZipBytes)
+internal sealed record VariantResults(
+    string Name, IReadOnlyDictionary<string, Summary> Figures, double KernelShare, long? SystemCalls, long Bytes, long ZipBytes)
 {
     /// <param name="name">The variant's name.</param>
     /// <param name="starts">The measured cold starts.</param>
+    /// <param name="systemCalls">The system calls of one start.</param>
     /// <param name="artifact">The deployed artifact.</param>
-    public static VariantResults Of(string name, IReadOnlyList<ColdStart> starts, Artifact artifact) => new(
-        name,
-        Figure.All.ToDictionary(figure => figure.Key, figure => Summary.Of(starts.Select(figure.Value))),
-        artifact.Bytes,
-        artifact.ZipBytes);
+    public static VariantResults Of(string name, IReadOnlyList<ColdStart> starts, long? systemCalls, Artifact artifact)
+    {
+        double user = starts.Sum(start => start.SampledUserMs);
+        double kernel = starts.Sum(start => start.SampledKernelMs);
+        return new VariantResults(
+            name,
+            Figure.All.ToDictionary(figure => figure.Key, figure => Summary.Of(starts.Select(figure.Value))),
+            user + kernel == 0 ? 0 : kernel / (user + kernel),
+            systemCalls,
+            artifact.Bytes,
+            artifact.ZipBytes);
+    }
 }
 
 /// <summary>A variant of a function that could not be built, and the reason.</summary>

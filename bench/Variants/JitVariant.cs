@@ -7,7 +7,7 @@ internal sealed class JitVariant() : Variant("jit")
 {
     public override Launch Prepare(string function, TrustStores trust)
     {
-        string folder = Publisher.Publish(Name, function, ["--no-self-contained", "-p:PublishAot=false", "-p:UseAppHost=false"]);
+        string folder = Publisher.Publish(Name, function, Publisher.Project(function), ["--no-self-contained", "-p:PublishAot=false", "-p:UseAppHost=false"]);
         return new Launch(["dotnet", Path.Combine(folder, $"{function}.dll")], folder, new Dictionary<string, string>());
     }
 }

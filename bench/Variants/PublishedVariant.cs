@@ -1,5 +1,4 @@
 using Photos.Bench.Aws;
-using Photos.Harness;
 
 namespace Photos.Bench.Variants;
 
@@ -10,7 +9,7 @@ internal class PublishedVariant(string name, string[] properties, Dictionary<str
 
     public override Launch Prepare(string function, TrustStores trust)
     {
-        string folder = Publisher.Publish(Name, function, ["-r", $"linux-{(Repository.Architecture == "arm64" ? "arm64" : "x64")}", .. properties]);
+        string folder = Publisher.Publish(Name, function, Publisher.Project(function), ["-r", Publisher.RuntimeIdentifier, .. properties]);
         return new Launch([Path.Combine(folder, function)], folder, environment);
     }
 }

@@ -5,14 +5,24 @@ namespace Photos.Bench.Variants;
 /// <summary>Publishes the functions with other options than <c>build.sh</c>.</summary>
 internal static class Publisher
 {
+    /// <summary>The machine's, for native binaries.</summary>
+    public static string RuntimeIdentifier { get; } = $"linux-{(Repository.Architecture == "arm64" ? "arm64" : "x64")}";
+
+    /// <summary>The project of a function as it is deployed.</summary>
+    public static string Project(string function) => $"src/{function}/{function}.csproj";
+
     /// <summary>Publishes one function, unless it was published after the last change of its source.</summary>
+    /// <param name="variant">The variant's name.</param>
+    /// <param name="function">The function's name.</param>
+    /// <param name="project">The project to publish.</param>
+    /// <param name="arguments">Further arguments of <c>dotnet publish</c>.</param>
     /// <returns>The folder to deploy.</returns>
     /// <exception cref="BenchException">The function does not build.</exception>
-    public static string Publish(string variant, string function, IEnumerable<string> arguments)
+    public static string Publish(string variant, string function, string project, IEnumerable<string> arguments)
     {
         string folder = Path.Combine(Variant.Artifacts, variant, function);
         string stamp = $"{folder}.stamp";
-        if (File.Exists(stamp) && File.GetLastWriteTimeUtc(stamp) > NewestSource())
+        if (File.Exists(stamp) && File.GetLastWriteTimeUtc(stamp) > NewestSource(project))
         {
             return folder;
         }
@@ -20,7 +30,7 @@ internal static class Publisher
         DateTime started = DateTime.UtcNow;
         CommandLineTool publish = CommandLineTool.Run(
             "dotnet",
-            ["publish", $"src/{function}/{function}.csproj", "-c", "Release", "-o", folder,
+            ["publish", project, "-c", "Release", "-o", folder,
              "--artifacts-path", Path.Combine(Variant.Artifacts, "build", variant, function), .. arguments]);
         if (publish.ExitCode != 0)
         {
@@ -38,11 +48,11 @@ internal static class Publisher
     }
 
     // Folders count as well: a deleted file only changes the time of its folder.
-    private static DateTime NewestSource()
+    private static DateTime NewestSource(string project)
     {
-        var source = new DirectoryInfo(Path.Combine(Repository.Root, "src"));
+        string[] folders = ["src", Path.GetDirectoryName(project)!];
         string[] files = ["Directory.Build.props", "Directory.Packages.props", "global.json"];
-        return source.EnumerateFileSystemInfos("*", SearchOption.AllDirectories)
+        return folders.SelectMany(folder => new DirectoryInfo(Path.Combine(Repository.Root, folder)).EnumerateFileSystemInfos("*", SearchOption.AllDirectories))
             .Select(entry => entry.LastWriteTimeUtc)
             .Concat(files.Select(file => File.GetLastWriteTimeUtc(Path.Combine(Repository.Root, file))))
             .Max();

@@ -14,7 +14,7 @@ internal sealed class RuntimeSupportVariant()
     {
         string output = Path.Combine(Artifacts, "build", Name, "restore");
         CommandLineTool restore = CommandLineTool.Run(
-            "dotnet", "restore", $"src/{function}/{function}.csproj", Switch, "--artifacts-path", output);
+            "dotnet", "restore", Publisher.Project(function), Switch, "--artifacts-path", output);
         if (restore.ExitCode != 0)
         {
             throw new VariantAbsentException($"{Package} cannot be restored. Configure a NuGet feed that has it.");

@@ -21,6 +21,8 @@ internal abstract class Variant(string name)
         new PublishedVariant("untuned", ["-p:Untuned=true"], new() { ["PHOTOS_WARMUP"] = "off" }, trustsSystem: true),
         new JitVariant(),
         new RuntimeSupportVariant(),
+        new StandardVariant(),
+        new GoVariant(),
         new PythonVariant(),
         new NodeVariant(),
         new FloorVariant(),

@@ -28,6 +28,8 @@ public sealed class ColdStartTests : IDisposable
         Assert.InRange(start.FirstInvokeMs, 20, 5000);
         Assert.InRange(start.WarmMs, 19, 1000);
         Assert.InRange(start.CpuMs, 1, 10_000);
+        Assert.InRange(start.WarmP99Ms, start.WarmMs, 5000);
+        Assert.InRange(start.MinorFaults, 1000, 100_000);
         Assert.InRange(start.MaxMemoryMiB, 10, 500);
         Assert.Equal(start.StartToFirstMs, start.InitMs + start.FirstInvokeMs);
     }
@@ -54,7 +56,26 @@ public sealed class ColdStartTests : IDisposable
         Assert.Contains("ended with exit code 3. It wrote: no table", e.Message);
     }
 
+    [Fact]
+    public void EachSystemCallIsCounted()
+    {
+        long few = CountSystemCalls("");
+        long many = CountSystemCalls("for (let i = 0; i < 5000; i++) require('node:fs').existsSync('/');");
+        Assert.InRange(many - few, 4500, 5500);
+    }
+
+    [Fact]
+    public void TheSystemCallsOfAFailureAreNotCounted()
+    {
+        FunctionFailedException e = Assert.Throws<FunctionFailedException>(() => CountSystemCalls("process.exit(3);"));
+        Assert.Contains("ended with exit code 3", e.Message);
+    }
+
     public void Dispose() => _folder.Dispose();
+
+    private long CountSystemCalls(string script) =>
+        SystemCalls.Count("ListPhotos", Node(script + Bootstrap), Environment("""{"statusCode":200}""", "/response"))
+            ?? throw new InvalidOperationException("The test requires strace. Install the package strace.");
 
     private ColdStart Measure(string body, string path = "/response") =>
         ColdStart.Measure("ListPhotos", Node(Bootstrap), Environment(body, path), share: null);

@@ -17,8 +17,12 @@ public sealed class ResultsTests
             new FunctionResults(
                 "ListPhotos",
                 [
-                    VariantResults.Of("photos", [new ColdStart(5, 1, 6, 0.5, 10, 20), new ColdStart(7, 3, 10, 0.7, 12, 21)], new Artifact(8_000_000, 3_000_000)),
-                    VariantResults.Of("untuned", [new ColdStart(50, 10, 60, 5, 100, 200)], new Artifact(10_000_000, 4_000_000)),
+                    VariantResults.Of(
+                        "photos",
+                        [new ColdStart(5, 1, 0.5, 0.9, 10, 8, 0, 890, 0, 20), new ColdStart(7, 3, 0.7, 1.1, 12, 4, 4, 894, 2, 21)],
+                        560,
+                        new Artifact(8_000_000, 3_000_000)),
+                    VariantResults.Of("untuned", [new ColdStart(50, 10, 5, 6, 100, 0, 0, 2000, 0, 200)], null, new Artifact(10_000_000, 4_000_000)),
                 ]),
         ],
         [new AbsentVariant("python", "ListPhotos", "It needs python3.")]);
@@ -38,10 +42,15 @@ public sealed class ResultsTests
         Assert.Equal(3_000_000, photos.GetProperty("zipBytes").GetInt64());
         JsonElement figures = photos.GetProperty("figures");
         Assert.Equal(
-            ["initMs", "firstInvokeMs", "startToFirstResponseMs", "warmInvokeMs", "cpuToFirstResponseMs", "maxMemoryMiB"],
+            [
+                "initMs", "firstInvokeMs", "startToFirstResponseMs", "warmInvokeMs", "warmInvokeP99Ms", "cpuToFirstResponseMs",
+                "minorFaults", "majorFaults", "maxMemoryMiB",
+            ],
             figures.EnumerateObject().Select(figure => figure.Name));
         Assert.Equal(8, figures.GetProperty("startToFirstResponseMs").GetProperty("median").GetDouble());
         Assert.Equal(10, figures.GetProperty("startToFirstResponseMs").GetProperty("p99").GetDouble());
+        Assert.Equal(0.25, photos.GetProperty("kernelShare").GetDouble());
+        Assert.Equal(560, photos.GetProperty("systemCalls").GetInt64());
     }
 
     [Fact]

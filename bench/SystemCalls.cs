@@ -1,0 +1,58 @@
+using System.Globalization;
+using Photos.Harness;
+
+namespace Photos.Bench;
+
+/// <summary>
+/// Counts the system calls that a function makes from exec to its first response, with strace. Calls of <c>sched_yield</c> do not count:
+/// with them, threads spin for as long as others keep the processor.
+/// </summary>
+internal static class SystemCalls
+{
+    // Traced, a function runs some ten times slower.
+    private static readonly TimeSpan s_limit = TimeSpan.FromMinutes(2);
+
+    /// <summary>Whether strace is installed.</summary>
+    public static bool CanCount { get; } = CommandLineTool.Run("strace", "--version").ExitCode == 0;
+
+    /// <param name="function">The function's name.</param>
+    /// <param name="launch">How to start the function.</param>
+    /// <param name="environment">The variables that Lambda and the template set.</param>
+    /// <returns>The count of one start; <see langword="null"/> without strace.</returns>
+    /// <exception cref="BenchException">Strace does not work.</exception>
+    /// <exception cref="FunctionFailedException">The function failed.</exception>
+    public static long? Count(string function, Launch launch, IReadOnlyDictionary<string, string> environment)
+    {
+        if (!CanCount)
+        {
+            return null;
+        }
+
+        DirectoryInfo folder = Directory.CreateTempSubdirectory("photos-strace-");
+        try
+        {
+            string output = Path.Combine(folder.FullName, "calls");
+
+            // --daemonize: the started process is the function, not strace. strace writes its counts when the function has been killed.
+            string[] strace =
+            [
+                "strace", "--daemonize", "--follow-forks", "--trace=!sched_yield", "--summary-only", "--summary-columns=calls,name", "-o", output,
+            ];
+            Launch traced = launch with { Command = [.. strace, .. launch.Command] };
+            using (RunningFunction running = traced.Start(function, environment, s_limit))
+            {
+                running.Invoke(MeasuredFunctions.Event(function));
+                running.CheckResponse();
+            }
+
+            string[] total = File.ReadLines(output).LastOrDefault("").Split(' ', StringSplitOptions.RemoveEmptyEntries);
+            return total is [string calls, "total"]
+                ? long.Parse(calls, CultureInfo.InvariantCulture)
+                : throw new BenchException("strace did not report the system calls. Version 5.10 or later must have permission to trace processes.");
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
+    }
+}
