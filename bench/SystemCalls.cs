@@ -12,6 +12,9 @@ internal static class SystemCalls
     // Traced, a function runs some ten times slower.
     private static readonly TimeSpan s_limit = TimeSpan.FromMinutes(2);
 
+    // strace ends after the function.
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(20);
+
     /// <summary>Whether strace is installed.</summary>
     public static bool CanCount { get; } = CommandLineTool.Run("strace", "--version").ExitCode == 0;
 
@@ -45,14 +48,22 @@ internal static class SystemCalls
                 running.CheckResponse();
             }
 
-            string[] total = File.ReadLines(output).LastOrDefault("").Split(' ', StringSplitOptions.RemoveEmptyEntries);
-            return total is [string calls, "total"]
-                ? long.Parse(calls, CultureInfo.InvariantCulture)
+            long total = 0;
+            return SpinWait.SpinUntil(() => ReadTotal(output, out total), s_patience)
+                ? total
                 : throw new BenchException("strace did not report the system calls. Version 5.10 or later must have permission to trace processes.");
         }
         finally
         {
             folder.Delete(recursive: true);
         }
+    }
+
+    private static bool ReadTotal(string output, out long total)
+    {
+        total = 0;
+        return File.Exists(output)
+            && File.ReadLines(output).LastOrDefault("").Split(' ', StringSplitOptions.RemoveEmptyEntries) is [string calls, "total"]
+            && long.TryParse(calls, CultureInfo.InvariantCulture, out total);
     }
 }
