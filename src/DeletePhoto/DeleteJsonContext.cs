@@ -24,9 +24,23 @@ internal sealed record DeletionRequest(string[]? Ids)
             { Length: > MaxIds } => $"has more than {MaxIds} elements",
             _ => null,
         };
-        return problem is null
-            ? [.. Ids!.Select(static (text, index) => PhotoId.Parse(text, $"ids[{index}]")).Distinct()]
-            : throw new PhotoException(PhotoFault.InvalidField, $"ids {problem}. Send an array of 1 to {MaxIds} ids.");
+        if (problem is not null)
+        {
+            throw new PhotoException(PhotoFault.InvalidField, $"ids {problem}. Send an array of 1 to {MaxIds} ids.");
+        }
+
+        // LINQ would bring the type loader into the binary.
+        List<PhotoId> ids = [];
+        for (int i = 0; i < Ids!.Length; i++)
+        {
+            PhotoId id = PhotoId.Parse(Ids[i], $"ids[{i}]");
+            if (!ids.Contains(id))
+            {
+                ids.Add(id);
+            }
+        }
+
+        return [.. ids];
     }
 }
 

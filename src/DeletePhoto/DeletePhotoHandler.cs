@@ -59,7 +59,7 @@ internal sealed class DeletePhotoHandler(IPhotoDeleter photos, IObjectDeleter ob
             log.Write(LogLevel.Warn, $"Only {done} of {ids.Length} photos were reached. The client is told to send the others again.", fault);
         }
 
-        string[] retry = [.. ids[done..].Select(static id => id.Value)];
+        string[] retry = Array.ConvertAll(ids[done..], static id => id.Value);
         return ProxyResponse.Json(200, new DeletionResponse([.. deleted], [.. notFound], retry), DeleteJsonContext.Write);
     }
 
