@@ -1,3 +1,5 @@
+using System.Buffers;
+using System.Buffers.Text;
 using System.Net.Security;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
@@ -79,11 +81,13 @@ public sealed class ServerTrust(string? rootsFile)
             return known;
         }
 
-        ReadOnlySpan<char> pem = File.ReadAllText(rootsFile!);
-        while (PemEncoding.TryFind(pem, out PemFields fields))
+        // As bytes: a reader of text uses three times the memory. Some editors begin a file with a byte order mark.
+        ReadOnlySpan<byte> pem = File.ReadAllBytes(rootsFile!);
+        pem = pem.StartsWith("\ufeff"u8) ? pem["\ufeff"u8.Length..] : pem;
+        while (PemEncoding.TryFindUtf8(pem, out PemFields fields))
         {
             byte[] der = new byte[fields.DecodedDataLength];
-            if (Convert.TryFromBase64Chars(pem[fields.Base64Data], der, out _) && der.AsSpan().IndexOf(name) >= 0)
+            if (Base64.DecodeFromUtf8(pem[fields.Base64Data], der, out _, out _) == OperationStatus.Done && der.AsSpan().IndexOf(name) >= 0)
             {
                 X509Certificate2 root = X509CertificateLoader.LoadCertificate(der);
                 if (IsNamed(root, name))
