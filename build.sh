@@ -68,7 +68,7 @@ is_current() {
     local bootstrap=$output/$1/bootstrap
     [ -x "$bootstrap" ] && [ -e "$output/$1/amazon-roots.pem" ] &&
         [ "$(od -An -tx1 -j$machine_offset -N1 "$bootstrap" | tr -d ' ')" = $machine ] &&
-        [ -z "$(find "$root/src/Shared" "$root/src/$1" "$root/src/Directory.Build.props" \
+        [ -z "$(find "$root/src/Shared" "$root/src/$1" "$root/src/Directory.Build.props" "$root"/src/*.xml \
             "$root/Directory.Build.props" "$root/Directory.Packages.props" "$root/global.json" "$root/build.sh" \
             "$root/certs/amazon-roots.pem" -newer "$bootstrap")" ]
 }

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using Photos.Runtime;
 
 namespace Photos.Api;
 
@@ -11,12 +12,9 @@ public sealed class ProxyResponse
     // The output is not HTML, and the body is JSON inside a JSON string: escape only what JSON requires.
     private static readonly JsonWriterOptions s_json = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true };
 
-    // A buffer that has grown beyond this is released, so that one large response does not stay in memory.
-    private const int KeptBodyBytes = 512 * 1024;
-
     // Growing a buffer for each page takes longer than writing the page.
     [ThreadStatic]
-    private static ArrayBufferWriter<byte>? s_body;
+    private static ResponseBuffer? s_body;
 
     private readonly ReadOnlyMemory<byte> _body;
 
@@ -45,14 +43,14 @@ public sealed class ProxyResponse
     /// <param name="retryAfterSeconds"><see cref="RetryAfterSeconds"/></param>
     public static ProxyResponse Json<T>(int statusCode, T value, Action<Utf8JsonWriter, T> write, int? retryAfterSeconds = null)
     {
-        ArrayBufferWriter<byte> body = s_body is { Capacity: <= KeptBodyBytes } kept ? kept : s_body = new ArrayBufferWriter<byte>(1024);
-        body.ResetWrittenCount();
+        ResponseBuffer body = s_body ??= new ResponseBuffer();
+        body.Clear();
         using (var json = new Utf8JsonWriter(body, s_json))
         {
             write(json, value);
         }
 
-        return new ProxyResponse(statusCode, body.WrittenMemory) { RetryAfterSeconds = retryAfterSeconds };
+        return new ProxyResponse(statusCode, body.Written) { RetryAfterSeconds = retryAfterSeconds };
     }
 
     /// <summary>Writes the proxy response.</summary>

@@ -22,7 +22,7 @@ internal sealed class SigV4(AwsSettings settings, string service)
     private static readonly SearchValues<char> s_plainPath =
         SearchValues.Create("-./0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ_abcdefghijklmnopqrstuvwxyz~");
 
-    private byte[] _canonicalRequest = new byte[4 * 1024];
+    private byte[] _canonicalRequest = GC.AllocateUninitializedArray<byte>(4 * 1024);
     private string _day = "";
     private string _scope = "";
     private string _time = "";

@@ -16,7 +16,7 @@ namespace Photos.Net;
 internal sealed class HttpConnection(string host, int port, ServerTrust? trust, TimeSpan? timeout) : IDisposable
 {
     private readonly ResponseParser _parser = new();
-    private readonly byte[] _sent = new byte[8 * 1024];
+    private readonly byte[] _sent = GC.AllocateUninitializedArray<byte>(8 * 1024);
     private volatile Socket? _socket;
     private TlsConnection? _tls;
 

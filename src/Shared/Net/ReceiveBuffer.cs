@@ -2,7 +2,8 @@ namespace Photos.Net;
 
 // Strategy: one array holds the whole response, so that its head and its body are read where they were received. The array
 // doubles when it is full, or grows at once when the parser knows how much is still to come; the next response reuses it. A
-// search that fails continues where it ended, so that a slow peer cannot make it scan the same bytes again and again.
+// search that fails continues where it ended, so that a slow peer cannot make it scan the same bytes again and again. The array
+// is not cleared when it is allocated, so a short response uses little of its memory.
 
 /// <summary>
 /// The received bytes of one response: first those that the parser has consumed, then the rest. Spans and segments are
@@ -14,7 +15,7 @@ internal sealed class ReceiveBuffer
     public const int MaxBytes = 16 * 1024 * 1024;
 
     // Long enough for an ordinary event or a page of photos with its headers, so that most responses arrive in one read.
-    private byte[] _bytes = new byte[16 * 1024];
+    private byte[] _bytes = GC.AllocateUninitializedArray<byte>(16 * 1024);
     private int _searched;
 
     /// <summary>The number of received bytes.</summary>
@@ -107,6 +108,8 @@ internal sealed class ReceiveBuffer
             throw new IOException($"The peer sent a response of more than {MaxBytes} bytes.");
         }
 
-        Array.Resize(ref _bytes, Math.Min(Math.Max((int)size, 2 * _bytes.Length), MaxBytes));
+        byte[] larger = GC.AllocateUninitializedArray<byte>(Math.Min(Math.Max((int)size, 2 * _bytes.Length), MaxBytes));
+        Received.CopyTo(larger);
+        _bytes = larger;
     }
 }

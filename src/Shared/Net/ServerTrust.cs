@@ -1,3 +1,5 @@
+using System.Buffers;
+using System.Buffers.Text;
 using System.Net;
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
@@ -16,7 +18,7 @@ public sealed unsafe class ServerTrust(string? rootsFile)
 
     // OpenSSL's objects live as long as the process, as the clients of the services do.
     private nint _context;
-    private string _roots = "";
+    private byte[] _roots = [];
 
     /// <summary>Creates an SSL object that accepts only the certificate of <paramref name="host"/>.</summary>
     /// <param name="host">A host name or an IP address.</param>
@@ -61,7 +63,7 @@ public sealed unsafe class ServerTrust(string? rootsFile)
             return context;
         }
 
-        _roots = File.ReadAllText(rootsFile);
+        _roots = File.ReadAllBytes(rootsFile);
         nint method = OpenSsl.Check(OpenSsl.X509_LOOKUP_meth_new("roots of a file"));
         OpenSsl.Check(OpenSsl.X509_LOOKUP_meth_set_get_by_subject(method, &FindRoot));
         nint lookup = OpenSsl.Check(OpenSsl.X509_STORE_add_lookup(OpenSsl.SSL_CTX_get_cert_store(context), method));
@@ -97,11 +99,14 @@ public sealed unsafe class ServerTrust(string? rootsFile)
     /// <returns>An X509 object; 0 if the file has no such root.</returns>
     private nint Parse(ReadOnlySpan<byte> der, nint name)
     {
-        ReadOnlySpan<char> pem = _roots;
-        while (PemEncoding.TryFind(pem, out PemFields fields))
+        // Some editors begin a file with a byte order mark.
+        ReadOnlySpan<byte> pem = _roots;
+        pem = pem.StartsWith("\ufeff"u8) ? pem["\ufeff"u8.Length..] : pem;
+        while (PemEncoding.TryFindUtf8(pem, out PemFields fields))
         {
             byte[] certificate = new byte[fields.DecodedDataLength];
-            if (Convert.TryFromBase64Chars(pem[fields.Base64Data], certificate, out int length) && certificate.AsSpan().IndexOf(der) >= 0)
+            if (Base64.DecodeFromUtf8(pem[fields.Base64Data], certificate, out _, out int length) == OperationStatus.Done
+                && certificate.AsSpan().IndexOf(der) >= 0)
             {
                 fixed (byte* start = certificate)
                 {

@@ -11,7 +11,7 @@ namespace Photos.Net;
 /// <remarks>https://docs.openssl.org/3.0/man3/SSL_get_error/</remarks>
 internal sealed class TlsConnection : IDisposable
 {
-    private readonly byte[] _buffer = new byte[8 * 1024];
+    private readonly byte[] _buffer = GC.AllocateUninitializedArray<byte>(8 * 1024);
     private readonly Socket _socket;
     private readonly nint _received;
     private readonly nint _toSend;

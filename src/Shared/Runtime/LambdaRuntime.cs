@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Runtime.InteropServices;
 
 namespace Photos.Runtime;
@@ -12,16 +11,13 @@ public sealed class LambdaRuntime
     /// <summary>The largest response that Lambda accepts, in bytes.</summary>
     public const int MaxResponseBytes = 6_291_556;
 
-    // A response buffer that has grown beyond this is released, so that one large response does not stay in memory.
-    private const int KeptResponseBytes = 512 * 1024;
-
     private const string TraceIdVariable = "_X_AMZN_TRACE_ID";
 
     private readonly RuntimeApiClient _client;
     private readonly FunctionLog _log;
     private readonly InvocationHandler _handler;
     private readonly FunctionEnvironment _environment;
-    private ArrayBufferWriter<byte> _response = new(16 * 1024);
+    private readonly ResponseBuffer _response = new();
     private bool _traced = true;
     private volatile bool _waiting;
     private volatile bool _stopping;
@@ -141,18 +137,18 @@ public sealed class LambdaRuntime
         _log.RequestId = invocation.RequestId;
         SetTraceId(invocation.TraceId);
         FunctionError? error = Invoke(invocation);
-        if (error is null && _response.WrittenCount > MaxResponseBytes)
+        if (error is null && _response.Count > MaxResponseBytes)
         {
-            error = ResponseTooLarge(_response.WrittenCount);
+            error = ResponseTooLarge(_response.Count);
         }
 
         if (error is null)
         {
-            int status = _client.PostResponse(invocation, _response.WrittenSpan);
+            int status = _client.PostResponse(invocation, _response.Written.Span);
             Check(status, "response");
             if (status == 413)
             {
-                error = ResponseTooLarge(_response.WrittenCount);
+                error = ResponseTooLarge(_response.Count);
             }
         }
 
@@ -161,15 +157,7 @@ public sealed class LambdaRuntime
             Check(_client.PostError(invocation, error), "error");
         }
 
-        if (_response.Capacity > KeptResponseBytes)
-        {
-            _response = new ArrayBufferWriter<byte>(16 * 1024);
-        }
-        else
-        {
-            _response.ResetWrittenCount();
-        }
-
+        _response.Clear();
         _log.RequestId = null;
     }
 

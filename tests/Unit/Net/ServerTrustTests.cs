@@ -1,6 +1,7 @@
 using System.Net.Security;
 using System.Security.Authentication;
 using System.Security.Cryptography.X509Certificates;
+using System.Text;
 using Photos.Net;
 
 namespace Photos.Tests.Unit.Net;
@@ -84,6 +85,18 @@ public sealed class ServerTrustTests : IDisposable
         Issuer root = Issuer.Root("root");
 
         await AssertRefusedAsync(root.Leaf("localhost", purpose: ClientAuthentication), [], [root]);
+    }
+
+    [Fact]
+    public async Task AByteOrderMarkBeforeTheFirstRootIsIgnored()
+    {
+        Issuer root = Issuer.Root("root");
+        string file = Path.Combine(_folder.Path, "marked.pem");
+        await File.WriteAllTextAsync(
+            file, root.Certificate.ExportCertificatePem(), new UTF8Encoding(encoderShouldEmitUTF8Identifier: true), TestContext.Current.CancellationToken);
+        using FakeHttpServer server = Serve(root.Leaf("localhost"), []);
+
+        Assert.Equal(200, Exchange(server, file));
     }
 
     [Fact]
