@@ -1,25 +1,29 @@
-using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 
 namespace Photos.Net;
 
 /// <summary>HMAC-SHA-256 (RFC 2104) with one key at a time, by the system's OpenSSL, or by .NET where the system has another library.</summary>
 /// <remarks>https://docs.openssl.org/3.0/man3/EVP_MAC/</remarks>
-internal sealed class HmacSha256
+internal sealed unsafe class HmacSha256
 {
-    private static readonly nint s_algorithm = OpenSsl.IsAvailable ? OpenSsl.Check(OpenSsl.EVP_MAC_fetch(0, "HMAC", 0)) : 0;
+    private static readonly nint s_algorithm = OperatingSystem.IsLinux() ? OpenSsl.Check(OpenSsl.EVP_MAC_fetch(0, OpenSsl.Literal("HMAC"u8), 0)) : 0;
 
     // It lives as long as the process, as the clients of the services do.
-    private readonly nint _context = OpenSsl.IsAvailable ? OpenSsl.Check(OpenSsl.EVP_MAC_CTX_new(s_algorithm)) : 0;
+    private readonly nint _context = OperatingSystem.IsLinux() ? OpenSsl.Check(OpenSsl.EVP_MAC_CTX_new(s_algorithm)) : 0;
     private IncrementalHash? _hmac;
 
     /// <summary>Replaces the key.</summary>
     public void SetKey(ReadOnlySpan<byte> key)
     {
-        if (OpenSsl.IsAvailable)
+        if (OperatingSystem.IsLinux())
         {
-            ReadOnlySpan<OpenSsl.Parameter> parameters = [OpenSsl.Parameter.Text("digest"u8, "SHA256"u8), default];
-            OpenSsl.Check(OpenSsl.EVP_MAC_init(_context, ref MemoryMarshal.GetReference(key), (nuint)key.Length, in parameters[0]));
+            OpenSsl.Parameter* parameters = stackalloc[] { OpenSsl.Parameter.Text("digest"u8, "SHA256"u8), default };
+            fixed (byte* start = key)
+            {
+                // Without a pointer, the context would keep its key.
+                byte empty = 0;
+                OpenSsl.Check(OpenSsl.EVP_MAC_init(_context, start is null ? &empty : start, (nuint)key.Length, parameters));
+            }
         }
         else
         {
@@ -31,12 +35,16 @@ internal sealed class HmacSha256
     /// <summary>Writes the code of <paramref name="first"/> followed by <paramref name="second"/>.</summary>
     public void Compute(ReadOnlySpan<byte> first, ReadOnlySpan<byte> second, Span<byte> code)
     {
-        if (OpenSsl.IsAvailable)
+        if (OperatingSystem.IsLinux())
         {
-            OpenSsl.Check(OpenSsl.EVP_MAC_init(_context, 0, 0, 0));
-            OpenSsl.Check(OpenSsl.EVP_MAC_update(_context, ref MemoryMarshal.GetReference(first), (nuint)first.Length));
-            OpenSsl.Check(OpenSsl.EVP_MAC_update(_context, ref MemoryMarshal.GetReference(second), (nuint)second.Length));
-            OpenSsl.Check(OpenSsl.EVP_MAC_final(_context, ref code[..Sha256.Size][0], out _, Sha256.Size));
+            nuint length;
+            fixed (byte* one = first, two = second, to = code[..Sha256.Size])
+            {
+                OpenSsl.Check(OpenSsl.EVP_MAC_init(_context, null, 0, null));
+                OpenSsl.Check(OpenSsl.EVP_MAC_update(_context, one, (nuint)first.Length));
+                OpenSsl.Check(OpenSsl.EVP_MAC_update(_context, two, (nuint)second.Length));
+                OpenSsl.Check(OpenSsl.EVP_MAC_final(_context, to, &length, Sha256.Size));
+            }
         }
         else
         {

@@ -3,6 +3,7 @@ using System.Buffers.Text;
 using System.Net;
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
+using System.Text;
 
 namespace Photos.Net;
 
@@ -13,9 +14,6 @@ namespace Photos.Net;
 /// <param name="rootsFile">The path of the PEM file; <see langword="null"/> to trust the system's roots.</param>
 public sealed unsafe class ServerTrust(string? rootsFile)
 {
-    // Forward secrecy and authenticated encryption (RFC 9325, 4.2). TLS 1.3 has no others.
-    private const string Tls12Ciphers = "ECDHE+AESGCM:ECDHE+CHACHA20";
-
     // OpenSSL's objects live as long as the process, as the clients of the services do.
     private nint _context;
     private byte[] _roots = [];
@@ -30,15 +28,18 @@ public sealed unsafe class ServerTrust(string? rootsFile)
         }
 
         nint connection = OpenSsl.Check(OpenSsl.SSL_new(_context));
-        if (IPAddress.TryParse(host, out _))
+        fixed (byte* name = Encoding.ASCII.GetBytes($"{host}\0"))
         {
-            OpenSsl.Check(OpenSsl.X509_VERIFY_PARAM_set1_ip_asc(OpenSsl.SSL_get0_param(connection), host));
-        }
-        else
-        {
-            OpenSsl.SSL_set_hostflags(connection, OpenSsl.NoPartialWildcards);
-            OpenSsl.Check(OpenSsl.SSL_set1_host(connection, host));
-            OpenSsl.Check(OpenSsl.SSL_ctrl(connection, OpenSsl.SetServerName, 0, host));
+            if (IPAddress.TryParse(host, out _))
+            {
+                OpenSsl.Check(OpenSsl.X509_VERIFY_PARAM_set1_ip_asc(OpenSsl.SSL_get0_param(connection), name));
+            }
+            else
+            {
+                OpenSsl.SSL_set_hostflags(connection, OpenSsl.NoPartialWildcards);
+                OpenSsl.Check(OpenSsl.SSL_set1_host(connection, name));
+                OpenSsl.Check(OpenSsl.SSL_ctrl(connection, OpenSsl.SetServerName, 0, name));
+            }
         }
 
         return connection;
@@ -49,7 +50,9 @@ public sealed unsafe class ServerTrust(string? rootsFile)
         nint context = OpenSsl.Check(OpenSsl.SSL_CTX_new(OpenSsl.TLS_client_method()));
         OpenSsl.SSL_CTX_set_verify(context, OpenSsl.VerifyPeer, 0);
         OpenSsl.SSL_CTX_set_options(context, OpenSsl.NoRenegotiation);
-        OpenSsl.Check(OpenSsl.SSL_CTX_set_cipher_list(context, Tls12Ciphers));
+
+        // Forward secrecy and authenticated encryption (RFC 9325, 4.2). TLS 1.3 has no other ciphers.
+        OpenSsl.Check(OpenSsl.SSL_CTX_set_cipher_list(context, OpenSsl.Literal("ECDHE+AESGCM:ECDHE+CHACHA20"u8)));
 
         // The system's policy may allow only newer versions.
         if (OpenSsl.SSL_CTX_ctrl(context, OpenSsl.GetMinProtocolVersion, 0, 0) < OpenSsl.Tls12)
@@ -64,7 +67,7 @@ public sealed unsafe class ServerTrust(string? rootsFile)
         }
 
         _roots = File.ReadAllBytes(rootsFile);
-        nint method = OpenSsl.Check(OpenSsl.X509_LOOKUP_meth_new("roots of a file"));
+        nint method = OpenSsl.Check(OpenSsl.X509_LOOKUP_meth_new(OpenSsl.Literal("roots of a file"u8)));
         OpenSsl.Check(OpenSsl.X509_LOOKUP_meth_set_get_by_subject(method, &FindRoot));
         nint lookup = OpenSsl.Check(OpenSsl.X509_STORE_add_lookup(OpenSsl.SSL_CTX_get_cert_store(context), method));
         OpenSsl.Check(OpenSsl.X509_LOOKUP_set_method_data(lookup, GCHandle.ToIntPtr(GCHandle.Alloc(this))));
@@ -77,7 +80,9 @@ public sealed unsafe class ServerTrust(string? rootsFile)
     [UnmanagedCallersOnly]
     private static int FindRoot(nint lookup, int type, nint name, nint result)
     {
-        if (type != OpenSsl.LookUpCertificate || OpenSsl.X509_NAME_get0_der(name, out byte* der, out nuint length) != 1)
+        byte* der;
+        nuint length;
+        if (type != OpenSsl.LookUpCertificate || OpenSsl.X509_NAME_get0_der(name, &der, &length) != 1)
         {
             return 0;
         }
@@ -111,7 +116,7 @@ public sealed unsafe class ServerTrust(string? rootsFile)
                 fixed (byte* start = certificate)
                 {
                     byte* at = start;
-                    nint root = OpenSsl.d2i_X509(0, ref at, length);
+                    nint root = OpenSsl.d2i_X509(0, &at, length);
                     if (root != 0 && OpenSsl.X509_NAME_cmp(OpenSsl.X509_get_subject_name(root), name) == 0)
                     {
                         return root;

@@ -1,5 +1,4 @@
 using System.Net.Sockets;
-using System.Runtime.InteropServices;
 using System.Security.Authentication;
 
 namespace Photos.Net;
@@ -9,7 +8,7 @@ namespace Photos.Net;
 /// another thread work as they do without TLS.
 /// </summary>
 /// <remarks>https://docs.openssl.org/3.0/man3/SSL_get_error/</remarks>
-internal sealed class TlsConnection : IDisposable
+internal sealed unsafe class TlsConnection : IDisposable
 {
     private readonly byte[] _buffer = GC.AllocateUninitializedArray<byte>(8 * 1024);
     private readonly Socket _socket;
@@ -51,7 +50,12 @@ internal sealed class TlsConnection : IDisposable
         while (true)
         {
             OpenSsl.ERR_clear_error();
-            int count = OpenSsl.SSL_read(_connection, ref MemoryMarshal.GetReference(buffer), buffer.Length);
+            int count;
+            fixed (byte* to = buffer)
+            {
+                count = OpenSsl.SSL_read(_connection, to, buffer.Length);
+            }
+
             if (count > 0)
             {
                 return count;
@@ -80,7 +84,12 @@ internal sealed class TlsConnection : IDisposable
         while (!data.IsEmpty)
         {
             OpenSsl.ERR_clear_error();
-            int count = OpenSsl.SSL_write(_connection, ref MemoryMarshal.GetReference(data), data.Length);
+            int count;
+            fixed (byte* from = data)
+            {
+                count = OpenSsl.SSL_write(_connection, from, data.Length);
+            }
+
             if (count > 0)
             {
                 data = data[count..];
@@ -118,7 +127,7 @@ internal sealed class TlsConnection : IDisposable
                 Flush();
                 throw new AuthenticationException(verification == 0
                     ? $"The TLS handshake with {host} failed: {reason}."
-                    : $"The certificate of {host} is not trusted: {Marshal.PtrToStringUTF8(OpenSsl.X509_verify_cert_error_string(verification))}. certs/README.md explains how to find the cause, and how to trust the system's roots until it is fixed.");
+                    : $"The certificate of {host} is not trusted: {OpenSsl.TextOf(OpenSsl.X509_verify_cert_error_string(verification))}. certs/README.md explains how to find the cause, and how to trust the system's roots until it is fixed.");
             }
 
             Exchange();
@@ -138,15 +147,21 @@ internal sealed class TlsConnection : IDisposable
             throw new IOException("The peer closed the connection without ending TLS.");
         }
 
-        OpenSsl.Check(OpenSsl.BIO_write(_received, ref _buffer[0], count));
+        fixed (byte* from = _buffer)
+        {
+            OpenSsl.Check(OpenSsl.BIO_write(_received, from, count));
+        }
     }
 
     private void Flush()
     {
-        int count;
-        while ((count = OpenSsl.BIO_read(_toSend, ref _buffer[0], _buffer.Length)) > 0)
+        fixed (byte* to = _buffer)
         {
-            _socket.Send(_buffer.AsSpan(0, count));
+            int count;
+            while ((count = OpenSsl.BIO_read(_toSend, to, _buffer.Length)) > 0)
+            {
+                _socket.Send(_buffer.AsSpan(0, count));
+            }
         }
     }
 }
