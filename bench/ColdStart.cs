@@ -56,10 +56,16 @@ internal sealed record ColdStart(
         double[] warm = new double[WarmInvocations];
         for (int i = 0; i < warm.Length; i++)
         {
+            if (share is not null)
+            {
+                CpuShare.Refill();
+            }
+
             warm[i] = running.Invoke(proxyEvent).TotalMilliseconds;
         }
 
         running.CheckResponse();
+        MeasuredFunctions.CheckResponse(function, running.Response);
         return new ColdStart(
             running.Init.TotalMilliseconds,
             firstInvoke.TotalMilliseconds,

@@ -10,14 +10,14 @@ namespace Photos.Bench;
 /// <param name="Functions">The functions' names.</param>
 /// <param name="Variants">The variants, in the order of the table.</param>
 /// <param name="ColdDisk">Whether every start reads its files from disk.</param>
-/// <param name="MemoryMegabytes">The memory size whose CPU share the invocations get; <see langword="null"/> for the whole machine.</param>
+/// <param name="MemorySizes">The memory sizes, in MB, whose CPU shares the invocations get; <see langword="null"/> for the whole machine.</param>
 /// <param name="TrustsSystem">Whether all variants trust the system's roots.</param>
 internal sealed record ComparisonOptions(
     int Runs,
     IReadOnlyList<string> Functions,
     IReadOnlyList<Variant> Variants,
     bool ColdDisk,
-    int? MemoryMegabytes,
+    IReadOnlyList<int?> MemorySizes,
     bool TrustsSystem);
 
 /// <summary>Starts all functions in all variants by turns, so that changes in the machine's speed affect all of them equally.</summary>
@@ -25,6 +25,7 @@ internal sealed class Comparison(ComparisonOptions options, IProgressLine progre
 {
     private readonly CertificateAuthority _authority = new();
     private readonly List<AbsentVariant> _absent = [];
+    private readonly Dictionary<int, CpuShare> _shares = [];
 
     /// <summary>The variants that could not be built here. Set by <see cref="Run"/>.</summary>
     public IReadOnlyList<AbsentVariant> Absent => _absent;
@@ -33,9 +34,13 @@ internal sealed class Comparison(ComparisonOptions options, IProgressLine progre
     /// <exception cref="FunctionFailedException">A function failed.</exception>
     public IReadOnlyList<FunctionResults> Run()
     {
+        foreach (int megabytes in options.MemorySizes.OfType<int>())
+        {
+            _shares.Add(megabytes, new CpuShare(megabytes));
+        }
+
         using var standIn = new AwsStandIn(_authority.ServerCertificate);
         using var trust = new TrustStores(_authority.RootPem);
-        using CpuShare? share = options.MemoryMegabytes is int megabytes ? new CpuShare(megabytes) : null;
         Candidate[] candidates = [.. Prepare(standIn, trust)];
         progress.Begin((options.Runs + 2) * candidates.Length);
         for (int run = 0; run <= options.Runs; run++)
@@ -48,6 +53,7 @@ internal sealed class Comparison(ComparisonOptions options, IProgressLine progre
                     PageCache.Drop();
                 }
 
+                CpuShare? share = candidate.MemorySize is int megabytes ? _shares[megabytes] : null;
                 ColdStart start = ColdStart.Measure(candidate.Function, candidate.Launch, candidate.Environment, share);
 
                 // The first round only warms up the benchmark itself.
@@ -64,11 +70,19 @@ internal sealed class Comparison(ComparisonOptions options, IProgressLine progre
             candidate.SystemCalls = SystemCalls.Count(candidate.Function, candidate.Launch, candidate.Environment);
         }
 
-        return [.. candidates.GroupBy(candidate => candidate.Function).Select(function =>
-            new FunctionResults(function.Key, [.. function.Select(candidate => candidate.Result())]))];
+        return [.. candidates.GroupBy(candidate => (candidate.Function, candidate.MemorySize)).Select(group =>
+            new FunctionResults(group.Key.Function, group.Key.MemorySize, [.. group.Select(candidate => candidate.Result())]))];
     }
 
-    public void Dispose() => _authority.Dispose();
+    public void Dispose()
+    {
+        foreach (CpuShare share in _shares.Values)
+        {
+            share.Dispose();
+        }
+
+        _authority.Dispose();
+    }
 
     private IEnumerable<Candidate> Prepare(AwsStandIn standIn, TrustStores trust)
     {
@@ -90,12 +104,15 @@ internal sealed class Comparison(ComparisonOptions options, IProgressLine progre
 
                 bool trustsSystem = options.TrustsSystem || variant.TrustsSystem;
                 Dictionary<string, string> environment = LambdaEnvironment.Create(function, standIn.Address, trust.Variables(trustsSystem));
-                yield return new Candidate(function, variant.Name, launch, environment);
+                foreach (int? size in options.MemorySizes)
+                {
+                    yield return new Candidate(function, size, variant.Name, launch, environment);
+                }
             }
         }
     }
 
-    private sealed record Candidate(string Function, string Variant, Launch Launch, Dictionary<string, string> Environment)
+    private sealed record Candidate(string Function, int? MemorySize, string Variant, Launch Launch, Dictionary<string, string> Environment)
     {
         public List<ColdStart> Starts { get; } = [];
 

@@ -9,6 +9,9 @@ internal sealed class CpuShare : IDisposable
     private const int OneVcpuMegabytes = 1769;
     private const int PeriodMicroseconds = 20_000;
 
+    /// <summary>The memory sizes that are compared, in MB.</summary>
+    public static IReadOnlyList<int> Sizes { get; } = [128, 256, 512, 1024, OneVcpuMegabytes];
+
     private readonly string _group;
 
     /// <param name="megabytes">The function's memory size.</param>
@@ -19,7 +22,7 @@ internal sealed class CpuShare : IDisposable
         string period = PeriodMicroseconds.ToString(CultureInfo.InvariantCulture);
         const string V2 = "/sys/fs/cgroup";
         const string V1 = "/sys/fs/cgroup/cpu";
-        string name = string.Create(CultureInfo.InvariantCulture, $"photos-bench-{Environment.ProcessId}");
+        string name = string.Create(CultureInfo.InvariantCulture, $"photos-bench-{Environment.ProcessId}-{megabytes}");
         bool isV2 = File.Exists(Path.Combine(V2, "cgroup.controllers"));
         _group = Path.Combine(isV2 ? V2 : V1, name);
         try
@@ -46,6 +49,9 @@ internal sealed class CpuShare : IDisposable
     /// <summary>Limits a process until it ends.</summary>
     public void Apply(int processId) =>
         File.WriteAllText(Path.Combine(_group, "cgroup.procs"), processId.ToString(CultureInfo.InvariantCulture));
+
+    /// <summary>Waits until an idle process has its whole share again, as between two requests of a client.</summary>
+    public static void Refill() => Thread.Sleep(PeriodMicroseconds / 1000);
 
     public void Dispose() => Directory.Delete(_group);
 }

@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using Photos.Harness;
 
 namespace Photos.Bench;
 
@@ -44,6 +45,21 @@ internal static class MeasuredFunctions
         "SweepPhoto" => Encoding.UTF8.GetBytes(StreamEvent),
         _ => throw new ArgumentOutOfRangeException(nameof(function), function, "The function is unknown. Add its event to MeasuredFunctions.Event."),
     };
+
+    /// <summary>Checks that a page has all photos, so that a variant that reads less is not compared by mistake.</summary>
+    /// <exception cref="BenchException">It does not.</exception>
+    public static void CheckResponse(string function, ReadOnlySpan<byte> response)
+    {
+        if (function == "ListPhotos")
+        {
+            string body = JsonElement.Parse(response).GetProperty("body").GetString()!;
+            int photos = JsonElement.Parse(body).GetProperty("photos").GetArrayLength();
+            if (photos != StandInResponses.Items)
+            {
+                throw new BenchException($"The page has {photos} photos instead of {StandInResponses.Items}. Correct the variant.");
+            }
+        }
+    }
 
     private static byte[] ProxyEvent(
         string method,

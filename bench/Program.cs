@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
+using System.Globalization;
 using Photos.Bench;
 using Photos.Bench.Rendering;
 using Photos.Bench.Report;
@@ -15,12 +16,14 @@ var variants = new Option<string>("--variants")
     DefaultValueFactory = _ => string.Join(',', Variant.All.Select(variant => variant.Name)),
 };
 var coldDisk = new Option<bool>("--cold-disk") { Description = "Drop the page cache before each start. Requires root." };
-var memory = new Option<int?>("--memory") { Description = "Limit the invocations to the CPU share of a function with this memory size in MB: 128, 256, 512, 1024 or 1769." };
-memory.AcceptOnlyFromAmong("128", "256", "512", "1024", "1769");
+var memory = new Option<string?>("--memory")
+{
+    Description = $"Limit the invocations to the CPU shares of these memory sizes in MB, separated by commas: {string.Join(", ", CpuShare.Sizes)}. Requires root.",
+};
 var ca = new Option<string>("--ca") { Description = "The root certificates that this build trusts: amazon or system.", DefaultValueFactory = _ => "amazon" };
 ca.AcceptOnlyFromAmong("amazon", "system");
 var output = new Option<string>("--output") { Description = "The JSON file to write the results to.", DefaultValueFactory = _ => "bench/results/latest.json" };
-var chart = new Option<bool>("--chart") { Description = "Also draw docs/cold-start.svg." };
+var chart = new Option<bool>("--chart") { Description = "Also draw docs/cold-start.svg, or with --memory docs/memory.svg." };
 var invocations = new Option<int>("--invocations") { Description = "The number of invocations.", DefaultValueFactory = _ => 100_000 };
 var soaked = new Option<string>("--function") { Description = "The function to invoke.", DefaultValueFactory = _ => "ListPhotos" };
 soaked.AcceptOnlyFromAmong([.. MeasuredFunctions.All]);
@@ -58,7 +61,9 @@ int Compare(ParseResult arguments)
         Choose(arguments.GetRequiredValue(functions), MeasuredFunctions.OfRoutes, name => name),
         Choose(arguments.GetRequiredValue(variants), Variant.All, variant => variant.Name),
         arguments.GetRequiredValue(coldDisk),
-        arguments.GetValue(memory),
+        arguments.GetValue(memory) is string sizes
+            ? [.. Choose(sizes, CpuShare.Sizes, size => size.ToString(CultureInfo.InvariantCulture)).Select(size => (int?)size)]
+            : [null],
         arguments.GetRequiredValue(ca) == "system");
     IAnsiConsole console = WideConsole();
     DateTime date = DateTime.UtcNow;
@@ -72,7 +77,7 @@ int Compare(ParseResult arguments)
     Write(arguments.GetRequiredValue(output), results.ToJson());
     if (arguments.GetRequiredValue(chart))
     {
-        Write("docs/cold-start.svg", Chart.Draw(results));
+        Write(arguments.GetValue(memory) is null ? "docs/cold-start.svg" : "docs/memory.svg", Chart.Draw(results));
     }
 
     return 0;
@@ -112,8 +117,9 @@ int CountStarts()
 
 T[] Choose<T>(string names, IReadOnlyList<T> among, Func<T, string> name) =>
 [
-    .. names.Split(',').Select(wanted => among.FirstOrDefault(one => name(one) == wanted)
-        ?? throw new BenchException($"'{wanted}' is unknown. Choose from {string.Join(", ", among.Select(name))}.")),
+    .. names.Split(',').Select(wanted => among.Any(one => name(one) == wanted)
+        ? among.First(one => name(one) == wanted)
+        : throw new BenchException($"'{wanted}' is unknown. Choose from {string.Join(", ", among.Select(name))}.")),
 ];
 
 string Command()

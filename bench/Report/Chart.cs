@@ -8,7 +8,7 @@ namespace Photos.Bench.Report;
 /// <summary>Draws results as an SVG that is readable on light and dark backgrounds.</summary>
 internal static class Chart
 {
-    private const int PanelWidth = 450;
+    private const int Width = 900;
     private const int NameWidth = 100;
     private const int ValueWidth = 60;
     private const int BarHeight = 14;
@@ -33,18 +33,21 @@ internal static class Chart
         </style>
         """;
 
+    /// <summary>Draws the time and the CPU time of a start, or if memory sizes were compared, the time of a start and of warm invocations.</summary>
     public static string Draw(Results results)
     {
-        Figure[] panels = [Figure.StartToFirst, Figure.Cpu];
+        bool hasSizes = results.Functions.Any(function => function.MemoryMegabytes is not null);
+        Figure[] panels = hasSizes ? [Figure.StartToFirst, Figure.Warm, Figure.WarmP99] : [Figure.StartToFirst, Figure.Cpu];
+        string title = hasSizes ? "Cold start and warm invocations by memory size" : "Cold start";
+        int panelWidth = Width / panels.Length;
         int height = HeaderHeight + results.Functions.Sum(function => GroupGap + (function.Variants.Count * RowHeight)) + 44;
-        int width = panels.Length * PanelWidth;
         var svg = new StringBuilder();
-        svg.AppendLine(CultureInfo.InvariantCulture, $"<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {width} {height}\" width=\"{width}\" height=\"{height}\" role=\"img\" aria-label=\"Cold start by variant\">");
+        svg.AppendLine(CultureInfo.InvariantCulture, $"<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {Width} {height}\" width=\"{Width}\" height=\"{height}\" role=\"img\" aria-label=\"{title}, by variant\">");
         svg.AppendLine(Head);
-        Text(svg, 10, 24, "title", $"Cold start, median of {results.Runs}");
+        Text(svg, 10, 24, "title", $"{title}, median of {results.Runs}");
         for (int i = 0; i < panels.Length; i++)
         {
-            DrawPanel(svg, i * PanelWidth, panels[i], results.Functions);
+            DrawPanel(svg, i * panelWidth, panelWidth, panels[i], results.Functions);
         }
 
         Text(svg, 10, height - 26, "note", $"{results.Machine.Cpu}, {results.Machine.Cores} cores, {results.Machine.Os}");
@@ -52,19 +55,19 @@ internal static class Chart
         return svg.AppendLine("</svg>").ToString();
     }
 
-    private static void DrawPanel(StringBuilder svg, int left, Figure figure, IReadOnlyList<FunctionResults> functions)
+    private static void DrawPanel(StringBuilder svg, int left, int width, Figure figure, IReadOnlyList<FunctionResults> functions)
     {
         Text(svg, left + 10, 50, "group", $"{figure.Title}, {figure.Unit}");
         double longest = functions.SelectMany(function => function.Variants).Max(variant => variant.Figures[figure.Key].Median);
         int y = HeaderHeight;
         foreach (FunctionResults function in functions)
         {
-            Text(svg, left + 10, y + 20, "note", function.Name);
+            Text(svg, left + 10, y + 20, "note", function.Title);
             y += GroupGap - 6;
             foreach (VariantResults variant in function.Variants)
             {
                 double value = variant.Figures[figure.Key].Median;
-                double length = value / longest * (PanelWidth - NameWidth - ValueWidth - 20);
+                double length = value / longest * (width - NameWidth - ValueWidth - 20);
                 string bar = variant.Name == Variant.Reference ? "ours" : "bar";
                 Text(svg, left + 10, y + 11, "name", variant.Name);
                 svg.AppendLine(CultureInfo.InvariantCulture, $"<rect class=\"{bar}\" x=\"{left + NameWidth}\" y=\"{y}\" width=\"{length:0.#}\" height=\"{BarHeight}\" rx=\"2\"/>");

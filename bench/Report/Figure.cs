@@ -11,13 +11,17 @@ internal sealed record Figure(string Key, string Title, string Unit, Func<ColdSt
 
     public static Figure Cpu { get; } = new("cpuToFirstResponseMs", "CPU to first response", "ms", start => start.CpuMs);
 
+    public static Figure Warm { get; } = new("warmInvokeMs", "warm invoke", "ms", start => start.WarmMs);
+
+    public static Figure WarmP99 { get; } = new("warmInvokeP99Ms", "warm invoke p99", "ms", start => start.WarmP99Ms);
+
     public static IReadOnlyList<Figure> All { get; } =
     [
         new("initMs", "init", "ms", start => start.InitMs),
         new("firstInvokeMs", "first invoke", "ms", start => start.FirstInvokeMs),
         StartToFirst,
-        new("warmInvokeMs", "warm invoke", "ms", start => start.WarmMs),
-        new("warmInvokeP99Ms", "warm invoke p99", "ms", start => start.WarmP99Ms),
+        Warm,
+        WarmP99,
         Cpu,
         new("minorFaults", "minor page faults", "", start => start.MinorFaults),
         new("majorFaults", "major page faults", "", start => start.MajorFaults),

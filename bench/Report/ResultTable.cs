@@ -12,7 +12,7 @@ internal static class ResultTable
     {
         foreach (FunctionResults function in results.Functions)
         {
-            var table = new Table { Title = new TableTitle($"{function.Name}, {results.Runs} cold starts each"), Border = TableBorder.Horizontal };
+            var table = new Table { Title = new TableTitle($"{function.Title}, {results.Runs} cold starts each"), Border = TableBorder.Horizontal };
             table.AddColumn("");
             foreach (Figure figure in Figure.All)
             {

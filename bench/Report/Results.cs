@@ -1,5 +1,7 @@
+using System.Globalization;
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using System.Text.Json.Serialization;
 
 namespace Photos.Bench.Report;
 
@@ -30,7 +32,15 @@ internal sealed record Results(
 }
 
 /// <summary>The results of one function.</summary>
-internal sealed record FunctionResults(string Name, IReadOnlyList<VariantResults> Variants);
+/// <param name="Name">The function's name.</param>
+/// <param name="MemoryMegabytes">The memory size whose CPU share the invocations had; <see langword="null"/> for the whole machine.</param>
+/// <param name="Variants">The results of each variant.</param>
+internal sealed record FunctionResults(string Name, int? MemoryMegabytes, IReadOnlyList<VariantResults> Variants)
+{
+    /// <summary>The name and the memory size.</summary>
+    [JsonIgnore]
+    public string Title => MemoryMegabytes is int size ? string.Create(CultureInfo.InvariantCulture, $"{Name}, {size} MB") : Name;
+}
 
 /// <summary>The results of one function in one variant.</summary>
 /// <param name="Name">The variant's name.</param>

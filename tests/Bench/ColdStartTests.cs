@@ -78,7 +78,7 @@ public sealed class ColdStartTests : IDisposable
             ?? throw new InvalidOperationException("The test requires strace. Install the package strace.");
 
     private ColdStart Measure(string body, string path = "/response") =>
-        ColdStart.Measure("ListPhotos", Node(Bootstrap), Environment(body, path), share: null);
+        ColdStart.Measure("DeletePhoto", Node(Bootstrap), Environment(body, path), share: null);
 
     private Launch Node(string script)
     {

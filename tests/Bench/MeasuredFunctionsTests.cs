@@ -40,4 +40,16 @@ public sealed class MeasuredFunctionsTests
         JsonObject record = JsonNode.Parse(MeasuredFunctions.Event(source.Function))!["Records"]![0]!.AsObject();
         Assert.Contains(source.Filters, filter => FilterPattern.Parse(filter).Matches(record));
     });
+
+    [Fact]
+    public void APageWithFewerPhotosThanTheStandInHasIsNotCompared()
+    {
+        string photos = string.Join(',', Enumerable.Repeat("{}", StandInResponses.Items - 1));
+        BenchException e = Assert.Throws<BenchException>(() => CheckPage($$"""{"photos":[{{photos}}]}"""));
+        Assert.Contains("19 photos instead of 20", e.Message);
+        CheckPage($$"""{"photos":[{{photos}},{}]}""");
+    }
+
+    private static void CheckPage(string body) =>
+        MeasuredFunctions.CheckResponse("ListPhotos", JsonSerializer.SerializeToUtf8Bytes(new { statusCode = 200, body }));
 }

@@ -16,6 +16,7 @@ public sealed class ResultsTests
         [
             new FunctionResults(
                 "ListPhotos",
+                MemoryMegabytes: null,
                 [
                     VariantResults.Of(
                         "photos",
@@ -60,5 +61,20 @@ public sealed class ResultsTests
         XNamespace ns = "http://www.w3.org/2000/svg";
         Assert.Equal(4, svg.Elements(ns + "rect").Count());
         Assert.Contains(svg.Elements(ns + "text"), text => text.Value.StartsWith("A processor & more, 2 cores", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void TheChartOfMemorySizesHasAGroupForEachSizeAndABarForEachWarmFigure()
+    {
+        FunctionResults whole = s_results.Functions[0];
+        Results sizes = s_results with { Functions = [whole with { MemoryMegabytes = 128 }, whole with { MemoryMegabytes = 1769 }] };
+        XElement svg = XDocument.Parse(Chart.Draw(sizes)).Root!;
+        XNamespace ns = "http://www.w3.org/2000/svg";
+        string[] texts = [.. svg.Elements(ns + "text").Select(text => text.Value)];
+        Assert.Equal(12, svg.Elements(ns + "rect").Count());
+        Assert.Equal(3, texts.Count(text => text == "ListPhotos, 128 MB"));
+        Assert.Equal(3, texts.Count(text => text == "ListPhotos, 1769 MB"));
+        Assert.Contains("warm invoke p99, ms", texts);
+        Assert.All(svg.Elements(ns + "rect"), bar => Assert.InRange((double)bar.Attribute("x")! + (double)bar.Attribute("width")!, 0, 900));
     }
 }
