@@ -1,10 +1,10 @@
-using System.Buffers;
 using System.Text;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using CsCheck;
 using Photos.Album;
 using Photos.Api;
+using Photos.Runtime;
 using Photos.Tests.EndToEnd.Faults;
 using Photos.Tests.EndToEnd.Fuzz;
 using Photos.Tests.Local;
@@ -93,9 +93,9 @@ public sealed partial class CoverageTests
     /// <summary>The status and the code that clients see.</summary>
     internal static (int Status, string Code) ErrorOf(PhotoFault fault)
     {
-        var response = new ArrayBufferWriter<byte>();
+        var response = new ResponseBuffer();
         ErrorResponse.For(new PhotoException(fault, "A message.")).WriteTo(response, "*");
-        var json = JsonElement.Parse(response.WrittenSpan);
+        var json = JsonElement.Parse(response.Written.Span);
         return (json.GetProperty("statusCode").GetInt32(), JsonElement.Parse(json.GetProperty("body").GetString()!).GetProperty("code").GetString()!);
     }
 

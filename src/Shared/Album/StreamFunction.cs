@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Text.Json;
 using Photos.Runtime;
 
@@ -18,7 +17,7 @@ public delegate void ChangeHandler(UserId user, PhotoId id, bool wasListed, Canc
 public sealed class StreamFunction(ChangeHandler handle, FunctionLog log)
 {
     /// <inheritdoc cref="InvocationHandler"/>
-    public void Invoke(Invocation invocation, IBufferWriter<byte> response, CancellationToken cancellationToken)
+    public void Invoke(Invocation invocation, ResponseBuffer response, CancellationToken cancellationToken)
     {
         string? failed = null;
         foreach (StreamRecord record in StreamRecord.ReadAll(invocation.Payload))
@@ -55,7 +54,7 @@ public sealed class StreamFunction(ChangeHandler handle, FunctionLog log)
     }
 
     /// <remarks>https://docs.aws.amazon.com/lambda/latest/dg/services-ddb-batchfailurereporting.html</remarks>
-    private static void WriteFailures(IBufferWriter<byte> response, string? failed)
+    private static void WriteFailures(ResponseBuffer response, string? failed)
     {
         using var json = new Utf8JsonWriter(response);
         json.WriteStartObject();

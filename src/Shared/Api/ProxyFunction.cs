@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Globalization;
 using System.Text.Json;
 using Photos.Album;
@@ -36,36 +35,43 @@ public sealed class ProxyFunction
     }
 
     /// <inheritdoc cref="InvocationHandler"/>
-    public void Invoke(Invocation invocation, IBufferWriter<byte> response, CancellationToken cancellationToken) =>
-        Respond(invocation.Payload, cancellationToken).WriteTo(response, _allowedOrigin);
+    public void Invoke(Invocation invocation, ResponseBuffer response, CancellationToken cancellationToken) =>
+        Respond(invocation.Payload, response, cancellationToken);
 
     /// <summary>Handles an event as if a client had sent it, and discards the response.</summary>
     /// <param name="proxyEvent">The event's bytes.</param>
     /// <param name="cancellationToken">Cancels it.</param>
     public void WarmUp(ReadOnlyMemory<byte> proxyEvent, CancellationToken cancellationToken) =>
-        Respond(proxyEvent, cancellationToken).WriteTo(new ArrayBufferWriter<byte>(), _allowedOrigin);
+        Respond(proxyEvent, new ResponseBuffer(), cancellationToken);
 
-    private ProxyResponse Respond(ReadOnlyMemory<byte> payload, CancellationToken cancellationToken)
+    private void Respond(ReadOnlyMemory<byte> payload, ResponseBuffer output, CancellationToken cancellationToken)
     {
         try
         {
-            return _handler(Read(payload), cancellationToken);
-        }
-        catch (PhotoException e)
-        {
-            LogLevel level = e.Fault == PhotoFault.StorageUnavailable ? LogLevel.Warn : LogLevel.Debug;
-            _log.Write(level, "The request was refused.", e);
-            return ErrorResponse.For(e);
-        }
-        catch (InvalidEventException e)
-        {
-            _log.Write(LogLevel.Warn, e.Message);
-            return ErrorResponse.For(e);
+            _handler(Read(payload), cancellationToken).WriteTo(output, _allowedOrigin);
         }
         catch (Exception e)
         {
-            _log.Write(LogLevel.Error, "The request failed.", e);
-            return ErrorResponse.Internal();
+            // The handler's response may be written in part.
+            output.Clear();
+            ErrorOf(e).WriteTo(output, _allowedOrigin);
+        }
+    }
+
+    private ProxyResponse ErrorOf(Exception exception)
+    {
+        switch (exception)
+        {
+            case PhotoException e:
+                LogLevel level = e.Fault == PhotoFault.StorageUnavailable ? LogLevel.Warn : LogLevel.Debug;
+                _log.Write(level, "The request was refused.", e);
+                return ErrorResponse.For(e);
+            case InvalidEventException e:
+                _log.Write(LogLevel.Warn, e.Message);
+                return ErrorResponse.For(e);
+            default:
+                _log.Write(LogLevel.Error, "The request failed.", exception);
+                return ErrorResponse.Internal();
         }
     }
 

@@ -12,20 +12,16 @@ public sealed class ProxyResponse
     // The output is not HTML, and the body is JSON inside a JSON string: escape only what JSON requires.
     private static readonly JsonWriterOptions s_json = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true };
 
-    // Growing a buffer for each page takes longer than writing the page.
-    [ThreadStatic]
-    private static ResponseBuffer? s_body;
+    private readonly Action<Utf8JsonWriter>? _writeBody;
 
-    private readonly ReadOnlyMemory<byte> _body;
-
-    private ProxyResponse(int statusCode, ReadOnlyMemory<byte> body)
+    private ProxyResponse(int statusCode, Action<Utf8JsonWriter>? writeBody)
     {
         StatusCode = statusCode;
-        _body = body;
+        _writeBody = writeBody;
     }
 
     /// <summary>204.</summary>
-    public static ProxyResponse NoContent { get; } = new(204, default);
+    public static ProxyResponse NoContent { get; } = new(204, writeBody: null);
 
     /// <summary>The HTTP status.</summary>
     public int StatusCode { get; }
@@ -33,7 +29,7 @@ public sealed class ProxyResponse
     /// <summary>How long to wait before a retry, in seconds; becomes <c>Retry-After</c>.</summary>
     public int? RetryAfterSeconds { get; private init; }
 
-    /// <summary>A response whose body is <paramref name="value"/>. It is valid until the thread's next response.</summary>
+    /// <summary>A response whose body is <paramref name="value"/>.</summary>
     /// <param name="statusCode">The HTTP status.</param>
     /// <param name="value">The value.</param>
     /// <param name="write">
@@ -41,22 +37,13 @@ public sealed class ProxyResponse
     /// would call the same handler, but first create metadata by reflection, which is 1 of a cold start's 40 million instructions.
     /// </param>
     /// <param name="retryAfterSeconds"><see cref="RetryAfterSeconds"/></param>
-    public static ProxyResponse Json<T>(int statusCode, T value, Action<Utf8JsonWriter, T> write, int? retryAfterSeconds = null)
-    {
-        ResponseBuffer body = s_body ??= new ResponseBuffer();
-        body.Clear();
-        using (var json = new Utf8JsonWriter(body, s_json))
-        {
-            write(json, value);
-        }
-
-        return new ProxyResponse(statusCode, body.Written) { RetryAfterSeconds = retryAfterSeconds };
-    }
+    public static ProxyResponse Json<T>(int statusCode, T value, Action<Utf8JsonWriter, T> write, int? retryAfterSeconds = null) =>
+        new(statusCode, json => write(json, value)) { RetryAfterSeconds = retryAfterSeconds };
 
     /// <summary>Writes the proxy response.</summary>
     /// <param name="output">Receives the bytes.</param>
     /// <param name="allowedOrigin">The origin that may read the response, or <c>*</c>.</param>
-    public void WriteTo(IBufferWriter<byte> output, string allowedOrigin)
+    public void WriteTo(ResponseBuffer output, string allowedOrigin)
     {
         using var json = new Utf8JsonWriter(output, s_json);
         json.WriteStartObject();
@@ -69,7 +56,7 @@ public sealed class ProxyResponse
 
         // A response is private to one user and contains URLs that expire.
         json.WriteString("Cache-Control"u8, "no-store"u8);
-        if (!_body.IsEmpty)
+        if (_writeBody is not null)
         {
             json.WriteString("Content-Type"u8, "application/json"u8);
         }
@@ -83,35 +70,15 @@ public sealed class ProxyResponse
         json.WriteBoolean("isBase64Encoded"u8, false);
         json.WritePropertyName("body"u8);
         json.Flush();
-        WriteQuoted(output, _body.Span);
-        output.Write("}"u8);
-    }
-
-    /// <summary>
-    /// Writes JSON as a JSON string. Only quotes and backslashes need escaping, since valid JSON has no bare control
-    /// characters; the writer's own escaping examines each byte separately.
-    /// </summary>
-    private static void WriteQuoted(IBufferWriter<byte> output, ReadOnlySpan<byte> text)
-    {
-        Span<byte> quoted = output.GetSpan(text.Length + text.Count((byte)'"') + text.Count((byte)'\\') + 2);
-        quoted[0] = (byte)'"';
-        int length = 1;
-        while (true)
+        int start = output.Count;
+        if (_writeBody is not null)
         {
-            int found = text.IndexOfAny((byte)'"', (byte)'\\');
-            ReadOnlySpan<byte> plain = found < 0 ? text : text[..found];
-            plain.CopyTo(quoted[length..]);
-            length += plain.Length;
-            if (found < 0)
-            {
-                quoted[length++] = (byte)'"';
-                output.Advance(length);
-                return;
-            }
-
-            quoted[length++] = (byte)'\\';
-            quoted[length++] = text[found];
-            text = text[(found + 1)..];
+            json.Reset();
+            _writeBody(json);
+            json.Flush();
         }
+
+        output.QuoteFrom(start);
+        output.Write("}"u8);
     }
 }

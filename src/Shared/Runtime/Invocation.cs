@@ -1,4 +1,3 @@
-using System.Buffers;
 
 namespace Photos.Runtime;
 
@@ -7,7 +6,7 @@ namespace Photos.Runtime;
 /// <param name="response">Receives the response's bytes.</param>
 /// <param name="cancellationToken">Fires <see cref="LambdaRuntime.DeadlineMargin"/> before the deadline.</param>
 public delegate void InvocationHandler(
-    Invocation invocation, IBufferWriter<byte> response, CancellationToken cancellationToken);
+    Invocation invocation, ResponseBuffer response, CancellationToken cancellationToken);
 
 /// <summary>One invocation, as the Runtime API delivers it.</summary>
 /// <remarks>https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html. Only the request id is always present.</remarks>

@@ -6,7 +6,7 @@ namespace Photos.Runtime;
 /// Holds the bytes of one response after another. <see cref="ArrayBufferWriter{T}"/> clears each array that it allocates, and so uses
 /// all of its memory; here, only the memory that responses fill is used.
 /// </summary>
-internal sealed class ResponseBuffer : IBufferWriter<byte>
+public sealed class ResponseBuffer : IBufferWriter<byte>
 {
     // Fits a page of 20 photos, so that most buffers never grow. It is below the size of .NET's large objects.
     private const int InitialBytes = 64 * 1024;
@@ -52,6 +52,42 @@ internal sealed class ResponseBuffer : IBufferWriter<byte>
     {
         Reserve(sizeHint);
         return _bytes.AsSpan(Count);
+    }
+
+    /// <summary>
+    /// Makes one JSON string of the JSON that was written from <paramref name="start"/> on. Only quotes and backslashes need escaping,
+    /// since valid JSON has no bare control characters. In place, because a copy would use as much new memory again.
+    /// </summary>
+    /// <param name="start">The number of bytes before the JSON.</param>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="start"/> is not from 0 to <see cref="Count"/>.</exception>
+    public void QuoteFrom(int start)
+    {
+        ReadOnlySpan<byte> json = Written.Span[start..];
+        int from = json.Length;
+        int length = from + json.Count((byte)'"') + json.Count((byte)'\\') + 2;
+        Reserve(length - from);
+        Span<byte> text = _bytes.AsSpan(start, length);
+        Count = start + length;
+
+        // From the end, so that no byte is overwritten before it has moved.
+        int to = length;
+        text[--to] = (byte)'"';
+        while (true)
+        {
+            int escaped = text[..from].LastIndexOfAny((byte)'"', (byte)'\\');
+            int plain = from - escaped - 1;
+            to -= plain;
+            text.Slice(escaped + 1, plain).CopyTo(text[to..]);
+            if (escaped < 0)
+            {
+                text[--to] = (byte)'"';
+                return;
+            }
+
+            text[--to] = text[escaped];
+            text[--to] = (byte)'\\';
+            from = escaped;
+        }
     }
 
     private void Reserve(int count)

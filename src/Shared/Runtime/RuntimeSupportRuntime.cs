@@ -1,4 +1,3 @@
-using System.Buffers;
 using Amazon.Lambda.Core;
 using Amazon.Lambda.RuntimeSupport;
 
@@ -67,10 +66,10 @@ public static class LambdaRuntime
             TraceId = context.TraceId,
             TenantId = context.TenantId,
         };
-        var response = new ArrayBufferWriter<byte>(16 * 1024);
+        var response = new ResponseBuffer();
         log.RequestId = invocation.RequestId;
         handler(invocation, response, deadline.Token);
         log.RequestId = null;
-        return new MemoryStream(response.WrittenSpan.ToArray());
+        return new MemoryStream(response.Written.ToArray());
     }
 }

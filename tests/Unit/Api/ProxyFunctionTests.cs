@@ -2,6 +2,7 @@ using System.Text;
 using System.Text.Json.Nodes;
 using Photos.Album;
 using Photos.Api;
+using Photos.Runtime;
 using Photos.Tests.Unit.Functions;
 
 namespace Photos.Tests.Unit.Api;
@@ -158,13 +159,30 @@ public class ProxyFunctionTests
     [Fact]
     public void AQuoteInTheBodyTakesTwoBytesInTheEnvelope()
     {
-        var output = new System.Buffers.ArrayBufferWriter<byte>();
+        var output = new ResponseBuffer();
 
         ErrorResponse.For(new PhotoException(PhotoFault.NotFound, "a \"b\" <c> é")).WriteTo(output, "*");
 
         Assert.Equal(
             """{"statusCode":404,"headers":{"Access-Control-Allow-Origin":"*","Access-Control-Expose-Headers":"Retry-After,x-amzn-RequestId,x-amz-apigw-id","Cache-Control":"no-store","Content-Type":"application/json"},"isBase64Encoded":false,"body":"{\"message\":\"a \\\"b\\\" <c> é\",\"code\":\"PhotoNotFound\"}"}""",
-            Encoding.UTF8.GetString(output.WrittenSpan));
+            Encoding.UTF8.GetString(output.Written.Span));
+    }
+
+    [Fact]
+    public void AResponseThatCannotBeWrittenBecomesAnError()
+    {
+        FunctionResponse response = Invoke.Handle(
+            (_, _) => ProxyResponse.Json(200, 1, (json, value) =>
+            {
+                json.WriteNumberValue(value);
+                json.Flush();
+                throw new InvalidOperationException("The value cannot be written.");
+            }),
+            Invoke.Event("GET", "/photos"));
+
+        Assert.Equal(500, response.Status);
+        Assert.Equal("InternalError", response.Json.GetProperty("code").GetString());
+        Assert.Contains("The value cannot be written.", response.Log, StringComparison.Ordinal);
     }
 
     [Fact]

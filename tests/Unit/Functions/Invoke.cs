@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
@@ -48,11 +47,11 @@ internal static class Invoke
         var logged = new MemoryStream();
         FunctionLog log = FunctionLog.Create(new FunctionEnvironment(static _ => null), logged);
         var function = new ProxyFunction(handler, new FunctionEnvironment(environment.GetValueOrDefault), log);
-        var response = new ArrayBufferWriter<byte>();
+        var response = new ResponseBuffer();
         var invocation = new Invocation { RequestId = "1", Payload = payload };
         function.Invoke(invocation, response, CancellationToken.None);
 
-        JsonNode proxyResponse = JsonNode.Parse(response.WrittenSpan)!;
+        JsonNode proxyResponse = JsonNode.Parse(response.Written.Span)!;
         string body = (string)proxyResponse["body"]!;
         return new FunctionResponse(
             (int)proxyResponse["statusCode"]!,

@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Text;
 using System.Text.Json;
 using Photos.Album;
@@ -88,9 +87,9 @@ public sealed class SweepPhotoTests : IDisposable
 
     private string SweepEvent(string payload)
     {
-        var response = new ArrayBufferWriter<byte>();
+        var response = new ResponseBuffer();
         var handler = new SweepPhotoHandler(_storage.Table, _storage.Bucket);
         new StreamFunction(handler.Handle, FunctionLog.CreateDefault(_logged)).Invoke(new Invocation { RequestId = "1", Payload = Encoding.UTF8.GetBytes(payload) }, response, CancellationToken.None);
-        return Encoding.UTF8.GetString(response.WrittenSpan);
+        return Encoding.UTF8.GetString(response.Written.Span);
     }
 }

@@ -1,3 +1,5 @@
+using System.Text;
+using System.Text.Json;
 using Photos.Runtime;
 
 namespace Photos.Tests.Unit.Runtime;
@@ -65,6 +67,55 @@ public class ResponseBufferTests
         Assert.Throws<ArgumentOutOfRangeException>(() => _buffer.Advance(-1));
         Assert.Throws<ArgumentOutOfRangeException>(() => _buffer.GetMemory(-1));
         Assert.Equal(0, _buffer.Count);
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("null")]
+    [InlineData("\"")]
+    [InlineData("\\")]
+    [InlineData("\"\"\"\\\\\\")]
+    [InlineData("""{"name":"a \"b\" \\ é 🏖","size":1}""")]
+    public void JsonIsQuotedInPlace(string json)
+    {
+        Write("before:"u8);
+        Write(Encoding.UTF8.GetBytes(json));
+
+        _buffer.QuoteFrom("before:".Length);
+        Write("}"u8);
+
+        string quoted = Encoding.UTF8.GetString(_buffer.Written.Span);
+        Assert.StartsWith("before:\"", quoted, StringComparison.Ordinal);
+        Assert.EndsWith("\"}", quoted, StringComparison.Ordinal);
+        Assert.Equal(json, JsonElement.Parse(quoted["before:".Length..^1]).GetString());
+    }
+
+    /// <summary>Quoting makes the text longer, so the buffer may have to grow.</summary>
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    [InlineData(31)]
+    [InlineData(64)]
+    public void AnyJsonIsQuotedWhateverTheSpaceLeft(int space)
+    {
+        int size = _buffer.GetMemory().Length;
+        var random = new Random(space);
+        byte[] json = [.. Enumerable.Range(0, size - space).Select(_ => (byte)"\"\\abcdefgh{}:, "[random.Next(16)])];
+        Write(json);
+
+        _buffer.QuoteFrom(0);
+
+        Assert.Equal(json, Encoding.UTF8.GetBytes(JsonElement.Parse(_buffer.Written.Span).GetString()!));
+    }
+
+    [Fact]
+    public void OnlyWrittenBytesAreQuoted()
+    {
+        Write("ab"u8);
+
+        Assert.Throws<ArgumentOutOfRangeException>(() => _buffer.QuoteFrom(3));
+        Assert.Throws<ArgumentOutOfRangeException>(() => _buffer.QuoteFrom(-1));
+        Assert.Equal("ab"u8, _buffer.Written.Span);
     }
 
     private void Write(ReadOnlySpan<byte> bytes)
