@@ -9,14 +9,14 @@ namespace Photos.Bench;
 /// <param name="Runs">The number of cold starts of each function in each variant.</param>
 /// <param name="Functions">The functions' names.</param>
 /// <param name="Variants">The variants, in the order of the table.</param>
-/// <param name="ColdDisk">Whether every start reads its files from disk.</param>
+/// <param name="ColdDisk">Which files every start reads from disk.</param>
 /// <param name="MemorySizes">The memory sizes, in MB, whose CPU shares the invocations get; <see langword="null"/> for the whole machine.</param>
 /// <param name="TrustsSystem">Whether all variants trust the system's roots.</param>
 internal sealed record ComparisonOptions(
     int Runs,
     IReadOnlyList<string> Functions,
     IReadOnlyList<Variant> Variants,
-    bool ColdDisk,
+    ColdDisk ColdDisk,
     IReadOnlyList<int?> MemorySizes,
     bool TrustsSystem);
 
@@ -48,11 +48,7 @@ internal sealed class Comparison(ComparisonOptions options, IProgressLine progre
             foreach (Candidate candidate in candidates)
             {
                 progress.Step($"{candidate.Function} {candidate.Variant}");
-                if (options.ColdDisk)
-                {
-                    PageCache.Drop();
-                }
-
+                PageCache.Drop(options.ColdDisk, candidate.Launch.Artifact);
                 CpuShare? share = candidate.MemorySize is int megabytes ? _shares[megabytes] : null;
                 ColdStart start = ColdStart.Measure(candidate.Function, candidate.Launch, candidate.Environment, share);
 

@@ -15,7 +15,10 @@ var variants = new Option<string>("--variants")
     Description = "The variants to measure, separated by commas.",
     DefaultValueFactory = _ => string.Join(',', Variant.All.Select(variant => variant.Name)),
 };
-var coldDisk = new Option<bool>("--cold-disk") { Description = "Drop the page cache before each start. Requires root." };
+var coldDisk = new Option<ColdDisk>("--cold-disk")
+{
+    Description = "Before each start, drop the deployed files (artifact) or all files (all) from the page cache. All requires root.",
+};
 var memory = new Option<string?>("--memory")
 {
     Description = $"Limit the invocations to the CPU shares of these memory sizes in MB, separated by commas: {string.Join(", ", CpuShare.Sizes)}. Requires root.",

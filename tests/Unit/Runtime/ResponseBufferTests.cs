@@ -100,7 +100,7 @@ public class ResponseBufferTests
     {
         int size = _buffer.GetMemory().Length;
         var random = new Random(space);
-        byte[] json = [.. Enumerable.Range(0, size - space).Select(_ => (byte)"\"\\abcdefgh{}:, "[random.Next(16)])];
+        byte[] json = [.. Enumerable.Range(0, size - space).Select(_ => (byte)"\"\\abcdefgh{}:, "[random.Next(15)])];
         Write(json);
 
         _buffer.QuoteFrom(0);
