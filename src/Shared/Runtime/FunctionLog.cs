@@ -118,8 +118,15 @@ public sealed class FunctionLog
         }
 
         line.Write("\n"u8);
-        _output.Write(line.WrittenSpan);
-        _output.Flush();
+        try
+        {
+            _output.Write(line.WrittenSpan);
+            _output.Flush();
+        }
+        catch (IOException)
+        {
+            // When the log's reader has ended, there is no other place to report it, and requests must not fail because of it.
+        }
     }
 
     private void WriteJson(ArrayBufferWriter<byte> line, string time, LogLevel level, string message, Exception? exception)

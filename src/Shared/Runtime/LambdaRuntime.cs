@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Microsoft.Win32.SafeHandles;
 
 namespace Photos.Runtime;
 
@@ -10,6 +11,9 @@ public sealed class LambdaRuntime
 
     /// <summary>The largest response that Lambda accepts, in bytes.</summary>
     public const int MaxResponseBytes = 6_291_556;
+
+    // Not by Console, which brings terminals and encodings into the binary.
+    private const int StandardOutput = 1;
 
     private const string TraceIdVariable = "_X_AMZN_TRACE_ID";
 
@@ -36,7 +40,7 @@ public sealed class LambdaRuntime
     /// <returns>The process's exit code: 0 after SIGTERM, 1 when the runtime cannot continue or the credentials have expired.</returns>
     public static int Run(
         Func<string, string?> readVariable, Func<FunctionEnvironment, FunctionLog, InvocationHandler> initialize) =>
-        Run(readVariable, initialize, Console.OpenStandardOutput());
+        Run(readVariable, initialize, new FileStream(new SafeFileHandle(StandardOutput, ownsHandle: false), FileAccess.Write, bufferSize: 0));
 
     /// <inheritdoc cref="Run(Func{string, string?}, Func{FunctionEnvironment, FunctionLog, InvocationHandler})"/>
     internal static int Run(

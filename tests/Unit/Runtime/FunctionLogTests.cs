@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.IO.Pipes;
 using System.Text;
 using System.Text.Json;
 using Photos.Runtime;
@@ -121,6 +122,16 @@ public sealed class FunctionLogTests
         Assert.Equal(1, output.Writes);
         Assert.Equal(1, output.Flushes);
         Assert.Equal((byte)'\n', output.ToArray()[^1]);
+    }
+
+    [Fact]
+    public void ALogThatCannotBeWrittenDoesNotFailTheRequest()
+    {
+        using var pipe = new AnonymousPipeServerStream(PipeDirection.Out);
+        pipe.DisposeLocalCopyOfClientHandle();
+        Assert.Throws<IOException>(() => pipe.Write("x"u8));
+
+        FunctionLog.CreateDefault(pipe).Write(LogLevel.Error, "The handler failed.");
     }
 
     private static string[] Lines(Action<FunctionLog> write, params (string Name, string Value)[] variables)
