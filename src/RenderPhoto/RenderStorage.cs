@@ -209,7 +209,7 @@ internal sealed class RenderStorage : IDisposable
         _ => item.ContainsKey(PhotoItem.TakenUtc) ? RenderState.Done : RenderState.Undated,
     };
 
-    private static TConfig Configure<TConfig>(TConfig config, AwsSettings settings, Uri? endpoint)
+    private static TConfig Configure<TConfig>(TConfig config, AwsSettings settings, ServiceEndpoint? endpoint)
         where TConfig : ClientConfig
     {
         config.Timeout = s_requestTimeout;
@@ -222,7 +222,7 @@ internal sealed class RenderStorage : IDisposable
         }
         else
         {
-            config.ServiceURL = endpoint.AbsoluteUri;
+            config.ServiceURL = endpoint.Origin;
             config.AuthenticationRegion = settings.Region;
         }
 

@@ -29,7 +29,7 @@ public sealed class MigrationTests : IClassFixture<StorageEngines>, IDisposable
         _engines = engines;
         _s3 = SdkClients.S3(engines.Settings.Aws);
         _dynamoDb = new AmazonDynamoDBClient(
-            SdkClients.Credentials(engines.Settings.Aws), new AmazonDynamoDBConfig { ServiceURL = engines.Settings.Aws.DynamoDbEndpoint!.AbsoluteUri });
+            SdkClients.Credentials(engines.Settings.Aws), new AmazonDynamoDBConfig { ServiceURL = engines.Settings.Aws.DynamoDbEndpoint!.Origin });
         _table = new PhotoTable(engines.Settings, FunctionLog.CreateDefault(Stream.Null));
         _bucket = new PhotoBucket(engines.Settings);
     }

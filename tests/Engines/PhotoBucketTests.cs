@@ -174,7 +174,7 @@ public class PhotoBucketTests(StorageEngines engines) : IClassFixture<StorageEng
     {
         var config = new AmazonS3Config
         {
-            ServiceURL = engines.Settings.Aws.S3Endpoint!.AbsoluteUri,
+            ServiceURL = engines.Settings.Aws.S3Endpoint!.Origin,
             AuthenticationRegion = engines.Settings.Aws.Region,
             ForcePathStyle = true,
             MaxErrorRetry = 0,
@@ -223,7 +223,7 @@ public class PhotoBucketTests(StorageEngines engines) : IClassFixture<StorageEng
     {
         using var http = new HttpClient();
 
-        using HttpResponseMessage response = await http.GetAsync($"{engines.Settings.Aws.S3Endpoint}{engines.Settings.Bucket}{query}", Canceled);
+        using HttpResponseMessage response = await http.GetAsync($"{engines.Settings.Aws.S3Endpoint!.Origin}/{engines.Settings.Bucket}{query}", Canceled);
 
         Assert.Equal(HttpStatusCode.Forbidden, response.StatusCode);
     }
@@ -243,7 +243,7 @@ public class PhotoBucketTests(StorageEngines engines) : IClassFixture<StorageEng
     [Fact]
     public async Task AnUnreachableEngineIsReportedAsUnavailable()
     {
-        var bucket = new PhotoBucket(engines.Settings with { Aws = engines.Settings.Aws with { S3Endpoint = new Uri("http://127.0.0.1:1") } });
+        var bucket = new PhotoBucket(engines.Settings with { Aws = engines.Settings.Aws with { S3Endpoint = new Uri("http://127.0.0.1:1").ToEndpoint() } });
 
         PhotoException refusal = Assert.Throws<PhotoException>(
             () => bucket.Delete(s_alice, PhotoId.Create(DateTimeOffset.UtcNow), Canceled));
@@ -261,7 +261,7 @@ public class PhotoBucketTests(StorageEngines engines) : IClassFixture<StorageEng
     {
         await using var server = new FakeHttpServer(
             (_, _) => ValueTask.FromResult(new FakeResponse([Encoding.ASCII.GetBytes($"HTTP/1.1 200 OK\r\n{header}\r\n\r\n")])));
-        var bucket = new PhotoBucket(engines.Settings with { Aws = engines.Settings.Aws with { S3Endpoint = new Uri($"http://{server.Address}") } });
+        var bucket = new PhotoBucket(engines.Settings with { Aws = engines.Settings.Aws with { S3Endpoint = new Uri($"http://{server.Address}").ToEndpoint() } });
 
         PhotoException refusal = Assert.Throws<PhotoException>(
             () => bucket.Find(s_alice, PhotoId.Create(DateTimeOffset.UtcNow), Canceled));

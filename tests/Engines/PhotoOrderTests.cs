@@ -27,7 +27,7 @@ public sealed class PhotoOrderTests : IClassFixture<StorageEngines>, IDisposable
         _engines = engines;
         _table = new PhotoTable(engines.Settings, FunctionLog.CreateDefault(_logged));
         _sdk = new AmazonDynamoDBClient(
-            LocalEngines.BuiltInCredentials, new AmazonDynamoDBConfig { ServiceURL = engines.Settings.Aws.DynamoDbEndpoint!.AbsoluteUri });
+            LocalEngines.BuiltInCredentials, new AmazonDynamoDBConfig { ServiceURL = engines.Settings.Aws.DynamoDbEndpoint!.Origin });
     }
 
     public void Dispose()

@@ -28,7 +28,7 @@ public sealed class PhotoTableTests : IClassFixture<StorageEngines>, IDisposable
         _engines = engines;
         _table = Table(engines.Settings);
         _sdk = new AmazonDynamoDBClient(
-            SdkClients.Credentials(engines.Settings.Aws), new AmazonDynamoDBConfig { ServiceURL = engines.Settings.Aws.DynamoDbEndpoint!.AbsoluteUri });
+            SdkClients.Credentials(engines.Settings.Aws), new AmazonDynamoDBConfig { ServiceURL = engines.Settings.Aws.DynamoDbEndpoint!.Origin });
     }
 
     public void Dispose()
@@ -337,13 +337,13 @@ public sealed class PhotoTableTests : IClassFixture<StorageEngines>, IDisposable
             Assert.True(response.UnprocessedItems is null or { Count: 0 });
         });
         int queries = 0;
-        await using var proxy = new FaultProxy(_engines.Settings.Aws.DynamoDbEndpoint!, _ =>
+        await using var proxy = new FaultProxy(_engines.Settings.Aws.DynamoDbEndpoint!.ToUri(), _ =>
         {
             queries++;
             return null;
         });
         proxy.Start();
-        PhotoTable table = Table(_engines.Settings with { Aws = _engines.Settings.Aws with { DynamoDbEndpoint = new Uri(proxy.Url) } });
+        PhotoTable table = Table(_engines.Settings with { Aws = _engines.Settings.Aws with { DynamoDbEndpoint = new Uri(proxy.Url).ToEndpoint() } });
 
         PhotoPage page = table.List(alice, default, 50, after: null, Canceled);
 
@@ -378,7 +378,7 @@ public sealed class PhotoTableTests : IClassFixture<StorageEngines>, IDisposable
     [Fact]
     public void AnUnreachableEngineIsReportedAsUnavailable()
     {
-        PhotoTable table = Table(_engines.Settings with { Aws = _engines.Settings.Aws with { DynamoDbEndpoint = new Uri("http://127.0.0.1:1") } });
+        PhotoTable table = Table(_engines.Settings with { Aws = _engines.Settings.Aws with { DynamoDbEndpoint = new Uri("http://127.0.0.1:1").ToEndpoint() } });
 
         PhotoException refusal = Assert.Throws<PhotoException>(() => table.Find(s_bob, NewPhoto("a").Id, Canceled));
 
@@ -497,7 +497,7 @@ public sealed class PhotoTableTests : IClassFixture<StorageEngines>, IDisposable
     {
         await using var server = new FakeHttpServer(
             (_, _) => ValueTask.FromResult(FakeResponse.Http(200, ["Content-Type: application/x-amz-json-1.0"], Encoding.UTF8.GetBytes(body))));
-        PhotoTable table = Table(_engines.Settings with { Aws = _engines.Settings.Aws with { DynamoDbEndpoint = new Uri($"http://{server.Address}") } });
+        PhotoTable table = Table(_engines.Settings with { Aws = _engines.Settings.Aws with { DynamoDbEndpoint = new Uri($"http://{server.Address}").ToEndpoint() } });
         return Record.Exception(() =>
         {
             PhotoPage page = table.List(s_bob, default, 1, after: null, Canceled);

@@ -38,8 +38,8 @@ public sealed class StorageEngines : IAsyncLifetime
     /// <param name="s3">The endpoint, if it is not the engine's own.</param>
     internal Deployment Connect(Uri? dynamoDb = null, Uri? s3 = null)
     {
-        var table = new AmazonDynamoDBConfig { ServiceURL = (dynamoDb ?? Settings.Aws.DynamoDbEndpoint!).AbsoluteUri, AuthenticationRegion = Region };
-        var buckets = new AmazonS3Config { ServiceURL = (s3 ?? Settings.Aws.S3Endpoint!).AbsoluteUri, AuthenticationRegion = Region, ForcePathStyle = true };
+        var table = new AmazonDynamoDBConfig { ServiceURL = dynamoDb?.AbsoluteUri ?? Settings.Aws.DynamoDbEndpoint!.Origin, AuthenticationRegion = Region };
+        var buckets = new AmazonS3Config { ServiceURL = s3?.AbsoluteUri ?? Settings.Aws.S3Endpoint!.Origin, AuthenticationRegion = Region, ForcePathStyle = true };
         return new Deployment(
             new AmazonDynamoDBClient(LocalEngines.BuiltInCredentials, table),
             Settings.Table,
@@ -67,7 +67,7 @@ public sealed class StorageEngines : IAsyncLifetime
         _engines = await LocalEngines.StartAsync(options, TextWriter.Null, CancellationToken.None);
         var aws = new AwsSettings(
             Region, LocalEngines.AccessKeyId, LocalEngines.SecretAccessKey,
-            SessionToken: null, _engines.DynamoDb, _engines.S3, new ServerTrust(rootsFile: null));
+            SessionToken: null, _engines.DynamoDb.ToEndpoint(), _engines.S3.ToEndpoint(), new ServerTrust(rootsFile: null));
         _settings = new AlbumSettings(s_stack.Table.Name, s_stack.Bucket.Name, aws);
     }
 

@@ -75,8 +75,8 @@ internal sealed class OpsAlbum : IAsyncDisposable
     {
         var album = new OpsAlbum();
         await album._engines.InitializeAsync();
-        album._table = new FaultProxy(album._engines.Settings.Aws.DynamoDbEndpoint!, _ => album.Interceptor);
-        album._bucket = new FaultProxy(album._engines.Settings.Aws.S3Endpoint!, _ => album.Interceptor);
+        album._table = new FaultProxy(album._engines.Settings.Aws.DynamoDbEndpoint!.ToUri(), _ => album.Interceptor);
+        album._bucket = new FaultProxy(album._engines.Settings.Aws.S3Endpoint!.ToUri(), _ => album.Interceptor);
         album._table.Start();
         album._bucket.Start();
         album.Direct = album._engines.Connect();
@@ -149,8 +149,8 @@ internal sealed class OpsAlbum : IAsyncDisposable
     public EventSources StartSweeps(EventSourceDefinition source, string? streamArn = null, bool isThrottled = false) => EventSources.Start(
         new EventSourceOptions(
             [source],
-            _engines.Settings.Aws.DynamoDbEndpoint!,
-            _engines.Settings.Aws.S3Endpoint!,
+            _engines.Settings.Aws.DynamoDbEndpoint!.ToUri(),
+            _engines.Settings.Aws.S3Endpoint!.ToUri(),
             LocalEngines.BuiltInCredentials,
             "us-east-1",
             streamArn ?? StreamArn,

@@ -1,4 +1,5 @@
 using System.Text;
+using Photos.Aws;
 
 namespace Photos.Album;
 
@@ -19,7 +20,7 @@ internal static class ContentDisposition
             ascii.Append(rune is { IsAscii: true, Value: not ('"' or '\\' or '%') } && !Rune.IsControl(rune) ? (char)rune.Value : '_');
         }
 
-        return $"attachment; filename=\"{ascii}\"; filename*=UTF-8''{Uri.EscapeDataString(name)}";
+        return $"attachment; filename=\"{ascii}\"; filename*=UTF-8''{SigV4.Encode(name)}";
     }
 
     /// <summary>

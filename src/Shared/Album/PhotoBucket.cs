@@ -20,7 +20,7 @@ public sealed class PhotoBucket : IUploads, IObjectDeleter, IObjectSweeper
     /// <summary>The bucket of <paramref name="settings"/>.</summary>
     public PhotoBucket(AlbumSettings settings)
     {
-        (Uri origin, _pathPrefix) = Locate(settings);
+        (ServiceEndpoint origin, _pathPrefix) = Locate(settings);
         _client = AwsClient.Create("s3", origin, settings.Aws);
     }
 
@@ -35,7 +35,7 @@ public sealed class PhotoBucket : IUploads, IObjectDeleter, IObjectSweeper
 
     /// <summary>The bucket's origin, and what precedes a key in a URL's path.</summary>
     /// <remarks>Other engines address a bucket by path, AWS by host name.</remarks>
-    internal static (Uri Origin, string PathPrefix) Locate(AlbumSettings settings) =>
+    internal static (ServiceEndpoint Origin, string PathPrefix) Locate(AlbumSettings settings) =>
         (AwsEndpoints.S3(settings.Aws, settings.Bucket), settings.Aws.S3Endpoint is null ? "/" : $"/{settings.Bucket}/");
 
     /// <inheritdoc/>

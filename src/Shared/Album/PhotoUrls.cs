@@ -33,7 +33,7 @@ public sealed class PhotoUrls
     /// <summary>Signs for the bucket of <paramref name="settings"/> with its credentials.</summary>
     public PhotoUrls(AlbumSettings settings, TimeProvider clock)
     {
-        (Uri origin, _pathPrefix) = PhotoBucket.Locate(settings);
+        (ServiceEndpoint origin, _pathPrefix) = PhotoBucket.Locate(settings);
         _signer = new UrlSigner(origin, settings.Aws);
         _signing = settings.Aws.Signing;
         _clock = clock;

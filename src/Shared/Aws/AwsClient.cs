@@ -35,16 +35,16 @@ internal sealed class AwsClient
 
     /// <summary>Creates a client that lives as long as the process.</summary>
     /// <param name="service">The service's name in signatures.</param>
-    /// <param name="endpoint">The service's http or https endpoint.</param>
+    /// <param name="endpoint">The service's endpoint.</param>
     /// <param name="settings">The credentials and the trusted roots.</param>
-    public static AwsClient Create(string service, Uri endpoint, AwsSettings settings)
+    public static AwsClient Create(string service, ServiceEndpoint endpoint, AwsSettings settings)
     {
-        ServerTrust? trust = endpoint.Scheme == Uri.UriSchemeHttps ? settings.Trust : null;
+        ServerTrust? trust = endpoint.IsSecure ? settings.Trust : null;
         return new AwsClient(
-            endpoint.IsDefaultPort ? endpoint.Host : endpoint.Authority,
+            endpoint.Authority,
             settings,
             new SigV4(settings, service),
-            new HttpConnection(endpoint.IdnHost, endpoint.Port, trust, AttemptTimeout));
+            new HttpConnection(endpoint.Host, endpoint.Port, trust, AttemptTimeout));
     }
 
     /// <summary>Sends a request.</summary>

@@ -8,17 +8,17 @@ namespace Photos.Aws;
 internal static class AwsEndpoints
 {
     /// <summary>DynamoDB's endpoint in the Region.</summary>
-    public static Uri DynamoDb(AwsSettings settings)
+    public static ServiceEndpoint DynamoDb(AwsSettings settings)
     {
         // In GovCloud, the standard endpoint is a FIPS endpoint.
         bool isFipsAnyway = settings.Region.StartsWith("us-gov-", StringComparison.Ordinal) && !settings.UsesDualStack;
         return settings.DynamoDbEndpoint
-            ?? new Uri($"https://dynamodb{(isFipsAnyway ? "" : Fips(settings))}.{settings.Region}.{(settings.UsesDualStack ? DualStackSuffix(settings) : settings.DnsSuffix)}");
+            ?? ServiceEndpoint.Https($"dynamodb{(isFipsAnyway ? "" : Fips(settings))}.{settings.Region}.{(settings.UsesDualStack ? DualStackSuffix(settings) : settings.DnsSuffix)}");
     }
 
     /// <summary>A bucket's endpoint in the Region. A custom endpoint is without the bucket, which is then part of the path.</summary>
-    public static Uri S3(AwsSettings settings, string bucket) =>
-        settings.S3Endpoint ?? new Uri($"https://{bucket}.s3{Fips(settings)}{(settings.UsesDualStack ? ".dualstack" : "")}.{settings.Region}.{settings.DnsSuffix}");
+    public static ServiceEndpoint S3(AwsSettings settings, string bucket) =>
+        settings.S3Endpoint ?? ServiceEndpoint.Https($"{bucket}.s3{Fips(settings)}{(settings.UsesDualStack ? ".dualstack" : "")}.{settings.Region}.{settings.DnsSuffix}");
 
     /// <summary>Whether DynamoDB has endpoints with IPv6 addresses in the partition of this domain.</summary>
     public static bool HasDualStack(string dnsSuffix) => dnsSuffix is "amazonaws.com" or "amazonaws.com.cn";

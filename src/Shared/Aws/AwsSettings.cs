@@ -15,8 +15,8 @@ public sealed record AwsSettings(
     string AccessKeyId,
     string SecretAccessKey,
     string? SessionToken,
-    Uri? DynamoDbEndpoint,
-    Uri? S3Endpoint,
+    ServiceEndpoint? DynamoDbEndpoint,
+    ServiceEndpoint? S3Endpoint,
     ServerTrust Trust)
 {
     /// <summary>The domain of the partition's endpoints, such as <c>amazonaws.com</c>.</summary>

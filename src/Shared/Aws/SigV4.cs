@@ -18,8 +18,13 @@ internal sealed class SigV4(AwsSettings settings, string service)
     /// <summary>The payload hash of a request whose body is not signed.</summary>
     public const string UnsignedPayload = "UNSIGNED-PAYLOAD";
 
-    // The characters of most paths: RFC 3986's unreserved ones and the slash.
-    private static readonly SearchValues<char> s_plainPath =
+    // Of percent-encoded bytes, in upper case, as signatures require.
+    private const string HexDigits = "0123456789ABCDEF";
+
+    private static readonly SearchValues<char> s_unreserved =
+        SearchValues.Create("-.0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ_abcdefghijklmnopqrstuvwxyz~");
+
+    private static readonly SearchValues<char> s_unreservedAndSlash =
         SearchValues.Create("-./0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ_abcdefghijklmnopqrstuvwxyz~");
 
     private byte[] _canonicalRequest = GC.AllocateUninitializedArray<byte>(4 * 1024);
@@ -43,13 +48,26 @@ internal sealed class SigV4(AwsSettings settings, string service)
     /// <summary>Percent-encodes all but RFC 3986's unreserved characters and, in a path, its slashes.</summary>
     public static string Encode(string text, bool keepSlashes = false)
     {
-        if (keepSlashes && !text.AsSpan().ContainsAnyExcept(s_plainPath))
+        SearchValues<char> kept = keepSlashes ? s_unreservedAndSlash : s_unreserved;
+        if (!text.AsSpan().ContainsAnyExcept(kept))
         {
             return text;
         }
 
-        string encoded = Uri.EscapeDataString(text);
-        return keepSlashes ? encoded.Replace("%2F", "/", StringComparison.Ordinal) : encoded;
+        var encoded = new StringBuilder(2 * text.Length);
+        foreach (byte character in Encoding.UTF8.GetBytes(text))
+        {
+            if (kept.Contains((char)character))
+            {
+                encoded.Append((char)character);
+            }
+            else
+            {
+                encoded.Append('%').Append(HexDigits[character >> 4]).Append(HexDigits[character & 0xf]);
+            }
+        }
+
+        return encoded.ToString();
     }
 
     /// <summary>The access key id and the scope of a signature made at <paramref name="time"/>.</summary>

@@ -22,13 +22,12 @@ internal sealed class UrlSigner
     private string _queryWithHeaders = "";
 
     /// <summary>A signer for the URLs of one origin.</summary>
-    /// <param name="origin">The scheme, the host and the port.</param>
+    /// <param name="origin">The bucket's endpoint.</param>
     /// <param name="settings">The credentials and the Region.</param>
-    public UrlSigner(Uri origin, AwsSettings settings)
+    public UrlSigner(ServiceEndpoint origin, AwsSettings settings)
     {
-        // As the Host header has it: without the port where that is the scheme's default.
-        _host = origin.IsDefaultPort ? origin.Host : origin.Authority;
-        _origin = origin.GetLeftPart(UriPartial.Authority);
+        _host = origin.Authority;
+        _origin = origin.Origin;
         _settings = settings;
         _signature = new SigV4(settings, "s3");
     }

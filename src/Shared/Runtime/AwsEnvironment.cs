@@ -17,14 +17,14 @@ public static class AwsEnvironment
     public static AwsSettings Read(FunctionEnvironment environment)
     {
         bool ignoresUrls = environment.Flag("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS");
-        Uri? common = ignoresUrls ? null : environment.OptionalUrl("AWS_ENDPOINT_URL");
+        ServiceEndpoint? common = ignoresUrls ? null : environment.OptionalEndpoint("AWS_ENDPOINT_URL");
         var settings = new AwsSettings(
             environment.Required("AWS_REGION"),
             environment.Required("AWS_ACCESS_KEY_ID"),
             environment.Required("AWS_SECRET_ACCESS_KEY"),
             environment.Optional("AWS_SESSION_TOKEN"),
-            ignoresUrls ? null : environment.OptionalUrl("AWS_ENDPOINT_URL_DYNAMODB") ?? common,
-            ignoresUrls ? null : environment.OptionalUrl("AWS_ENDPOINT_URL_S3") ?? common,
+            ignoresUrls ? null : environment.OptionalEndpoint("AWS_ENDPOINT_URL_DYNAMODB") ?? common,
+            ignoresUrls ? null : environment.OptionalEndpoint("AWS_ENDPOINT_URL_S3") ?? common,
             new ServerTrust(environment.OptionalFile("PHOTOS_ROOTS")))
         {
             DnsSuffix = environment.Optional("DNS_SUFFIX") ?? "amazonaws.com",

@@ -31,18 +31,10 @@ public sealed class FunctionEnvironment(Func<string, string?> read)
         _ => throw new FunctionEnvironmentException(name, "must be true or false"),
     };
 
-    /// <exception cref="FunctionEnvironmentException">The variable is set and not an absolute http or https URL.</exception>
-    public Uri? OptionalUrl(string name)
-    {
-        if (Optional(name) is not string value)
-        {
-            return null;
-        }
-
-        return Uri.TryCreate(value, UriKind.Absolute, out Uri? url) && url.Scheme is "http" or "https"
-            ? url
-            : throw new FunctionEnvironmentException(name, "must be an http or https URL");
-    }
+    /// <exception cref="FunctionEnvironmentException">The variable is set and not an http or https URL without a path.</exception>
+    public ServiceEndpoint? OptionalEndpoint(string name) => Optional(name) is string url
+        ? ServiceEndpoint.Parse(url) ?? throw new FunctionEnvironmentException(name, "must be an http or https URL without a path, such as http://localhost:8000")
+        : null;
 
     /// <exception cref="FunctionEnvironmentException">The variable is set and does not name a file.</exception>
     public string? OptionalFile(string name) =>

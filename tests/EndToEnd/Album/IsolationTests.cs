@@ -281,7 +281,7 @@ public class IsolationTests(SharedLocalHost shared)
     {
         var aws = new AwsSettings(
             "us-east-1", "S3RVER", "S3RVER", SessionToken: null, DynamoDbEndpoint: null,
-            new Uri(new Uri(url).GetLeftPart(UriPartial.Authority)), new ServerTrust(rootsFile: null));
+            new Uri(url).ToEndpoint(), new ServerTrust(rootsFile: null));
         return new PhotoUrls(new AlbumSettings("", TestGateway.Stack.Bucket.Name, aws), clock);
     }
 

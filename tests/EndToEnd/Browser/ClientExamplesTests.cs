@@ -147,7 +147,7 @@ public sealed partial class ClientExamplesTests(SharedBrowser shared) : IDisposa
         string url = (await client.SendAsync("GET", $"/photos/{id}")).Json.GetProperty("url").GetString()!;
         var aws = new AwsSettings(
             "us-east-1", LocalEngines.AccessKeyId, LocalEngines.SecretAccessKey, SessionToken: null, DynamoDbEndpoint: null,
-            new Uri(new Uri(url).GetLeftPart(UriPartial.Authority)), new ServerTrust(rootsFile: null));
+            new Uri(url).ToEndpoint(), new ServerTrust(rootsFile: null));
         var settings = new AlbumSettings("", TestGateway.Stack.Bucket.Name, aws);
         using (AmazonS3Client bucket = SdkClients.S3(aws))
         {

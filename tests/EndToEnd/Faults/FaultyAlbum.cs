@@ -66,8 +66,8 @@ public sealed class FaultyAlbum : IAsyncLifetime
             await _engines.InitializeAsync();
         }
 
-        _table = new FaultProxy(_engines.Settings.Aws.DynamoDbEndpoint!, InterceptorOf);
-        _bucket = new FaultProxy(_engines.Settings.Aws.S3Endpoint!, InterceptorOf);
+        _table = new FaultProxy(_engines.Settings.Aws.DynamoDbEndpoint!.ToUri(), InterceptorOf);
+        _bucket = new FaultProxy(_engines.Settings.Aws.S3Endpoint!.ToUri(), InterceptorOf);
         StartEngines();
         _host = await LocalHost.StartAsync(_functions, _data.Path, FunctionVariables);
         await _sweepsWait.Task.WaitAsync(s_startLimit);

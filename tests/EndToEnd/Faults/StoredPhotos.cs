@@ -16,11 +16,11 @@ internal sealed class StoredPhotos(AlbumSettings settings) : IDisposable
     private static readonly TimeSpan s_patience = TimeSpan.FromMinutes(5);
 
     private readonly AmazonDynamoDBClient _table =
-        new(LocalEngines.BuiltInCredentials, new AmazonDynamoDBConfig { ServiceURL = settings.Aws.DynamoDbEndpoint!.AbsoluteUri });
+        new(LocalEngines.BuiltInCredentials, new AmazonDynamoDBConfig { ServiceURL = settings.Aws.DynamoDbEndpoint!.Origin });
 
     private readonly AmazonS3Client _bucket = new(LocalEngines.BuiltInCredentials, new AmazonS3Config
     {
-        ServiceURL = settings.Aws.S3Endpoint!.AbsoluteUri,
+        ServiceURL = settings.Aws.S3Endpoint!.Origin,
         AuthenticationRegion = settings.Aws.Region,
         ForcePathStyle = true,
     });

@@ -32,8 +32,8 @@ public sealed class LoadTests : IAsyncLifetime
         await _engines.InitializeAsync();
         _host = await LocalHost.StartAsync(_data.Path, new Dictionary<string, string>(StringComparer.Ordinal)
         {
-            ["AWS_ENDPOINT_URL_DYNAMODB"] = _engines.Settings.Aws.DynamoDbEndpoint!.AbsoluteUri,
-            ["AWS_ENDPOINT_URL_S3"] = _engines.Settings.Aws.S3Endpoint!.AbsoluteUri,
+            ["AWS_ENDPOINT_URL_DYNAMODB"] = _engines.Settings.Aws.DynamoDbEndpoint!.Origin,
+            ["AWS_ENDPOINT_URL_S3"] = _engines.Settings.Aws.S3Endpoint!.Origin,
             ["AWS_ACCESS_KEY_ID"] = _engines.Settings.Aws.AccessKeyId,
             ["AWS_SECRET_ACCESS_KEY"] = _engines.Settings.Aws.SecretAccessKey,
         });
@@ -106,7 +106,7 @@ public sealed class LoadTests : IAsyncLifetime
     private CheckedAlbum SignIn(string user, TimeSpan duration, Traffic traffic)
     {
         var client = new AlbumClient(_host!.Address, _host.Token(user, duration + TimeSpan.FromHours(1)));
-        return new CheckedAlbum(user, client, traffic, $"{_engines.Settings.Aws.S3Endpoint}{_engines.Settings.Bucket}/private/{user}/");
+        return new CheckedAlbum(user, client, traffic, $"{_engines.Settings.Aws.S3Endpoint!.Origin}/{_engines.Settings.Bucket}/private/{user}/");
     }
 
     /// <summary>A user who finds a wrong response stops, and the others continue.</summary>

@@ -82,7 +82,7 @@ public sealed partial class ReleasedAlbum : IAsyncLifetime
             UseChunkEncoding = false,
         });
         using var table = new AmazonDynamoDBClient(
-            LocalEngines.BuiltInCredentials, new AmazonDynamoDBConfig { ServiceURL = _engines.Settings.Aws.DynamoDbEndpoint!.AbsoluteUri });
+            LocalEngines.BuiltInCredentials, new AmazonDynamoDBConfig { ServiceURL = _engines.Settings.Aws.DynamoDbEndpoint!.Origin });
         await table.UpdateItemAsync(new UpdateItemRequest
         {
             TableName = _engines.Settings.Table,
@@ -120,7 +120,7 @@ public sealed partial class ReleasedAlbum : IAsyncLifetime
     internal async Task<bool> HasItemAsync(string user, string id)
     {
         using var table = new AmazonDynamoDBClient(
-            LocalEngines.BuiltInCredentials, new AmazonDynamoDBConfig { ServiceURL = _engines.Settings.Aws.DynamoDbEndpoint!.AbsoluteUri });
+            LocalEngines.BuiltInCredentials, new AmazonDynamoDBConfig { ServiceURL = _engines.Settings.Aws.DynamoDbEndpoint!.Origin });
         GetItemResponse response = await table.GetItemAsync(new GetItemRequest
         {
             TableName = _engines.Settings.Table,

@@ -1,4 +1,5 @@
 using Photos.Album;
+using Photos.Aws;
 using Photos.Runtime;
 
 namespace Photos.Tests.Unit.Album;
@@ -31,6 +32,7 @@ public class AlbumSettingsTests
     [InlineData("AWS_ENDPOINT_URL_DYNAMODB", "localhost:8000")]
     [InlineData("AWS_ENDPOINT_URL_S3", "ftp://localhost")]
     [InlineData("AWS_ENDPOINT_URL", "localhost")]
+    [InlineData("AWS_ENDPOINT_URL", "http://localhost/path")]
     [InlineData("AWS_USE_FIPS_ENDPOINT", "yes")]
     [InlineData("AWS_USE_DUALSTACK_ENDPOINT", "1")]
     [InlineData("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "no")]
@@ -44,7 +46,7 @@ public class AlbumSettingsTests
 
     [Fact]
     public void TheBucketsOriginHasItsName() =>
-        Assert.Equal((new Uri("https://bucket.s3.eu-central-1.amazonaws.com/"), "/"), PhotoBucket.Locate(Read()));
+        Assert.Equal((ServiceEndpoint.Https("bucket.s3.eu-central-1.amazonaws.com"), "/"), PhotoBucket.Locate(Read()));
 
     /// <summary>The order of the SDKs: https://docs.aws.amazon.com/sdkref/latest/guide/feature-ss-endpoints.html</summary>
     [Fact]
@@ -55,8 +57,9 @@ public class AlbumSettingsTests
         AlbumSettings ignored = Read(
             ("AWS_ENDPOINT_URL", "http://localhost:1"), ("AWS_ENDPOINT_URL_S3", "http://localhost:2"), ("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "true"));
 
-        Assert.Equal((new Uri("http://localhost:1"), new Uri("http://localhost:1")), (common.Aws.DynamoDbEndpoint, common.Aws.S3Endpoint));
-        Assert.Equal((new Uri("http://localhost:1"), new Uri("http://localhost:2")), (both.Aws.DynamoDbEndpoint, both.Aws.S3Endpoint));
+        var one = new ServiceEndpoint(IsSecure: false, "localhost", 1);
+        Assert.Equal((one, one), (common.Aws.DynamoDbEndpoint, common.Aws.S3Endpoint));
+        Assert.Equal((one, one with { Port = 2 }), (both.Aws.DynamoDbEndpoint, both.Aws.S3Endpoint));
         Assert.Equal((null, null), (ignored.Aws.DynamoDbEndpoint, ignored.Aws.S3Endpoint));
     }
 

@@ -311,7 +311,7 @@ public sealed class AwsClientTests : IAsyncDisposable
     private static DateTime SignedAt(HttpRequest request) => DateTime.ParseExact(
         request.Header("x-amz-date")!, "yyyyMMdd'T'HHmmss'Z'", CultureInfo.InvariantCulture, DateTimeStyles.AdjustToUniversal | DateTimeStyles.AssumeUniversal);
 
-    private Uri Endpoint => new($"http://{_server.Address}");
+    private ServiceEndpoint Endpoint => ServiceEndpoint.Parse($"http://{_server.Address}")!;
 
     private AwsClient Client() => AwsClient.Create("s3", Endpoint, Settings(sessionToken: null));
 

@@ -44,8 +44,8 @@ public sealed class AwsEndpointsTests
 
         using var dynamoDb = new AmazonDynamoDBClient(s_credentials, Configure(new AmazonDynamoDBConfig { AccountIdEndpointMode = AccountIdEndpointMode.DISABLED }));
         using var s3 = new AmazonS3Client(s_credentials, Configure(new AmazonS3Config { USEast1RegionalEndpointValue = S3UsEast1RegionalEndpointValue.Regional }));
-        Assert.Equal(new Uri(dynamoDb.DetermineServiceOperationEndpoint(new GetItemRequest { TableName = "t" }).URL), AwsEndpoints.DynamoDb(settings));
-        Assert.Equal(new Uri(s3.DetermineServiceOperationEndpoint(new GetObjectRequest { BucketName = "bucket", Key = "k" }).URL), AwsEndpoints.S3(settings, "bucket"));
+        Assert.Equal(new Uri(dynamoDb.DetermineServiceOperationEndpoint(new GetItemRequest { TableName = "t" }).URL), AwsEndpoints.DynamoDb(settings).ToUri());
+        Assert.Equal(new Uri(s3.DetermineServiceOperationEndpoint(new GetObjectRequest { BucketName = "bucket", Key = "k" }).URL), AwsEndpoints.S3(settings, "bucket").ToUri());
 
         T Configure<T>(T config)
             where T : ClientConfig

@@ -15,9 +15,9 @@ internal static class SdkClients
     public static AmazonS3Client S3(AwsSettings settings)
     {
         var config = new AmazonS3Config { ForcePathStyle = settings.S3Endpoint is not null };
-        if (settings.S3Endpoint is Uri endpoint)
+        if (settings.S3Endpoint is ServiceEndpoint endpoint)
         {
-            config.ServiceURL = endpoint.AbsoluteUri;
+            config.ServiceURL = endpoint.Origin;
             config.AuthenticationRegion = settings.Region;
         }
         else

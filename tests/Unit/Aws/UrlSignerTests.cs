@@ -58,7 +58,7 @@ public class UrlSignerTests
     public void UrlsThatTakeTurnsAreSignedAsAlone()
     {
         AwsSettings settings = Settings("token", endpoint: null);
-        var origin = new Uri("https://bucket.s3.eu-central-1.amazonaws.com");
+        var origin = ServiceEndpoint.Https("bucket.s3.eu-central-1.amazonaws.com");
         DateTimeOffset time = new(2026, 11, 23, 12, 0, 0, TimeSpan.Zero);
         (string Method, KeyValuePair<string, string>[] Headers, DateTimeOffset Time, int Minutes, string ResponseHeaders)[] requests =
         [
@@ -83,7 +83,7 @@ public class UrlSignerTests
 
     private static AwsSettings Settings(string? sessionToken, Uri? endpoint) => new(
         "eu-central-1", "AKIDEXAMPLE", "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY",
-        sessionToken, DynamoDbEndpoint: null, endpoint, new ServerTrust(rootsFile: null));
+        sessionToken, DynamoDbEndpoint: null, endpoint?.ToEndpoint(), new ServerTrust(rootsFile: null));
 
     private static void AssertSameUrl(
         AwsSettings settings, HttpVerb verb, string key, KeyValuePair<string, string>[] headers, ResponseHeaderOverrides? response = null)
@@ -94,7 +94,7 @@ public class UrlSignerTests
             BucketName = Bucket,
             Key = key,
             Verb = verb,
-            Protocol = settings.S3Endpoint?.Scheme == "http" ? Protocol.HTTP : Protocol.HTTPS,
+            Protocol = settings.S3Endpoint is { IsSecure: false } ? Protocol.HTTP : Protocol.HTTPS,
             Expires = DateTime.UtcNow.AddMinutes(15),
         };
         foreach (KeyValuePair<string, string> header in headers)
@@ -118,7 +118,7 @@ public class UrlSignerTests
             theirQuery["X-Amz-Date"], "yyyyMMdd'T'HHmmss'Z'", null, System.Globalization.DateTimeStyles.AssumeUniversal);
         TimeSpan lifetime = TimeSpan.FromSeconds(int.Parse(theirQuery["X-Amz-Expires"], null));
 
-        Uri origin = new(theirs.GetLeftPart(UriPartial.Authority));
+        ServiceEndpoint origin = theirs.ToEndpoint();
         string path = (settings.S3Endpoint is null ? "/" : $"/{Bucket}/") + key;
         var ours = new Uri(new UrlSigner(origin, settings).Sign(verb.ToString(), path, headers, signed, lifetime, responseHeaders));
 
