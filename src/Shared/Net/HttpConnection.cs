@@ -49,7 +49,7 @@ internal sealed class HttpConnection(string host, int port, ServerTrust? trust, 
 
             if (_socket is null)
             {
-                Open();
+                Open(cancellationToken);
             }
 
             cancellationToken.ThrowIfCancellationRequested();
@@ -80,10 +80,13 @@ internal sealed class HttpConnection(string host, int port, ServerTrust? trust, 
 
     public void Dispose() => Close();
 
-    private void Open()
+    private void Open(CancellationToken cancellationToken)
     {
         var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
         _socket = socket;
+
+        // A token that fired before there was a socket has not closed it.
+        cancellationToken.ThrowIfCancellationRequested();
         if (timeout is TimeSpan limit)
         {
             // On Linux, the send timeout also limits connecting.

@@ -45,6 +45,18 @@ public class HttpConnectionTests
         Array.ForEach(waiting, client => client.Dispose());
     }
 
+    [Fact]
+    public async Task ATokenThatHasFiredOpensNoConnection()
+    {
+        await using FakeHttpServer server = Serve(FakeResponse.Http(200, [], "first"u8));
+        using HttpConnection connection = ConnectTo(server.Port);
+
+        Assert.Throws<OperationCanceledException>(() => connection.Exchange(s_request, default, new CancellationToken(canceled: true)));
+
+        Assert.Equal(200, connection.Exchange(s_request, default, Cancelled));
+        Assert.Equal(1, server.ConnectionCount);
+    }
+
     [Theory]
     [InlineData("", 1)]
     [InlineData("Connection: close", 2)]
