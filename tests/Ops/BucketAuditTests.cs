@@ -140,10 +140,16 @@ public sealed class BucketAuditTests : IAsyncLifetime
             item[PhotoItem.User] = new(photo.User);
             item[PhotoItem.Rendered] = new(PhotoItem.Ready);
             await Album.Direct.DynamoDb.PutItemAsync(Album.Direct.Table, item, cancellationToken);
-            await Album.PutObjectAsync($"private/{photo.User}/{photo.Id}");
-            await Album.PutObjectAsync($"renditions/{photo.User}/{photo.Id}/preview");
-            await Album.PutObjectAsync($"renditions/{photo.User}/{photo.Id}/thumbnail");
         });
+        await Album.PutObjectsAsync(
+        [
+            .. all.SelectMany(photo => (string[])
+            [
+                $"private/{photo.User}/{photo.Id}",
+                $"renditions/{photo.User}/{photo.Id}/preview",
+                $"renditions/{photo.User}/{photo.Id}/thumbnail",
+            ]),
+        ]);
         string[] incomplete = [$"renditions/ops-2/{photos[2]}/", $"renditions/ops/{photos[300]}/", $"renditions/ops/{photos[599]}/"];
         await Album.DeleteObjectAsync($"{incomplete[0]}thumbnail");
         await Album.DeleteObjectAsync($"{incomplete[1]}preview");
@@ -304,7 +310,7 @@ public sealed class BucketAuditTests : IAsyncLifetime
         // A page of a list has at most 1,000 objects, and a page of a scan at most 1 MB.
         string[] objects = [.. Enumerable.Range(0, 1100).Select(_ => OpsAlbum.NewId())];
         string[] photos = [.. Enumerable.Range(0, 150).Select(_ => OpsAlbum.NewId())];
-        await Parallel.ForEachAsync(objects, async (id, _) => await Album.PutObjectAsync(OpsAlbum.KeyOf(id)));
+        await Album.PutObjectsAsync([.. objects.Select(OpsAlbum.KeyOf)]);
         await Parallel.ForEachAsync(photos, async (id, cancellationToken) =>
         {
             Dictionary<string, AttributeValue> item = OpsAlbum.ItemOf(id, state: null);

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Globalization;
 using Photos.Album;
 using Photos.Tests.EndToEnd.Album;
@@ -42,20 +43,26 @@ public sealed class RenderTests(FaultyAlbum album) : IDisposable
     {
         string user = $"render-garbage-{hex}-";
         AlbumClient client = album.Host.SignIn(user);
-        string id = await client.AddPhotoAsync("photo.jpg", Convert.FromHexString(hex));
-        RacingPhoto next = await RacingPhoto.CreateAsync(client, PhotoLife.Listed);
-        int downloads = 0;
+
+        // Before the photo exists, because a request for records that the previous test let through may return it at once.
+        ConcurrentQueue<string> downloads = [];
         album.Intercept(user, (request, forward, _) =>
         {
-            downloads += request.Method == "GET" && request.Target.Contains(id, StringComparison.Ordinal) ? 1 : 0;
+            if (request.Method == "GET")
+            {
+                downloads.Enqueue(request.Target);
+            }
+
             return forward();
         });
+        string id = await client.AddPhotoAsync("photo.jpg", Convert.FromHexString(hex));
+        RacingPhoto next = await RacingPhoto.CreateAsync(client, PhotoLife.Listed);
 
         await album.SweepAsync(() => _stored.WaitAsync(user, next.Id, PhotoLife.Ready));
         await album.SweepAsync(() => _stored.WaitAsync(user, id, PhotoLife.Listed with { Rendered = Rendered.Unsupported }));
 
         await album.ClearFaultsAsync(user);
-        Assert.Equal(1, downloads);
+        Assert.Single(downloads, target => target.Contains(id, StringComparison.Ordinal));
         Assert.Empty(await album.AuditAsync());
     }
 
