@@ -3,7 +3,7 @@ using System.Globalization;
 namespace Photos.Tests.EndToEnd.Faults;
 
 /// <summary>Fault-injection tests: every storage request of every call fails in every way. <c>make faults</c> runs the long form.</summary>
-[Collection<FaultyAlbumTests>]
+[Collection<SecondFaultyAlbumTests>]
 public sealed class FaultTests(FaultyAlbum album)
 {
     private readonly FaultScenarios _scenarios = new(album);

@@ -170,6 +170,10 @@ public sealed class FaultyAlbum : IAsyncLifetime
     }
 }
 
-/// <summary>One album for all of these tests, one test at a time: some of them kill every function or stop the engines.</summary>
+/// <summary>One album for most of these tests, one test at a time: some of them kill every function or stop the engines.</summary>
 [CollectionDefinition]
 public sealed class FaultyAlbumTests : ICollectionFixture<FaultyAlbum>;
+
+/// <summary>A second album for the tests that take longest, so that they run beside the others.</summary>
+[CollectionDefinition]
+public sealed class SecondFaultyAlbumTests : ICollectionFixture<FaultyAlbum>;

@@ -9,7 +9,7 @@ namespace Photos.Tests.EndToEnd.Faults;
 /// A request is done or not when another begins, so pauses after a request are the same as pauses before the next.
 /// <c>make faults</c> runs all schedules, <c>make test</c> a sample.
 /// </summary>
-[Collection<FaultyAlbumTests>]
+[Collection<SecondFaultyAlbumTests>]
 public sealed class ScheduleTests(FaultyAlbum album) : IDisposable
 {
     /// <summary>Of each kind, in the short form.</summary>
