@@ -63,7 +63,7 @@ int Compare(ParseResult arguments)
         arguments.GetRequiredValue(runs),
         Choose(arguments.GetRequiredValue(functions), MeasuredFunctions.OfRoutes, name => name),
         Choose(arguments.GetRequiredValue(variants), Variant.All, variant => variant.Name),
-        arguments.GetRequiredValue(coldDisk),
+        arguments.GetValue(coldDisk),
         arguments.GetValue(memory) is string sizes
             ? [.. Choose(sizes, CpuShare.Sizes, size => size.ToString(CultureInfo.InvariantCulture)).Select(size => (int?)size)]
             : [null],
