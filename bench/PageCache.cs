@@ -66,7 +66,7 @@ internal static partial class PageCache
         int error = PosixFadvise(stream.SafeFileHandle, 0, 0, DontNeed);
         if (error != 0)
         {
-            throw new BenchException($"--cold-disk artifact cannot evict {file} from the page cache: {Marshal.GetPInvokeErrorMessage(error)}.");
+            throw new BenchException($"--cold-disk artifact cannot evict {file} from the page cache: {Marshal.GetPInvokeErrorMessage(error)}. Use --cold-disk all, which requires root.");
         }
     }
 

@@ -125,7 +125,7 @@ public sealed class FunctionLog
         }
         catch (IOException)
         {
-            // When the log's reader has ended, there is no other place to report it, and requests must not fail because of it.
+            // The log's reader has ended. Nothing else can report it, and a request must not fail because of its log.
         }
     }
 

@@ -174,6 +174,6 @@ public sealed class FaultyAlbum : IAsyncLifetime
 [CollectionDefinition]
 public sealed class FaultyAlbumTests : ICollectionFixture<FaultyAlbum>;
 
-/// <summary>A second album for the tests that take longest, so that they run beside the others.</summary>
+/// <summary>A second album for the tests that take longest, so that they run at the same time as the others.</summary>
 [CollectionDefinition]
 public sealed class SecondFaultyAlbumTests : ICollectionFixture<FaultyAlbum>;
